@@ -1,0 +1,52 @@
+// The audit log's own format: what one record says. How records are chained and verified stands in chain.ts.
+
+import type { JsonObject } from '../json.ts'
+
+/** Kinds of event. `capability_check` is the gate's decision. */
+export const auditEventTypes = [
+  'capability_check',
+  'grant_changed',
+  'approval',
+  'plugin_loaded',
+  'plugin_unloaded',
+  'plugin_crashed',
+  'trust_changed',
+  'call_started',
+  'call_ended',
+  'coalesced',
+  'log_opened',
+] as const
+/** See {@link auditEventTypes}. */
+export type AuditEventType = (typeof auditEventTypes)[number]
+
+/** What somebody wants recorded. */
+export interface AuditEvent {
+  readonly type: AuditEventType
+  readonly result: 'allowed' | 'denied' | 'info'
+  /** Principal id. */
+  readonly principal?: string
+  /** Plugin name, for reading. */
+  readonly plugin?: string
+  readonly callId?: string
+  readonly action?: string
+  readonly user?: string
+  readonly workspace?: string
+  /** Principal ids of the callers, outermost first. */
+  readonly chain?: readonly string[]
+  readonly function?: string
+  /** Canonical capabilities as text. */
+  readonly capabilities?: readonly string[]
+  readonly risk?: string
+  /** Why, for people: one line. */
+  readonly why?: string
+  readonly details?: JsonObject
+}
+
+/**
+ * Where events go. Append returns when the record is as durable as its urgency asks: `flush` (denials, grants,
+ * writes) after the flush of its group, `lazy` (reads) at once, on disk within 100 ms.
+ */
+export interface AuditSink {
+  /** @returns the id of the record. @throws BulkheadError `audit.unavailable` when the policy is fail-closed */
+  append(event: AuditEvent, urgency: 'flush' | 'lazy'): Promise<string>
+}

@@ -1,0 +1,171 @@
+// The one door: every host call of every tier ends here. Parse within caps → gate (which records) → run on the permit
+// → reply. No tier and no service holds permission logic of its own.
+
+import type { ZodError } from 'zod'
+import type { Capability } from '../capability/capability.ts'
+import { asBulkheadError, BulkheadError } from '../errors.ts'
+import type { AnyHostFunction } from '../function/host-function.ts'
+import type { FunctionTable } from '../function/table.ts'
+import type { Gate } from '../gate/gate.ts'
+import { defaultJsonCaps } from '../json.ts'
+import type { Clock, Crypto } from '../ports.ts'
+import type { Dispatch, HostReply } from '../runtime.ts'
+import type { CallContext } from './context.ts'
+import { type Payload, packPayload, unpackPayload } from './payload.ts'
+
+/** What the door needs. */
+export interface DispatcherPorts {
+  readonly functions: FunctionTable
+  readonly gate: Gate
+  readonly clock: Clock
+  readonly crypto: Crypto
+  /** Makes the signal of one host call: aborts with `parent`, or with `limit.host-call-time` after `ms`. */
+  hostCallSignal(parent: AbortSignal, ms: number): { signal: AbortSignal } & Disposable
+}
+
+/** The host calls of one call. */
+export interface CallSession {
+  readonly dispatch: Dispatch
+  /** Host calls made so far. */
+  readonly hostCalls: number
+  /** The error that was handed to the guest under this id, if it was one of this call's. */
+  errorOf(id: string): BulkheadError | undefined
+}
+
+/** Opens the door for one call. */
+export type OpenCallSession = (context: CallContext) => CallSession
+
+/** Makes the door. */
+export const makeDispatcher =
+  (ports: DispatcherPorts): OpenCallSession =>
+  (context) => {
+    const errors = new Map<string, BulkheadError>()
+    let hostCalls = 0
+
+    const fail = (thrown: unknown): HostReply => {
+      const error = asBulkheadError(thrown, 'function.failed')
+      const id = `${context.callId}-${errors.size + 1}`
+      const named = new BulkheadError(error.code, error.message, {
+        hint: error.hint,
+        ...(error.details === undefined ? {} : { details: error.details }),
+        cause: error,
+        id,
+      })
+      // A guest that collects errors in a loop is bounded by its host-call limit.
+      errors.set(id, named)
+      return { ok: false, error: named.toJSON() }
+    }
+
+    return {
+      get hostCalls() {
+        return hostCalls
+      },
+      errorOf: (id) => errors.get(id),
+      dispatch: async (name, payload) => {
+        try {
+          if (context.signal.aborted) throw asBulkheadError(context.signal.reason, 'call.cancelled')
+          if (++hostCalls > context.limits.hostCalls) {
+            throw new BulkheadError(
+              'limit.host-calls',
+              `${context.principal.name} made more than ${context.limits.hostCalls} host calls in one call`,
+            )
+          }
+          return { ok: true, payload: await answer(ports, context, { name, payload }) }
+        } catch (thrown) {
+          return fail(thrown)
+        }
+      },
+    }
+  }
+
+const answer = async (
+  ports: DispatcherPorts,
+  context: CallContext,
+  request: { name: string; payload: Payload },
+): Promise<Payload> => {
+  const fn = ports.functions.get(request.name)
+  if (fn === undefined) {
+    throw new BulkheadError('function.unknown', `there is no host function "${request.name.slice(0, 100)}"`, {
+      hint: ports.functions.nearestHint(request.name),
+    })
+  }
+  const raw = unpackPayload(request.payload, `the input of ${fn.name}`, { ...defaultJsonCaps, maxDepth: 128 })
+  const parsed = fn.input.safeParse(raw)
+  if (!parsed.success) throw invalidInput(fn, parsed.error)
+  const input: unknown = deepFreeze(parsed.data)
+
+  const decide = async (capabilities: readonly Capability[]) => {
+    const decision = await ports.gate.decide({
+      context,
+      function: fn.name,
+      capabilities,
+      risk: typeof fn.risk === 'function' ? fn.risk(input) : (fn.risk ?? 'write'),
+      inputHash: ports.crypto.sha256(request.payload.json),
+    })
+    if (decision.allow) return decision
+    const { why } = decision
+    throw new BulkheadError('capability.denied', why.message, {
+      hint:
+        why.layer === 'grant' || why.layer === 'not-asked'
+          ? `If you trust the plugin with it: --grant '${why.capability}'`
+          : `The ${why.layer} step of the gate refused; see: bulkhead audit --denied`,
+      details: {
+        capability: why.capability,
+        layer: why.layer,
+        principal: why.principal,
+        function: fn.name,
+        record: decision.recordId,
+      },
+    })
+  }
+
+  const needs = fn.needs(input)
+  const decision = needs.length === 0 ? { recordId: '', capabilities: needs } : await decide(needs)
+  using limited = ports.hostCallSignal(
+    context.signal,
+    Math.min(context.limits.hostCallMs, context.deadlineMs - ports.clock.monotonic()),
+  )
+  const output: unknown = await raceWithSignal(
+    Promise.resolve(
+      fn.run(
+        { function: fn.name, input, capabilities: decision.capabilities, recordId: decision.recordId },
+        {
+          call: context,
+          signal: limited.signal,
+          check: async (capabilities) => {
+            await decide(capabilities)
+          },
+        },
+      ),
+    ),
+    limited.signal,
+  )
+  return packPayload(fn.output.parse(output))
+}
+
+/** A run that ignores its signal must not hold the guest past its limit; its late answer is dropped. */
+const raceWithSignal = <T>(run: Promise<T>, signal: AbortSignal): Promise<T> =>
+  new Promise<T>((resolve, reject) => {
+    const abort = (): void => reject(asBulkheadError(signal.reason, 'call.cancelled'))
+    if (signal.aborted) abort()
+    signal.addEventListener('abort', abort, { once: true })
+    run.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
+
+const invalidInput = (fn: AnyHostFunction, error: ZodError): BulkheadError => {
+  const issues = error.issues
+    .slice(0, 10)
+    .map((issue) => ({ path: issue.path.map(String).join('.'), message: issue.message }))
+  return new BulkheadError(
+    'input.invalid',
+    `${fn.name}: ${issues.map((issue) => (issue.path === '' ? issue.message : `${issue.path}: ${issue.message}`)).join('; ')}`,
+    { details: { issues } },
+  )
+}
+
+/** Freezes plain objects and arrays (not byte strings), so that what was checked is what is run. */
+const deepFreeze = <T>(value: T): T => {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array || Object.isFrozen(value)) return value
+  for (const member of Object.values(value)) deepFreeze(member)
+  return Object.freeze(value)
+}

@@ -1,0 +1,56 @@
+// How values cross the wire between a cell and the host: JSON text, with byte strings beside it so that they are
+// neither escaped nor copied twice. `{"$blob": 0}` in the text stands for `blobs[0]`.
+
+import { BulkheadError } from '../errors.ts'
+import { type Json, type JsonCaps, parseJson } from '../json.ts'
+
+/** A value on the wire. `blobs` is absent when the JSON refers to none. */
+export interface Payload {
+  readonly json: string
+  readonly blobs?: readonly Uint8Array[]
+}
+
+/** A JSON value whose leaves may also be byte strings. */
+export type WireValue =
+  | null
+  | boolean
+  | number
+  | string
+  | Uint8Array
+  | readonly WireValue[]
+  | { readonly [key: string]: WireValue }
+
+/** Packs a value; `undefined` members are left out and an undefined whole becomes `null`, as JSON does. */
+export const packPayload = (value: unknown): Payload => {
+  const blobs: Uint8Array[] = []
+  const json = JSON.stringify(value, (_key, member: unknown) =>
+    member instanceof Uint8Array ? { $blob: blobs.push(member) - 1 } : member,
+  )
+  return blobs.length === 0 ? { json: json ?? 'null' } : { json, blobs }
+}
+
+/**
+ * Unpacks an untrusted payload. Markers are resolved only when the payload carries blobs, so data that happens to
+ * contain `$blob` passes through unchanged otherwise.
+ *
+ * @throws BulkheadError `input.not-json`, `input.too-large`, `input.too-deep`, `input.invalid` for a marker that points nowhere
+ */
+export const unpackPayload = (payload: Payload, what: string, caps?: JsonCaps): WireValue => {
+  const value: Json = parseJson(payload.json, what, caps)
+  const blobs = payload.blobs
+  return blobs === undefined || blobs.length === 0 ? value : resolveBlobs(value, blobs, what)
+}
+
+const resolveBlobs = (value: Json, blobs: readonly Uint8Array[], what: string): WireValue => {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map((member: Json) => resolveBlobs(member, blobs, what))
+  const entries = Object.entries(value)
+  const marker = entries.length === 1 && entries[0]?.[0] === '$blob' ? entries[0][1] : undefined
+  if (typeof marker === 'number') {
+    const blob = blobs[marker]
+    if (blob === undefined)
+      throw new BulkheadError('input.invalid', `${what} refers to byte string ${marker}, which it does not carry`)
+    return blob
+  }
+  return Object.fromEntries(entries.map(([key, member]) => [key, resolveBlobs(member, blobs, what)]))
+}

@@ -1,0 +1,95 @@
+// The declaration of a host function: one place from which types, JSON Schema, guest stubs and docs derive, and
+// through which every tier reaches it. See dispatch.ts for the way a call takes.
+
+import { z } from 'zod'
+import type { CallContext } from '../call/context.ts'
+import type { Capability } from '../capability/capability.ts'
+import type { Permit } from '../gate/permit.ts'
+
+/** How much harm a call can do; the order is the order of harm. */
+export const riskLevels = ['read-only', 'write', 'risky', 'dangerous'] as const
+/** See {@link riskLevels}. */
+export type Risk = (typeof riskLevels)[number]
+
+/** What `run` gets beside the permit. */
+export interface RunContext {
+  readonly call: CallContext
+  /** Aborts when the call, or this host call's own time limit, is over. */
+  readonly signal: AbortSignal
+  /**
+   * Asks the same gate again for capabilities that only became known on the way (a redirect, an address, the real
+   * path behind a link). @throws BulkheadError `capability.denied`
+   */
+  check(capabilities: readonly Capability[]): Promise<void>
+}
+
+/** A declared host function. Make one with {@link defineHostFunction}. */
+export interface HostFunction<Input extends z.ZodType = z.ZodType, Output extends z.ZodType = z.ZodType> {
+  /** Dotted, lower case: `http.request`. */
+  readonly name: string
+  readonly description?: string
+  readonly input: Input
+  readonly output: Output
+  /** Every capability that this very call needs; empty when it needs none. Pure: no I/O. */
+  needs(input: z.output<Input>): readonly Capability[]
+  readonly risk?: Risk | ((input: z.output<Input>) => Risk)
+  /** Acts on the permit. Never sees raw guest input. */
+  run(permit: Permit<z.output<Input>>, context: RunContext): Promise<z.input<Output>> | z.input<Output>
+}
+
+/** Declares a host function; the schemas give the types of `needs` and `run`. */
+export const defineHostFunction = <Input extends z.ZodType, Output extends z.ZodType>(
+  declaration: HostFunction<Input, Output>,
+): HostFunction<Input, Output> => Object.freeze(declaration)
+
+/** Any host function, as a table holds them. */
+// biome-ignore lint/suspicious/noExplicitAny: the one place where input types are forgotten on purpose.
+export type AnyHostFunction = HostFunction<any, any>
+
+/**
+ * A field of bytes: a `Uint8Array` inside, base64 (RFC 4648 section 4) in JSON, raw where the tier can carry bytes.
+ * Accepts either form and yields a `Uint8Array`.
+ */
+export const bytes = (): z.ZodType<Uint8Array, string | Uint8Array> =>
+  z
+    .union([z.instanceof(Uint8Array), z.base64().transform(decodeBase64)])
+    .meta({ type: 'string', contentEncoding: 'base64' }) as z.ZodType<Uint8Array, string | Uint8Array>
+
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+const values = new Uint8Array(128).fill(255)
+for (let index = 0; index < 64; index++) values[alphabet.charCodeAt(index)] = index
+
+/** Decodes base64 text that was already checked to be base64. */
+export const decodeBase64 = (text: string): Uint8Array => {
+  const end = text.endsWith('==') ? text.length - 2 : text.endsWith('=') ? text.length - 1 : text.length
+  const bytesOut = new Uint8Array(Math.floor((end * 3) / 4))
+  let bits = 0
+  let held = 0
+  let at = 0
+  for (let index = 0; index < end; index++) {
+    held = ((held << 6) | (values[text.charCodeAt(index) & 127] ?? 0)) & 0xffffff
+    bits += 6
+    if (bits >= 8) {
+      bits -= 8
+      bytesOut[at++] = (held >> bits) & 255
+    }
+  }
+  return bytesOut
+}
+
+/** Encodes bytes as base64 with padding. */
+export const encodeBase64 = (data: Uint8Array): string => {
+  const parts: string[] = []
+  for (let index = 0; index < data.length; index += 3) {
+    const a = data[index] ?? 0
+    const b = data[index + 1]
+    const c = data[index + 2]
+    parts.push(
+      alphabet.charAt(a >> 2) +
+        alphabet.charAt(((a & 3) << 4) | ((b ?? 0) >> 4)) +
+        (b === undefined ? '=' : alphabet.charAt(((b & 15) << 2) | ((c ?? 0) >> 6))) +
+        (c === undefined ? '=' : alphabet.charAt(c & 63)),
+    )
+  }
+  return parts.join('')
+}

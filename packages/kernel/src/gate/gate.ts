@@ -1,0 +1,46 @@
+// The one place that decides a call and records the decision.
+
+import type { CallContext } from '../call/context.ts'
+import type { Capability } from '../capability/capability.ts'
+import type { Risk } from '../function/host-function.ts'
+
+/** What is to be decided. */
+export interface GateRequest {
+  readonly context: CallContext
+  /** The host function that asks, for the record and for prompts. */
+  readonly function: string
+  readonly capabilities: readonly Capability[]
+  readonly risk: Risk
+  /** SHA-256 of the canonical input; an approval binds to it. */
+  readonly inputHash: string
+}
+
+/** Why a call was refused; `layer` is the step of the gate that said no. */
+export interface DenyReason {
+  readonly layer:
+    | 'unregistered'
+    | 'deny-list'
+    | 'protected'
+    | 'not-asked'
+    | 'grant'
+    | 'workspace'
+    | 'user'
+    | 'approval'
+    | 'audit'
+  /** The capability that failed, canonical, as text. */
+  readonly capability: string
+  /** The principal that lacks it (one of the chain). */
+  readonly principal: string
+  /** One sentence for people. */
+  readonly message: string
+}
+
+/** The decision: a value, never an exception. */
+export type Decision =
+  | { readonly allow: true; readonly recordId: string; readonly capabilities: readonly Capability[] }
+  | { readonly allow: false; readonly recordId: string; readonly why: DenyReason }
+
+/** Decides and records. */
+export interface Gate {
+  decide(request: GateRequest): Promise<Decision>
+}

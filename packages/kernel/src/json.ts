@@ -1,0 +1,62 @@
+// JSON as a type, and parsing it within caps. Parsing never sets a prototype and never recurses on the input.
+
+import { BulkheadError } from './errors.ts'
+
+/** Any JSON value. */
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject
+/** A JSON object. */
+export interface JsonObject {
+  readonly [key: string]: Json
+}
+
+/** Caps on a JSON text. */
+export interface JsonCaps {
+  /** Greatest length in UTF-16 code units (strings) or bytes. */
+  readonly maxLength: number
+  /** Deepest nesting of arrays and objects. */
+  readonly maxDepth: number
+}
+
+/** What a guest or a command line may send unless a caller says otherwise. */
+export const defaultJsonCaps: JsonCaps = { maxLength: 32 * 1024 * 1024, maxDepth: 256 }
+
+/**
+ * Parses untrusted JSON text. Length and depth are checked before `JSON.parse` runs. A `__proto__` member becomes an
+ * ordinary own property (that is what `JSON.parse` does, RFC 8259 gives it no meaning); copying code must not use
+ * assignment with untrusted keys.
+ *
+ * @throws BulkheadError `input.too-large`, `input.too-deep`, `input.not-json`
+ */
+export const parseJson = (text: string, what: string, caps: JsonCaps = defaultJsonCaps): Json => {
+  if (text.length > caps.maxLength) {
+    throw new BulkheadError(
+      'input.too-large',
+      `${what} is ${text.length} characters long; at most ${caps.maxLength} are taken`,
+    )
+  }
+  if (jsonDepthExceeds(text, caps.maxDepth)) {
+    throw new BulkheadError('input.too-deep', `${what} is nested deeper than ${caps.maxDepth} levels`)
+  }
+  try {
+    return JSON.parse(text) as Json
+  } catch (cause) {
+    throw new BulkheadError('input.not-json', `${what} is not JSON: ${(cause as Error).message}`, { cause })
+  }
+}
+
+/** Whether the text nests arrays or objects deeper than `maxDepth`. One pass, no recursion; strings are skipped. */
+export const jsonDepthExceeds = (text: string, maxDepth: number): boolean => {
+  let depth = 0
+  let inString = false
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (inString) {
+      if (code === 0x5c) index++
+      else if (code === 0x22) inString = false
+    } else if (code === 0x22) inString = true
+    else if (code === 0x7b || code === 0x5b) {
+      if (++depth > maxDepth) return true
+    } else if (code === 0x7d || code === 0x5d) depth--
+  }
+  return false
+}

@@ -1,0 +1,90 @@
+// Limits of one plugin, with their defaults, and the spelling of durations and sizes. Times are milliseconds and
+// sizes bytes everywhere inside; only manifests, policies and command lines write `30s` and `64KiB`.
+
+import { BulkheadError } from './errors.ts'
+
+/** Limits in force for a plugin. `undefined` where a limit is off. */
+export interface Limits {
+  /** Linear memory of an instance, bytes. */
+  readonly memoryBytes: number
+  /** CPU time of one call, ms. */
+  readonly cpuMs: number
+  /** Wall-clock time of one call, ms; waiting for a person's approval does not count. */
+  readonly wallMs: number
+  /** Wall-clock time of one host call, ms. */
+  readonly hostCallMs: number
+  /** Instructions of one call in fuel units; off when undefined. */
+  readonly fuel: number | undefined
+  /** Output of one call, bytes. */
+  readonly outputBytes: number
+  /** Host calls in one call. */
+  readonly hostCalls: number
+  /** Calls of the plugin that run at once; further ones wait. */
+  readonly concurrency: number
+  /** Largest file read or written, bytes. */
+  readonly fileSizeBytes: number
+  /** Largest HTTP response body, bytes. */
+  readonly httpResponseBytes: number
+  /** Stored keys and values of the plugin, bytes. */
+  readonly storageBytes: number
+  /** Calls a second; off when undefined. */
+  readonly ratePerSecond: number | undefined
+}
+
+const MiB = 1024 * 1024
+
+/** The limits of a plugin whose manifest and policy say nothing. */
+export const defaultLimits: Limits = {
+  memoryBytes: 100 * MiB,
+  cpuMs: 30_000,
+  wallMs: 60_000,
+  hostCallMs: 30_000,
+  fuel: undefined,
+  outputBytes: 10 * MiB,
+  hostCalls: 10_000,
+  concurrency: 8,
+  fileSizeBytes: 10 * MiB,
+  httpResponseBytes: 10 * MiB,
+  storageBytes: 50 * MiB,
+  ratePerSecond: undefined,
+}
+
+const durationUnits: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+const sizeUnits: Record<string, number> = {
+  B: 1,
+  KiB: 1024,
+  MiB,
+  GiB: 1024 * MiB,
+  KB: 1000,
+  MB: 1_000_000,
+  GB: 1_000_000_000,
+}
+
+const parseQuantity = (text: string, units: Record<string, number>, example: string): number => {
+  const match = /^(\d{1,15}(?:\.\d{1,6})?)([A-Za-z]{1,3})$/.exec(text)
+  const unit = match?.[2] === undefined || !Object.hasOwn(units, match[2]) ? undefined : units[match[2]]
+  const value = unit === undefined ? Number.NaN : Math.round(Number(match?.[1]) * unit)
+  if (!Number.isSafeInteger(value)) {
+    throw new BulkheadError('usage.invalid', `"${text.slice(0, 40)}" is not a quantity`, {
+      hint: `Write a number and one of ${Object.keys(units).join(', ')}, for example ${example}.`,
+    })
+  }
+  return value
+}
+
+/** `500ms`, `30s`, `2m`, `1h` → milliseconds. @throws BulkheadError `usage.invalid` */
+export const parseDurationMs = (text: string): number => parseQuantity(text, durationUnits, '30s')
+
+/** `512B`, `64KiB`, `1MiB` (powers of 1024), `10MB` (powers of 1000) → bytes. @throws BulkheadError `usage.invalid` */
+export const parseSizeBytes = (text: string): number => parseQuantity(text, sizeUnits, '64KiB')
+
+/** The stricter of two limits, field by field; an absent optional limit gives way to a present one. */
+export const tightenLimits = (base: Limits, by: Partial<Limits>): Limits => {
+  const least = (a: number | undefined, b: number | undefined): number | undefined =>
+    a === undefined ? b : b === undefined ? a : Math.min(a, b)
+  const entries = Object.keys(base).map((key) => {
+    const name = key as keyof Limits
+    return [name, least(base[name], by[name])]
+  })
+  return Object.fromEntries(entries) as unknown as Limits
+}

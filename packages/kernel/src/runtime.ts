@@ -1,0 +1,85 @@
+// What a tier must offer, and what the host offers to it. Each runtime under packages/runtimes/ implements Runtime
+// and passes the conformance suite of packages/testkit.
+
+import type { CallContext } from './call/context.ts'
+import type { Payload } from './call/payload.ts'
+import type { WireError } from './errors.ts'
+import type { Limits } from './limits.ts'
+import type { ActionSpec, Boundary, Manifest, Tier } from './manifest/manifest.ts'
+import type { LogLevel } from './ports.ts'
+
+/** A plugin's bytes, already read, hashed and pinned by the host: what was hashed is what runs. */
+export interface PluginArtifact {
+  readonly manifest: Manifest
+  readonly digest: string
+  /** Entry file, path relative to the plugin's folder with forward slashes (for messages). */
+  readonly entry: string
+  readonly entryBytes: Uint8Array
+  /** The plugin's real folder, for runtimes that bundle several source files; absent for a lone file. */
+  readonly root?: string
+  /** Further wasm modules to link, by import module name. */
+  readonly modules: readonly { readonly name: string; readonly bytes: Uint8Array }[]
+}
+
+/** Options of {@link Runtime.load}. */
+export interface RuntimeLoadOptions {
+  readonly boundary: Boundary
+  readonly limits: Limits
+  /** Config values that the guest may read (Extism `config_get`, `host.config`). */
+  readonly config: Readonly<Record<string, string>>
+  /** `allowed` names of host functions beyond the standard ones, for import resolution. */
+  readonly functions: readonly string[]
+  /** Log lines that the guest or the runtime writes outside a call. */
+  log(level: LogLevel, message: string): void
+}
+
+/** The runtime of one tier. */
+export interface Runtime extends AsyncDisposable {
+  readonly tier: Tier
+  /**
+   * Checks and compiles the artifact; runs none of the guest unless discovering actions needs it (then under the limits).
+   * @throws BulkheadError `artifact.*`, `limit.*`
+   */
+  load(artifact: PluginArtifact, options: RuntimeLoadOptions): Promise<LoadedPlugin>
+}
+
+/** Answers a guest's host call. Never rejects: failures are replies. */
+export type Dispatch = (name: string, payload: Payload) => Promise<HostReply>
+
+/** The reply to a host call. */
+export type HostReply =
+  | { readonly ok: true; readonly payload: Payload }
+  | { readonly ok: false; readonly error: WireError }
+
+/** Vars of an Extism plugin: they live on the host's side and survive a fresh instance. Owned by the runtime. */
+export interface RuntimeCall {
+  readonly action: string
+  /** `value`: JSON input, packed. `raw`: bytes as they stand (wasm only; a script action receives a Uint8Array). */
+  readonly input:
+    | { readonly kind: 'value'; readonly payload: Payload }
+    | { readonly kind: 'raw'; readonly bytes: Uint8Array }
+  /** Whether the caller wants the output parsed as JSON or as bytes. */
+  readonly output: 'value' | 'raw'
+  readonly context: CallContext
+  readonly dispatch: Dispatch
+  /** Log lines written during the call. */
+  log(level: LogLevel, message: string): void
+}
+
+/** The outcome of one call. */
+export interface RuntimeResult {
+  readonly output:
+    | { readonly kind: 'value'; readonly payload: Payload }
+    | { readonly kind: 'raw'; readonly bytes: Uint8Array }
+  readonly memoryBytes?: number
+  readonly cpuMs?: number
+  readonly fuelUsed?: number
+}
+
+/** A loaded plugin. Disposing ends every instance, worker and handle it holds; calls in flight fail with `plugin.crashed`. */
+export interface LoadedPlugin extends AsyncDisposable {
+  /** Actions found in the artifact (exports), with what it says of them; the manifest's entries win over these. */
+  readonly actions: Readonly<Record<string, ActionSpec>>
+  /** @throws BulkheadError `plugin.*`, `limit.*`, `artifact.export-missing`, `call.*`, or the host error that ended the guest */
+  call(request: RuntimeCall): Promise<RuntimeResult>
+}
