@@ -1,1 +1,42 @@
-export {}
+// The public library, by hand. Surfaces and embedding programs use nothing else.
+
+export {
+  BulkheadError,
+  bytes,
+  defineHostFunction,
+  type AnyHostFunction,
+  type CallMetrics,
+  type ErrorCode,
+  errorTable,
+  escapeBlock,
+  escapeLine,
+  isErrorCode,
+  type Json,
+  type JsonObject,
+  type Limits,
+  type LogEntry,
+  type LogLevel,
+  type LogSink,
+  type Manifest,
+  parseDurationMs,
+  parseJson,
+  parseSizeBytes,
+  riskLevels,
+  type WireError,
+} from '@bulkhead/kernel'
+export type {
+  ApprovalAnswer,
+  ApprovalQuestion,
+  CallOptions,
+  CallOutcome,
+  DoctorFinding,
+  Host,
+  HostEvents,
+  HostOptions,
+  PluginInfo,
+  PluginReport,
+  PluginState,
+  PluginStatus,
+  Policy,
+  SkippedPlugin,
+} from './api.ts'

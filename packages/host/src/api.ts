@@ -1,0 +1,180 @@
+// The public library's types: what an embedding program and our own surfaces see. Nothing here runs.
+
+import type {
+  ActionSpec,
+  AnyHostFunction,
+  Boundary,
+  CallMetrics,
+  Isolation,
+  Json,
+  Limits,
+  LogSink,
+  Manifest,
+  Risk,
+  WireError,
+} from '@bulkhead/kernel'
+
+/** What policy says. Everything is optional; it may tighten what a manifest says and never loosens it. */
+export interface Policy {
+  /**
+   * Grants in the spelling `<permission>[:<scope>]`, by plugin name (for plugins that this host was given) or by
+   * principal id. A manifest only asks; without a grant nothing is allowed.
+   */
+  readonly grants?: Readonly<Record<string, readonly string[]>>
+  /** Allow sets of workspaces by id. None configured at all: `*`. Once any is configured, absence allows nothing. */
+  readonly workspaces?: Readonly<Record<string, { readonly allow: readonly string[]; readonly root?: string }>>
+  /** Permission sets of users by id; the same rule. */
+  readonly users?: Readonly<Record<string, { readonly allow: readonly string[] }>>
+  /** Calls that need a person's approval. */
+  readonly highRisk?: { readonly capabilities?: readonly string[]; readonly from?: Risk }
+  /** Upper bounds for every plugin; only ever tightens. */
+  readonly limits?: Partial<Limits>
+  /** The loosest boundary that is allowed; plugins ask for tighter ones at will. Default: `thread`. */
+  readonly boundary?: Boundary
+  readonly audit?: { readonly level?: 'verbose' | 'security-only'; readonly failClosed?: boolean }
+}
+
+/** What a person is asked. `prompt` is written by the host; quoted plugin text in it is escaped. */
+export interface ApprovalQuestion {
+  readonly prompt: string
+  readonly plugin: string
+  readonly capabilities: readonly string[]
+  readonly risk: Risk
+  readonly signal: AbortSignal
+}
+/** A person's answer. Anything else, a throw, or 30 s of silence is a denial. */
+export type ApprovalAnswer = 'once' | 'session' | 'always' | 'deny'
+
+/** Options of `openHost`. */
+export interface HostOptions {
+  /** Plugins, or folders of plugins: paths of a folder with a manifest, a manifest, a single script or .wasm file, or a folder that holds such folders. */
+  readonly plugins?: readonly string[]
+  /** State folder. Default: `BULKHEAD_HOME`, else the XDG data directory. Refused (`home.unsafe`) if others can write it. */
+  readonly home?: string
+  /** Also look in `<home>/plugins` and, once trusted, `<workspaceRoot>/.bulkhead/plugins` (which come first). Default false. */
+  readonly discover?: boolean
+  /** Folder that relative paths in grants and file calls start from. Default: the working folder. */
+  readonly workspaceRoot?: string
+  readonly policy?: Policy
+  readonly approve?: (question: ApprovalQuestion) => Promise<ApprovalAnswer>
+  /** Host functions of the embedding program's own; see `defineHostFunction`. */
+  readonly functions?: readonly AnyHostFunction[]
+  /** Configuration by plugin name; validated against the manifest's `config` schema. */
+  readonly config?: Readonly<Record<string, Readonly<Record<string, Json>>>>
+  /** Values that granted `env:NAME` reads see first, before the environment. */
+  readonly secrets?: Readonly<Record<string, string>>
+  /** The environment that granted `env:` reads see. Default: the process's. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  readonly log?: LogSink
+  /** Loaded plugins kept ready. Defaults: 64 plugins, 10 minutes idle. */
+  readonly cache?: { readonly maxPlugins?: number; readonly ttlMs?: number }
+}
+
+/** Options of one call. */
+export interface CallOptions {
+  readonly signal?: AbortSignal
+  readonly timeoutMs?: number
+  readonly user?: string
+  readonly workspace?: string
+  /** Limits of this call; only ever tighten. */
+  readonly limits?: Partial<Limits>
+}
+
+/** A call's output with what was measured. */
+export interface CallOutcome {
+  /** JSON value, in which byte strings are Uint8Arrays. For `raw` calls a Uint8Array. */
+  readonly output: unknown
+  readonly metrics: CallMetrics
+}
+
+/** State of a plugin; see the lifecycle in docs/explanation. */
+export type PluginState = 'discovered' | 'validating' | 'loading' | 'running' | 'draining' | 'stopping' | 'stopped' | 'error'
+
+/** One known plugin. */
+export interface PluginInfo {
+  /** Name, unique in this host. */
+  readonly id: string
+  readonly manifest: Manifest
+  /** Folder or lone file it was found at. */
+  readonly path: string
+  /** Where it was found. */
+  readonly origin: 'given' | 'home' | 'project'
+  readonly enabled: boolean
+  readonly state: PluginState
+  readonly principal: string
+  readonly digest: string
+}
+
+/** Status of one plugin. */
+export interface PluginStatus extends PluginInfo {
+  readonly boundary: Boundary
+  readonly isolation: Isolation
+  readonly limits: Limits
+  readonly grants: readonly string[]
+  readonly warnings: readonly string[]
+  readonly callsRunning: number
+  readonly callsDone: number
+  readonly callsFailed: number
+  readonly lastError?: WireError
+  /** Actions of the manifest and, once loaded, of the artifact. */
+  readonly actions: Readonly<Record<string, ActionSpec>>
+}
+
+/** A plugin that could not be used, and why; discovery reports it and goes on. */
+export interface SkippedPlugin {
+  readonly path: string
+  readonly error: WireError
+}
+
+/** Events of a host. */
+export interface HostEvents {
+  'plugin:state': { readonly id: string; readonly from: PluginState; readonly to: PluginState }
+  'plugin:loaded': { readonly id: string; readonly loadMs: number }
+  'plugin:unloaded': { readonly id: string }
+  'plugin:crashed': { readonly id: string; readonly error: WireError }
+  'plugin:skipped': SkippedPlugin
+  'call:end': { readonly id: string; readonly action: string; readonly ok: boolean; readonly metrics: CallMetrics }
+}
+
+/** An open host. `await using host = await openHost(…)`. */
+export interface Host extends AsyncDisposable {
+  /** Calls an action. @throws BulkheadError */
+  call(plugin: string, action: string, input?: unknown, options?: CallOptions): Promise<unknown>
+  /** As `call`, with metrics. */
+  invoke(plugin: string, action: string, input?: unknown, options?: CallOptions): Promise<CallOutcome>
+  /** Bytes in, bytes out, no schema. */
+  invokeRaw(plugin: string, action: string, input: Uint8Array, options?: CallOptions): Promise<{ output: Uint8Array; metrics: CallMetrics }>
+  /** Adds a plugin (a path as in `plugins`) and loads it. */
+  loadPlugin(source: string): Promise<PluginInfo>
+  /** Drains calls in flight, then stops and forgets the loaded copy; a later call loads it again. */
+  unloadPlugin(id: string): Promise<void>
+  getPluginStatus(id: string): PluginStatus
+  /** Calls the plugin's `on_message` action with the message. */
+  sendMessage(id: string, message: unknown, options?: CallOptions): Promise<unknown>
+  listPlugins(): readonly PluginInfo[]
+  /** Plugins that discovery skipped, with the reason. */
+  readonly skipped: readonly SkippedPlugin[]
+  /** Plugin and action of a task type: `text-tools.slugify` or `text-tools/slugify`. @throws BulkheadError `plugin.unknown`, `action.unknown` */
+  resolveTask(taskType: string): { readonly plugin: string; readonly action: string }
+  on<Name extends keyof HostEvents>(event: Name, listener: (payload: HostEvents[Name]) => void): Disposable
+  /** Names of the host functions on offer, with their JSON Schemas. */
+  describeFunctions(): readonly { readonly name: string; readonly description?: string; readonly input: Json; readonly output: Json }[]
+}
+
+/** What `inspectPlugin` finds without running anything. */
+export interface PluginReport {
+  readonly path: string
+  readonly manifest?: Manifest
+  readonly digest?: string
+  readonly faults: readonly { readonly file: string; readonly line: number; readonly field: string; readonly message: string; readonly mend: string }[]
+  readonly warnings: readonly string[]
+}
+
+/** One line of `bulkhead doctor`. */
+export interface DoctorFinding {
+  readonly name: string
+  readonly status: 'ok' | 'warn' | 'fail'
+  /** What was found, and how it was verified. */
+  readonly detail: string
+  readonly hint?: string
+}
