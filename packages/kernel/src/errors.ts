@@ -1,7 +1,7 @@
 // The one error class and the closed table of codes. A code is never reused for another meaning; surfaces map the
 // codes exhaustively (exit codes, HTTP statuses), so a new line here fails to compile until every surface answers it.
 
-import type { JsonObject } from './json.ts'
+import type { JsonObject } from './json-value.ts'
 
 /** One line of the table: what the code means, and what a person can usually do about it. */
 export interface ErrorEntry {

@@ -1,13 +1,9 @@
-// JSON as a type, and parsing it within caps. Parsing never sets a prototype and never recurses on the input.
+// Parsing JSON within caps. Parsing never sets a prototype and never recurses on the input.
 
 import { BulkheadError } from './errors.ts'
+import type { Json } from './json-value.ts'
 
-/** Any JSON value. */
-export type Json = null | boolean | number | string | readonly Json[] | JsonObject
-/** A JSON object. */
-export interface JsonObject {
-  readonly [key: string]: Json
-}
+export type { Json, JsonObject } from './json-value.ts'
 
 /** Caps on a JSON text. */
 export interface JsonCaps {
