@@ -1,0 +1,133 @@
+// Opens connections to addresses that were already checked, and to nothing else. It never resolves a name, never reads
+// proxy settings from the environment, and never lends one principal's connection to another.
+
+import { isIP, type LookupFunction } from 'node:net'
+import { asBulkheadError, BulkheadError } from '@bulkhead/kernel'
+import { buildConnector, Pool } from 'undici'
+import { canonicalAddress } from './address.ts'
+import { type Lookup, lookupWithSystem, type ResolvedHost, resolveAndClassify } from './resolve.ts'
+
+/** Where to send a request, after every check. */
+export interface DialTarget {
+  /** `https://api.example.com`; the port is part of it when it is not the scheme's own. */
+  readonly origin: string
+  /** What the origin's host resolved to when it was checked. */
+  readonly resolved: ResolvedHost
+  /** Connections are shared only under an equal partition: principal, user and workspace as one text. */
+  readonly partition: string
+}
+
+/** Options of {@link openDialer}. */
+export interface DialerOptions {
+  readonly lookup?: Lookup
+  /** Pools kept at once; the one used longest ago is closed beyond it. */
+  readonly maxPools?: number
+  /** Connections of one partition to one origin. */
+  readonly connectionsPerPool?: number
+  /** An idle connection is closed after this long. */
+  readonly idleMs?: number
+  readonly connectTimeoutMs?: number
+  /** Largest response header section, bytes. */
+  readonly maxHeaderBytes?: number
+  /** Extra certificate authorities, PEM; the system's own when absent. */
+  readonly ca?: string
+}
+
+/** Resolves, classifies and hands out connections. Disposing closes them all. */
+export interface Dialer extends AsyncDisposable {
+  /** {@link resolveAndClassify} with this dialer's resolver. */
+  resolve(host: string, signal?: AbortSignal): Promise<ResolvedHost>
+  /** A pool whose connections can only lead to the target's addresses. The dialer owns it: do not close it. */
+  pool(target: DialTarget): Pool
+  /** Pools open now; for tests and metrics. */
+  readonly poolCount: number
+}
+
+/** Opens a dialer. @throws BulkheadError `host.closed` from its methods once it is disposed */
+export const openDialer = (options: DialerOptions = {}): Dialer => {
+  const { lookup = lookupWithSystem, maxPools = 256 } = options
+  const pools = new Map<string, Pool>()
+  let closed = false
+
+  const assertOpen = (): void => {
+    if (closed) throw new BulkheadError('host.closed', 'the dialer is closed')
+  }
+
+  return {
+    get poolCount() {
+      return pools.size
+    },
+    resolve: (host, signal) => {
+      assertOpen()
+      return resolveAndClassify(host, { lookup, ...(signal === undefined ? {} : { signal }) })
+    },
+    pool: (target) => {
+      assertOpen()
+      const addresses = target.resolved.addresses.map(({ address }) => address)
+      // The addresses are part of the key: a name that moved gets new connections, never a pool pinned to the old place.
+      const key = JSON.stringify([target.partition, target.origin, [...addresses].sort()])
+      const pool = pools.get(key) ?? openPool(target.origin, addresses, options)
+      pools.delete(key)
+      pools.set(key, pool)
+      for (const [oldestKey, oldest] of pools) {
+        if (pools.size <= maxPools) break
+        pools.delete(oldestKey)
+        // Closing lets the requests in flight end first.
+        void oldest.close().catch(() => {})
+      }
+      return pool
+    },
+    [Symbol.asyncDispose]: async () => {
+      closed = true
+      const open = [...pools.values()]
+      pools.clear()
+      await Promise.all(open.map((pool) => pool.destroy().catch(() => {})))
+    },
+  }
+}
+
+const openPool = (origin: string, addresses: readonly string[], options: DialerOptions): Pool =>
+  new Pool(origin, {
+    connections: options.connectionsPerPool ?? 8,
+    pipelining: 1,
+    allowH2: false,
+    keepAliveTimeout: options.idleMs ?? 4_000,
+    keepAliveMaxTimeout: options.idleMs ?? 4_000,
+    maxHeaderSize: options.maxHeaderBytes ?? 32 * 1024,
+    connect: pinnedConnector(addresses, options),
+  })
+
+/**
+ * Connects to one of `addresses` whatever the host is called; TLS still verifies the URL's own host. Of several, the
+ * first that answers wins (RFC 8305, as Node does it); each of them was checked.
+ */
+export const pinnedConnector = (
+  addresses: readonly string[],
+  options: Pick<DialerOptions, 'connectTimeoutMs' | 'ca'> = {},
+): buildConnector.connector => {
+  const pinned = addresses.map((address) => ({ address, family: isIP(address) }))
+  const pinnedLookup: LookupFunction = (_hostname, lookupOptions, callback) => {
+    const first = pinned[0]
+    if (first === undefined) callback(new Error('nothing to dial'), '', 0)
+    else if (lookupOptions.all === true) callback(null, pinned)
+    else callback(null, first.address, first.family)
+  }
+  const connect = buildConnector({
+    lookup: pinnedLookup,
+    autoSelectFamily: true,
+    allowH2: false,
+    // A cached TLS session would link connections over time; a new handshake is cheap enough.
+    maxCachedSessions: 0,
+    timeout: options.connectTimeoutMs ?? 10_000,
+    ...(options.ca === undefined ? {} : { ca: options.ca }),
+  } as buildConnector.BuildOptions)
+  return (request, callback) =>
+    connect(request, (...[error, socket]) => {
+      if (error !== null) return callback(error, null)
+      // Net should have dialled a pinned address; if anything between went its own way, no byte is sent.
+      const remote = canonicalAddress(socket.remoteAddress ?? '')
+      if (remote !== undefined && addresses.includes(remote)) return callback(null, socket)
+      socket.destroy()
+      return callback(asBulkheadError(new Error('the connection led to an address that was not checked')), null)
+    })
+}
