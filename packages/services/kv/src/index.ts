@@ -1,1 +1,15 @@
-export {}
+// Public face of the key-value service.
+
+export { makeKvFunctions, maxKeyLength, maxValueLength, namespaceOf } from './functions.ts'
+export { openSqliteStore, type SqliteStoreOptions } from './sqlite-store-node.ts'
+export {
+  type KvEntry,
+  type KvListOptions,
+  type KvNamespace,
+  type KvPage,
+  type KvScope,
+  type KvSetOptions,
+  type KvStore,
+  type KvWritten,
+  kvScopes,
+} from './store.ts'

@@ -1,0 +1,68 @@
+// The port behind the kv.* functions: what a store must do. It knows namespaces and quotas, nothing of permissions.
+
+import type { Json } from '@bulkhead/kernel'
+
+export const kvScopes = ['plugin', 'workspace', 'global'] as const
+/** Whose data it is: one principal's, one workspace's, everybody's. */
+export type KvScope = (typeof kvScopes)[number]
+
+/** One namespace. Two namespaces never share a key: the pair is compared byte by byte, nothing is joined into one text. */
+export interface KvNamespace {
+  readonly scope: KvScope
+  /** Principal id, workspace, or empty for `global`. */
+  readonly owner: string
+}
+
+/** A stored value. */
+export interface KvEntry {
+  readonly value: Json
+  /** Rises with every change of the namespace and is never used twice in it. At least 1. */
+  readonly version: number
+}
+
+/** How a value is written. */
+export interface KvSetOptions {
+  /** Milliseconds until the key expires; it never does when absent. */
+  readonly ttlMs?: number
+  /** Write only if the key has this version now; 0: only if it does not exist. */
+  readonly ifVersion?: number
+  /** Principal id that pays for the bytes. */
+  readonly payer: string
+  /** What the payer may store in all namespaces together, bytes. */
+  readonly quotaBytes: number
+  readonly signal?: AbortSignal
+}
+
+/** What came of a write. `written` is false only for a version that did not fit; `version` is then the present one, 0 if none. */
+export interface KvWritten {
+  readonly written: boolean
+  readonly version: number
+}
+
+/** A page of keys in byte order of their UTF-8. `cursor` is present when there are more. */
+export interface KvPage {
+  readonly keys: readonly string[]
+  readonly cursor?: string
+}
+
+/** Which keys to list. */
+export interface KvListOptions {
+  readonly prefix: string
+  readonly limit: number
+  /** Keys after this one. */
+  readonly cursor?: string
+  readonly signal?: AbortSignal
+}
+
+/**
+ * A durable store. A write that resolved survives the death of the process and the loss of power. A call whose signal
+ * aborts rejects at once; whether its write took place is then unknown. All reject with BulkheadError `kv.failed`;
+ * `set` also with `limit.storage`.
+ */
+export interface KvStore extends AsyncDisposable {
+  get(space: KvNamespace, key: string, signal?: AbortSignal): Promise<KvEntry | undefined>
+  set(space: KvNamespace, key: string, value: Json, options: KvSetOptions): Promise<KvWritten>
+  /** @returns whether the key was there */
+  delete(space: KvNamespace, key: string, signal?: AbortSignal): Promise<boolean>
+  list(space: KvNamespace, options: KvListOptions): Promise<KvPage>
+}
