@@ -1,0 +1,2 @@
+// Planted fault: the house imports what only tests may use.
+export const planted = import('@bulkhead/testkit')

@@ -1,0 +1,2 @@
+// Planted fault: the pure floor reads a file.
+export { readFile as planted } from 'node:fs/promises'

@@ -1,0 +1,2 @@
+// Planted fault: the SDK imports the house.
+export * as planted from '@bulkhead/kernel'

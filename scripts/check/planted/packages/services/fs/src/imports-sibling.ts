@@ -1,0 +1,2 @@
+// Planted fault: one host function imports another.
+export * as planted from '@bulkhead/service-kv'
