@@ -1,1 +1,3 @@
-export {}
+// The public face of the env service, by hand.
+
+export { type EnvPorts, makeEnvFunctions } from './env-get.ts'

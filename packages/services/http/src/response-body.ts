@@ -1,0 +1,71 @@
+// Reads a response body up to a cap that holds for what came over the wire and for what it unpacks to, so that a
+// decompression bomb costs its sender more than it costs us.
+
+import type { Readable } from 'node:stream'
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
+import { BulkheadError } from '@bulkhead/kernel'
+
+/** How to read. */
+export interface ReadBodyOptions {
+  readonly maxBytes: number
+  /** The response's `content-encoding`, if any. */
+  readonly encoding: string | undefined
+  /** For messages: what was asked for. */
+  readonly what: string
+}
+
+const decoders: Readonly<Record<string, () => NodeJS.ReadWriteStream & Readable>> = {
+  gzip: createGunzip,
+  'x-gzip': createGunzip,
+  deflate: createInflate,
+  br: createBrotliDecompress,
+}
+
+/** Whether a coding is undone here. Several codings in a row, and unknown ones, are handed on as they came. */
+export const isDecoded = (encoding: string | undefined): encoding is string =>
+  encoding !== undefined && Object.hasOwn(decoders, encoding.trim().toLowerCase())
+
+/** @throws BulkheadError `limit.http-response`; whatever the stream fails with */
+export const readBody = async (body: Readable, options: ReadBodyOptions): Promise<Uint8Array> => {
+  const { maxBytes, encoding, what } = options
+  const tooLarge = (): BulkheadError =>
+    new BulkheadError('limit.http-response', `the response to ${what} is larger than ${maxBytes} bytes`)
+  const decoder = isDecoded(encoding) ? decoders[encoding.trim().toLowerCase()]?.() : undefined
+  try {
+    if (decoder === undefined) return await collect(body, maxBytes, tooLarge)
+    let received = 0
+    body.on('data', (chunk: Uint8Array) => {
+      received += chunk.byteLength
+      if (received > maxBytes) decoder.destroy(tooLarge())
+    })
+    body.on('error', (error) => decoder.destroy(error))
+    body.pipe(decoder)
+    return await collect(decoder, maxBytes, tooLarge)
+  } finally {
+    decoder?.destroy()
+    // After a clean end this does nothing; otherwise the connection is closed instead of being reused half-read.
+    if (!body.readableEnded) body.on('error', () => {}).destroy()
+  }
+}
+
+const collect = async (
+  stream: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+  tooLarge: () => BulkheadError,
+): Promise<Uint8Array> => {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of stream) {
+    length += chunk.byteLength
+    if (length > maxBytes) throw tooLarge()
+    chunks.push(chunk)
+  }
+  // A copy of its own: never a view of a pooled buffer.
+  const whole = new Uint8Array(length)
+  let at = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, at)
+    at += chunk.byteLength
+  }
+  return whole
+}
