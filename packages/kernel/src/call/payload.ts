@@ -23,9 +23,11 @@ export type WireValue =
 /** Packs a value; `undefined` members are left out and an undefined whole becomes `null`, as JSON does. */
 export const packPayload = (value: unknown): Payload => {
   const blobs: Uint8Array[] = []
-  const json = JSON.stringify(value, (_key, member: unknown) =>
-    member instanceof Uint8Array ? { $blob: blobs.push(member) - 1 } : member,
-  )
+  const json = JSON.stringify(value, function (this: Record<string, unknown>, key: string, member: unknown): unknown {
+    // A Node Buffer has a toJSON, which has already run: the holder still has the original.
+    const original = this[key]
+    return original instanceof Uint8Array ? { $blob: blobs.push(original) - 1 } : member
+  })
   return blobs.length === 0 ? { json: json ?? 'null' } : { json, blobs }
 }
 
