@@ -56,6 +56,8 @@ export interface Engine {
 export interface GuestCall {
   readonly callId: string
   readonly action: string
+  /** Opaque name of the security context (principal, user, workspace, chain): state of one context never meets another's. */
+  readonly contextKey: string
   readonly input:
     | { readonly kind: 'value'; readonly payload: Payload }
     | { readonly kind: 'raw'; readonly bytes: Uint8Array }

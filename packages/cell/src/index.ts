@@ -1,3 +1,7 @@
+// The cell's public face, by hand.
+
+export { type Cell, type CellOptions, contextKey, openCell } from './cell.ts'
+export { openCompartments } from './compartment.ts'
 export type {
   CellArtifact,
   CompiledModule,

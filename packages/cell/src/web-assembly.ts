@@ -74,3 +74,6 @@ export interface WebAssemblyApi {
 
 /** The engine. */
 export const webAssembly: WebAssemblyApi = (globalThis as unknown as { WebAssembly: WebAssemblyApi }).WebAssembly
+
+/** Whether guests can wait for host functions (JSPI): Node 24 and later. */
+export const hasPromiseIntegration: boolean = 'Suspending' in webAssembly && 'promising' in webAssembly

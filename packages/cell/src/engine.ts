@@ -1,0 +1,60 @@
+// The only way to WebAssembly for drivers: every module passes the meter before it is compiled, and whatever a guest
+// throws comes back as a typed error. Holds no guest and makes no decision.
+
+import { BulkheadError, type Limits } from '@bulkhead/kernel'
+import type { CompiledModule, Engine } from './driver.ts'
+import { classifyThrown } from './trap.ts'
+import { webAssembly } from './web-assembly.ts'
+
+/** Bytes of a page of linear memory (WebAssembly core specification, 4.2.8). */
+export const pageBytes = 65_536
+
+/** Makes the engine for one artifact. @throws BulkheadError `runtime.missing` where the engine cannot suspend (JSPI) */
+export const makeEngine = (limits: Limits): Engine => {
+  if (typeof webAssembly.Suspending !== 'function' || typeof webAssembly.promising !== 'function') {
+    throw new BulkheadError('runtime.missing', 'this JavaScript engine cannot suspend WebAssembly (JSPI)', {
+      hint: 'Use Node 24 or later.',
+    })
+  }
+  return {
+    compile: (bytes, what): CompiledModule => {
+      const module = compileModule(bytes, what)
+      return {
+        module,
+        imports: webAssembly.Module.imports(module),
+        exports: webAssembly.Module.exports(module),
+      }
+    },
+    instantiate: (compiled, imports) => {
+      try {
+        return new webAssembly.Instance(compiled.module, imports)
+      } catch (thrown) {
+        throw classifyThrown(thrown)
+      }
+    },
+    suspending: (run) => new webAssembly.Suspending(run),
+    promising: (exported) => webAssembly.promising(exported),
+    memory: (minPages, maxPages) => {
+      const most = Math.min(maxPages, Math.floor(limits.memoryBytes / pageBytes))
+      if (minPages > most) {
+        throw new BulkheadError('limit.memory', `the plugin needs ${minPages} pages of memory; its limit is ${most}`)
+      }
+      return new webAssembly.Memory({ initial: minPages, maximum: most })
+    },
+    classify: (thrown): BulkheadError => classifyThrown(thrown),
+  }
+}
+
+const compileModule = (bytes: Uint8Array, what: string) => {
+  try {
+    return new webAssembly.Module(bytes)
+  } catch (cause) {
+    throw new BulkheadError(
+      'artifact.invalid',
+      `${what} is not a valid WebAssembly module: ${(cause as Error).message}`,
+      {
+        cause,
+      },
+    )
+  }
+}

@@ -1,0 +1,98 @@
+// The cell program: loads a driver and an artifact, keeps instances, runs calls. It runs in a thread, in the host's own
+// thread or in a jailed process, and knows only its channel. It never decides what a guest may do: host calls go out.
+
+import { asBulkheadError, BulkheadError, type HostReply, type Json, type JsonObject } from '@bulkhead/kernel'
+import { artifactFromContent } from './artifact.ts'
+import type { Channel } from './channel.ts'
+import type { Driver, GuestCall } from './driver.ts'
+import { makeEngine } from './engine.ts'
+import { InstancePool } from './instance-pool.ts'
+import { type Answer, type IncomingCall, type OutgoingCall, Peer } from './peer.ts'
+
+/** Runs the program on one end of a channel. */
+export const runProgram = (channel: Channel): void => {
+  let pool: InstancePool | undefined
+  const running = new Set<number>()
+
+  const load = async (call: IncomingCall): Promise<Answer> => {
+    const { driver } = (await import(String(call.head.driver))) as { driver: Driver }
+    const artifact = artifactFromContent(call.content)
+    const guest = await driver.load(artifact, makeEngine(artifact.limits), (level, message) =>
+      peer.log(0, level, message),
+    )
+    pool = new InstancePool(guest, artifact.isolation)
+    return valueAnswer({}, guest.actions as unknown as Json)
+  }
+
+  const run = async (call: IncomingCall): Promise<Answer> => {
+    if (pool === undefined) throw new BulkheadError('host.internal', 'a call came before the artifact was loaded')
+    const { head, id, signal } = call
+    const alive = (): boolean => running.has(id) && !signal.aborted
+    const guestCall: GuestCall = {
+      callId: String(head.callId),
+      action: String(head.action),
+      contextKey: String(head.contextKey),
+      input: call.content,
+      output: head.output === 'raw' ? 'raw' : 'value',
+      signal,
+      log: (level, message) => {
+        if (alive()) peer.log(id, level, message)
+      },
+      dispatch: async (name, payload): Promise<HostReply> => {
+        if (!alive()) return { ok: false, error: new BulkheadError('call.cancelled', 'the call is over').toJSON() }
+        const hostCall = peer.call({ op: 'host', run: id, name }, { kind: 'value', payload })
+        return hostReply(hostCall, signal)
+      },
+    }
+    running.add(id)
+    try {
+      const { result, memoryBytes } = await pool.run(guestCall)
+      return { head: { memoryBytes }, content: result.output }
+    } finally {
+      running.delete(id)
+    }
+  }
+
+  const peer = new Peer(channel, {
+    maxContentBytes: Number.POSITIVE_INFINITY,
+    log: () => undefined,
+    malformed: (error) => {
+      throw error
+    },
+    call: (call) => {
+      if (call.head.op === 'load') return load(call)
+      if (call.head.op === 'run') return run(call)
+      throw new BulkheadError('host.internal', 'the cell does not know that operation')
+    },
+  })
+}
+
+/** The reply to a host call; when the call is over first, the reply says so and the real one is dropped. */
+const hostReply = (hostCall: OutgoingCall, signal: AbortSignal): Promise<HostReply> =>
+  new Promise((resolve) => {
+    const abort = (): void => {
+      hostCall.forget()
+      resolve({ ok: false, error: new BulkheadError('call.cancelled', 'the call was cancelled').toJSON() })
+    }
+    signal.addEventListener('abort', abort, { once: true })
+    hostCall.answer
+      .then(
+        ({ content }): HostReply =>
+          content.kind === 'value'
+            ? { ok: true, payload: content.payload }
+            : {
+                ok: false,
+                error: new BulkheadError('host.internal', 'a host call was answered with raw bytes').toJSON(),
+              },
+        (thrown: unknown): HostReply => ({ ok: false, error: asBulkheadError(thrown).toJSON() }),
+      )
+      .then((reply) => {
+        signal.removeEventListener('abort', abort)
+        resolve(reply)
+      })
+  })
+
+const valueAnswer = (head: JsonObject, value: Json): Answer => ({
+  head,
+  content: { kind: 'value', payload: { json: JSON.stringify(value) } },
+})

@@ -1,0 +1,83 @@
+// Whose turn it is: at most so many calls at once, at most one at a time for what must not run twice, and a bounded
+// line of those that wait. First come, first served, except that a call whose key is busy lets others pass.
+
+import { BulkheadError } from '@bulkhead/kernel'
+
+/** Most calls that wait for one plugin. */
+export const mostWaiting = 1000
+
+interface Waiting {
+  readonly key: string | undefined
+  readonly start: (turn: Disposable) => void
+}
+
+/** See the file's head. */
+export class Turns {
+  readonly #most: number
+  readonly #what: string
+  #running = 0
+  readonly #busy = new Set<string>()
+  readonly #waiting: Waiting[] = []
+
+  constructor(most: number, what: string) {
+    this.#most = Math.max(1, most)
+    this.#what = what
+  }
+
+  /** Calls that wait. */
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
+  /**
+   * Asks for a turn; dispose of it when done. With `key`, no two turns of the same key overlap. `leave` takes the
+   * request back. @throws BulkheadError `limit.concurrency` when too many wait already
+   */
+  ask(key: string | undefined): { turn: Promise<Disposable>; leave: () => void } {
+    if (this.#waiting.length >= mostWaiting) {
+      throw new BulkheadError('limit.concurrency', `${mostWaiting} calls wait for ${this.#what} already`)
+    }
+    let entry: Waiting | undefined
+    const turn = new Promise<Disposable>((resolve) => {
+      entry = { key, start: resolve }
+      this.#waiting.push(entry)
+    })
+    this.#next()
+    return {
+      turn,
+      leave: () => {
+        const index = entry === undefined ? -1 : this.#waiting.indexOf(entry)
+        if (index >= 0) this.#waiting.splice(index, 1)
+        // It may have been given its turn just now, with nobody left to take it.
+        else void turn.then((given) => given[Symbol.dispose]())
+      },
+    }
+  }
+
+  #next(): void {
+    for (let index = 0; index < this.#waiting.length && this.#running < this.#most; ) {
+      const entry = this.#waiting[index]
+      if (entry === undefined || (entry.key !== undefined && this.#busy.has(entry.key))) {
+        index++
+        continue
+      }
+      this.#waiting.splice(index, 1)
+      this.#begin(entry)
+    }
+  }
+
+  #begin(entry: Waiting): void {
+    this.#running++
+    if (entry.key !== undefined) this.#busy.add(entry.key)
+    let over = false
+    entry.start({
+      [Symbol.dispose]: () => {
+        if (over) return
+        over = true
+        this.#running--
+        if (entry.key !== undefined) this.#busy.delete(entry.key)
+        this.#next()
+      },
+    })
+  }
+}
