@@ -1,0 +1,54 @@
+// Asks the person at the terminal. Only a terminal is a person: with a pipe on either side nobody is asked, and the
+// gate denies. The prompt is written by the host; it is escaped here once more because it ends on a terminal.
+
+import { type ApprovalAnswer, type ApprovalQuestion, escapeBlock } from '@bulkhead/host'
+import type { Progress } from './io.ts'
+import type { Session } from './session.ts'
+
+const answers: Readonly<Record<string, ApprovalAnswer>> = {
+  o: 'once',
+  once: 'once',
+  s: 'session',
+  session: 'session',
+  a: 'always',
+  always: 'always',
+  d: 'deny',
+  deny: 'deny',
+  n: 'deny',
+  no: 'deny',
+}
+
+/** The approver of this session; undefined when no person is attached. */
+export const approverFor = (
+  session: Session,
+  progress: Progress,
+): ((question: ApprovalQuestion) => Promise<ApprovalAnswer>) | undefined => {
+  const { io, colors } = session
+  if (!io.stderr.isTTY || !io.stdin.isTTY) return undefined
+  let queue: Promise<unknown> = Promise.resolve()
+  const ask = async (question: ApprovalQuestion): Promise<ApprovalAnswer> => {
+    progress.pause()
+    try {
+      await io.stderr.write(`${colors.err.yellow('approval')} ${escapeBlock(question.prompt, 4000)}\n`)
+      for (let tries = 0; tries < 3; tries++) {
+        const line = await io.ask(
+          '[o]nce, [s]ession, [a]lways, [d]eny? ',
+          AbortSignal.any([question.signal, session.signal]),
+        )
+        if (line === undefined) return 'deny'
+        const word = line.trim().toLowerCase()
+        const answer = Object.hasOwn(answers, word) ? answers[word] : undefined
+        if (answer !== undefined) return answer
+      }
+      return 'deny'
+    } finally {
+      progress.resume()
+    }
+  }
+  // One question at a time: two prompts on one terminal would take each other's answers.
+  return (question) => {
+    const turn = queue.then(() => ask(question))
+    queue = turn.catch(() => undefined)
+    return turn
+  }
+}

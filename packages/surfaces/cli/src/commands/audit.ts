@@ -1,0 +1,163 @@
+// `bulkhead audit`: reads the record of every decision, and checks that nobody changed it. Writes nothing.
+
+import { type Command, Option } from 'commander'
+import { BulkheadError, escapeLine, parseDurationMs } from '@bulkhead/host'
+import { describeCommand, wantsJson } from '../describe.ts'
+import type { RecordFilter, ShownAuditReport, ShownRecord } from '../library.ts'
+import { tableText } from '../output/table.ts'
+import type { Report } from '../report.ts'
+import type { AddCommand, Session } from '../session.ts'
+import { usageError } from '../usage.ts'
+
+interface AuditOptions {
+  readonly plugin?: string
+  readonly denied?: boolean
+  readonly allowed?: boolean
+  readonly type?: string
+  readonly since?: number
+  readonly call?: string
+  readonly limit: number
+}
+
+const maxLimit = 100_000
+
+const parseLimit = (text: string): number => {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : 0
+  if (value < 1 || value > maxLimit) throw usageError(`--limit must be from 1 to ${maxLimit}, and is "${text}"`)
+  return value
+}
+
+/** A date (ISO 8601), or how long ago (`30m`, `2h`). */
+const parseSince = (text: string): number => {
+  const date = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN
+  if (!Number.isNaN(date)) return date
+  try {
+    return Date.now() - parseDurationMs(text)
+  } catch (cause) {
+    throw new BulkheadError('usage.invalid', `--since "${text}" is neither a date nor a duration`, {
+      hint: 'Write 2026-01-31, 2026-01-31T12:00:00Z, or how long ago: 30m, 2h.',
+      cause,
+    })
+  }
+}
+
+/** The newest `limit` records, oldest first, holding no more than that in memory. */
+const newest = async (
+  records: AsyncIterable<ShownRecord>,
+  limit: number,
+  signal: AbortSignal,
+): Promise<ShownRecord[]> => {
+  let kept: ShownRecord[] = []
+  for await (const record of records) {
+    signal.throwIfAborted()
+    kept.push(record)
+    if (kept.length >= limit * 2) kept = kept.slice(-limit)
+  }
+  return kept.slice(-limit)
+}
+
+const recordsText = (records: readonly ShownRecord[], session: Session): string => {
+  const { out } = session.colors
+  const paint = { allowed: out.green, denied: out.red, info: out.dim }
+  const { columns } = session.io.stdout
+  return tableText(
+    records,
+    [
+      { head: 'TIME', cell: (record) => new Date(record.time).toISOString(), paint: (cell) => out.dim(cell) },
+      { head: 'RESULT', cell: (record) => record.result, paint: (cell, record) => paint[record.result](cell) },
+      { head: 'PLUGIN', cell: (record) => record.plugin ?? record.principal ?? '', most: 30 },
+      { head: 'WHAT', cell: (record) => record.function ?? record.action ?? record.type, most: 30 },
+      { head: 'CAPABILITY', cell: (record) => (record.capabilities ?? []).join(', '), most: 60 },
+      { head: 'WHY', cell: (record) => record.why ?? record.type, most: 500 },
+    ],
+    { colors: out, ...(columns === undefined ? {} : { width: columns }) },
+  )
+}
+
+const readRecords = async (session: Session, options: AuditOptions): Promise<Report> => {
+  if (options.denied === true && options.allowed === true) throw usageError('--denied and --allowed exclude each other')
+  const filter: RecordFilter = {
+    ...(options.plugin === undefined ? {} : { plugin: options.plugin }),
+    ...(options.denied === true ? { result: 'denied' } : options.allowed === true ? { result: 'allowed' } : {}),
+    ...(options.type === undefined ? {} : { type: options.type }),
+    ...(options.since === undefined ? {} : { since: options.since }),
+    ...(options.call === undefined ? {} : { callId: options.call }),
+  }
+  const records = await newest(session.library.queryAudit(session.home, filter), options.limit, session.signal)
+  return {
+    json: { records },
+    text: records.length === 0 ? '' : recordsText(records, session),
+    notes: records.length === 0 ? ['no records'] : [],
+  }
+}
+
+const reportText = (report: ShownAuditReport, session: Session): string => {
+  const { out } = session.colors
+  const count = report.chains.reduce((sum, chain) => sum + chain.records, 0)
+  const lines = [
+    `${report.ok ? out.green('✓') : out.red('✗')} ${count} record${count === 1 ? '' : 's'} in ${report.chains.length} chain${report.chains.length === 1 ? '' : 's'}`,
+    ...report.problems.map((problem) => {
+      const where = problem.line === undefined ? problem.chain : `${problem.chain}:${problem.line}`
+      return `${out.red('✗')} ${escapeLine(where)}  ${escapeLine(problem.message)}`
+    }),
+    ...report.notes.map((note) => `${out.yellow('!')} ${escapeLine(note)}`),
+    ...(report.proves.length === 0
+      ? []
+      : [out.bold('This proves'), ...report.proves.map((text) => `  ${escapeLine(text)}`)]),
+    ...(report.doesNotProve.length === 0
+      ? []
+      : [out.bold('This does not prove'), ...report.doesNotProve.map((text) => `  ${escapeLine(text)}`)]),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+const verify = async (session: Session): Promise<Report> => {
+  const report = await session.library.verifyAudit(session.home)
+  const { ok, ...json } = report
+  const { length } = report.problems
+  return {
+    json,
+    text: reportText(report, session),
+    ...(ok
+      ? {}
+      : {
+          error: {
+            code: 'audit.broken',
+            message: `the audit log does not verify: ${length} problem${length === 1 ? '' : 's'}, the first: ${report.problems[0]?.message ?? 'unknown'}`,
+            hint: 'Keep a copy of the log before anything else writes to it, and find out who changed it.',
+          },
+        }),
+  }
+}
+
+const addOptions = (command: Command): Command =>
+  command
+    .option('--plugin <name>', 'only this plugin')
+    .option('--denied', 'only denials')
+    .option('--allowed', 'only what was allowed')
+    .option('--type <type>', 'only this kind of event, for example capability_check')
+    .option('--since <when>', 'only from then on: a date, or how long ago (2h)', parseSince)
+    .option('--call <id>', 'only this call')
+    .addOption(new Option('-n, --limit <n>', 'at most the newest n').argParser(parseLimit).default(50))
+
+/** Adds `audit` and `audit verify`. */
+export const addAudit: AddCommand = (parent, act) => {
+  const command = describeCommand(parent, 'audit', {
+    summary: 'read the record of every decision of the gate',
+    more: 'The newest records, newest last.',
+    examples: [
+      ['bulkhead audit --denied --since 1h', 'what was refused in the last hour, and why'],
+      ['bulkhead audit --plugin weather -n 200 --json', 'for programs'],
+      ['bulkhead audit verify', 'check that no record was changed, dropped or moved'],
+    ],
+  })
+  addOptions(command).action((options: AuditOptions) =>
+    act(wantsJson(command), (session) => readRecords(session, options)),
+  )
+  const verifyCommand = describeCommand(command, 'verify', {
+    summary: 'check the record, and say what the check proves',
+    more: 'Exit code 3 when the log does not verify.',
+    examples: [['bulkhead audit verify --json', 'for programs']],
+  })
+  verifyCommand.action(() => act(wantsJson(verifyCommand), verify))
+}

@@ -1,0 +1,128 @@
+// `bulkhead run`: one call of one action. Everything that is asked for here only narrows or grants for this one call.
+
+import { type Command, Option } from 'commander'
+import { BulkheadError, parseDurationMs, parseSizeBytes } from '@bulkhead/host'
+import { describeCommand, wantsJson } from '../describe.ts'
+import { parseInput, readInput } from '../input.ts'
+import { withPlugin } from '../open-plugin.ts'
+import { outputReport } from '../output/plugin-output.ts'
+import type { Report } from '../report.ts'
+import type { AddCommand, Session } from '../session.ts'
+import { usageError } from '../usage.ts'
+
+interface RunOptions {
+  readonly input?: string
+  readonly inputFile?: string
+  readonly raw?: boolean
+  readonly grant?: readonly string[]
+  readonly timeout?: number
+  readonly memory?: number
+  readonly fuel?: number
+  readonly boundary?: 'inline' | 'thread' | 'jail'
+  readonly user?: string
+  readonly workspace?: string
+  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error'
+}
+
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
+
+const positive =
+  (option: string, parse: (text: string) => number) =>
+  (text: string): number => {
+    let value: number
+    try {
+      value = parse(text)
+    } catch (thrown) {
+      if (!(thrown instanceof BulkheadError)) throw thrown
+      throw usageError(`${option}: ${thrown.message}`, thrown.hint)
+    }
+    if (!Number.isSafeInteger(value) || value <= 0) throw usageError(`${option} needs a number above 0, not "${text}"`)
+    return value
+  }
+
+const parseCount = (text: string): number => (/^\d{1,15}$/.test(text) ? Number(text) : Number.NaN)
+
+const addOptions = (command: Command): Command =>
+  command
+    .argument('<plugin>', 'an installed name, or a path with a slash')
+    .argument('[action]', 'may be left out when the plugin has only one')
+    .argument('[-]', 'a dash reads the input from stdin')
+    .optionsGroup('Input and output:')
+    .option('-i, --input <json>', 'the input; - for stdin')
+    .option('-f, --input-file <file>', 'read the input from a file; - for stdin')
+    .option('--raw', 'bytes in, bytes out: no JSON, no schema')
+    .optionsGroup('What it may do:')
+    .option('-g, --grant <capability>', 'allow this for the one call; may be repeated', collect)
+    .option('--user <id>', 'act for this user of the policy')
+    .option('--workspace <id>', 'act in this workspace of the policy')
+    .optionsGroup('Limits:')
+    .option('-t, --timeout <time>', 'wall-clock limit, for example 5s', positive('--timeout', parseDurationMs))
+    .option('--memory <size>', 'memory limit, for example 64MiB', positive('--memory', parseSizeBytes))
+    .option('--fuel <n>', 'instruction limit', positive('--fuel', parseCount))
+    .addOption(new Option('--boundary <where>', 'run it at least this far away').choices(['inline', 'thread', 'jail']))
+    .addOption(
+      new Option('--log-level <level>', 'least level of the plugin’s log that stderr gets')
+        .choices(['trace', 'debug', 'info', 'warn', 'error'])
+        .default('info'),
+    )
+
+/** A dash may stand where the action or the word after it would. */
+const readArguments = (action: string | undefined, dash: string | undefined): { action?: string; stdin: boolean } => {
+  if (dash !== undefined && dash !== '-') {
+    throw usageError(`"${dash}" is one argument too many`, 'Give the input with --input, --input-file or -.')
+  }
+  if (action === '-') return { stdin: true }
+  return { ...(action === undefined ? {} : { action }), stdin: dash === '-' }
+}
+
+const runPlugin = async (
+  session: Session,
+  name: string,
+  target: { readonly action?: string; readonly stdin: boolean },
+  options: RunOptions,
+): Promise<Report> => {
+  const source = { text: options.input, file: options.inputFile, stdin: target.stdin }
+  const bytes = await readInput(session.io, source, session.signal)
+  const value = options.raw === true ? undefined : parseInput(bytes)
+  const limits = {
+    ...(options.memory === undefined ? {} : { memoryBytes: options.memory }),
+    ...(options.fuel === undefined ? {} : { fuel: options.fuel }),
+  }
+  const opening = { grants: options.grant ?? [], limits, boundary: options.boundary, logLevel: options.logLevel }
+  return withPlugin(session, name, opening, async (host, plugin) => {
+    const action = target.action ?? (await plugin.onlyAction())
+    const callOptions = {
+      signal: session.signal,
+      ...(options.timeout === undefined ? {} : { timeoutMs: options.timeout }),
+      ...(options.user === undefined ? {} : { user: options.user }),
+      ...(options.workspace === undefined ? {} : { workspace: options.workspace }),
+    }
+    const outcome =
+      options.raw === true
+        ? await host.invokeRaw(plugin.id, action, bytes ?? new Uint8Array(), callOptions)
+        : await host.invoke(plugin.id, action, value, callOptions)
+    return outputReport(outcome, { raw: options.raw === true, isTTY: session.io.stdout.isTTY })
+  })
+}
+
+/** Adds `run`, alias `call`. */
+export const addRun: AddCommand = (parent, act) => {
+  const command = describeCommand(parent, 'run', {
+    summary: 'call one action of a plugin',
+    more: 'The result goes to stdout, the plugin’s log to stderr. Without --grant a plugin may do only what it was granted before.',
+    aliases: ['call'],
+    examples: [
+      ['bulkhead run text-tools slugify --input \'{"text":"Hello"}\'', 'an installed plugin'],
+      ['bulkhead run ./hello.ts greet --input \'"Ada"\' --json', 'a lone file, with metrics'],
+      [
+        'bulkhead run ./weather forecast -i \'{"city":"Oslo"}\' -g "network:GET https://api.example.com/*"',
+        'a folder, with a grant for this call',
+      ],
+      ['bulkhead run ./count_vowels.wasm count_vowels --raw - < book.txt', 'bytes through a wasm module'],
+    ],
+  })
+  addOptions(command).action(
+    (name: string, action: string | undefined, dash: string | undefined, options: RunOptions) =>
+      act(wantsJson(command), async (session) => runPlugin(session, name, readArguments(action, dash), options)),
+  )
+}

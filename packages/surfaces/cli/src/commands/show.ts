@@ -1,0 +1,125 @@
+// `bulkhead show`: one plugin, what it asks for and why, and what really holds for it here.
+
+import type { Limits, PluginReport, PluginStatus } from '@bulkhead/host'
+import { describeCommand, wantsJson } from '../describe.ts'
+import { withPlugin } from '../open-plugin.ts'
+import { factsText, heading } from '../output/facts.ts'
+import { durationText, sizeText } from '../output/quantities.ts'
+import { schemaSummary } from '../output/schema-summary.ts'
+import { escapeLine } from '@bulkhead/host'
+import type { Report } from '../report.ts'
+import type { AddCommand, Session } from '../session.ts'
+
+const limitsText = (limits: Limits): string =>
+  [
+    `memory ${sizeText(limits.memoryBytes)}`,
+    `cpu ${durationText(limits.cpuMs)}`,
+    `wall ${durationText(limits.wallMs)}`,
+    `host call ${durationText(limits.hostCallMs)}`,
+    `fuel ${limits.fuel ?? 'off'}`,
+    `output ${sizeText(limits.outputBytes)}`,
+    `host calls ${limits.hostCalls}`,
+    `concurrency ${limits.concurrency}`,
+    `storage ${sizeText(limits.storageBytes)}`,
+    `rate ${limits.ratePerSecond === undefined ? 'off' : `${limits.ratePerSecond}/s`}`,
+  ].join(', ')
+
+const showText = (
+  status: PluginStatus,
+  report: PluginReport,
+  warnings: readonly string[],
+  session: Session,
+): string => {
+  const { out } = session.colors
+  const { manifest } = status
+  const { execution } = manifest
+  const language = execution.language === undefined ? '' : ` (${execution.language})`
+  const lines = [
+    `${out.bold(escapeLine(status.id))} ${escapeLine(manifest.version)}  ${out.dim(manifest.type)}`,
+    ...(manifest.description === undefined ? [] : [escapeLine(manifest.description)]),
+    '',
+    ...factsText(
+      [
+        ['author', manifest.author],
+        ['license', manifest.license],
+        ['homepage', manifest.homepage],
+        ['path', status.path],
+        ['from', `${status.origin}${status.enabled ? '' : ', disabled'}`],
+        ['principal', status.principal],
+        ['digest', status.digest ?? report.digest],
+        ['state', status.state],
+        [
+          'last error',
+          status.lastError === undefined ? undefined : `${status.lastError.code}: ${status.lastError.message}`,
+        ],
+      ],
+      out,
+    ),
+    heading('Runs as', out),
+    ...factsText(
+      [
+        ['tier', `${execution.tier}${language}`],
+        ['entry', execution.entry],
+        ['boundary', status.boundary],
+        ['isolation', status.isolation],
+        ['limits', limitsText(status.limits)],
+      ],
+      out,
+    ),
+    heading('Asks for', out),
+    ...(manifest.asks.length === 0
+      ? ['  nothing: it can compute and log']
+      : manifest.asks.flatMap((ask) => [
+          `  ${out.bold(escapeLine(ask.capability))}${ask.optional === true ? out.dim('  optional') : ''}`,
+          ...(ask.reason === undefined ? [] : [out.dim(`      ${escapeLine(ask.reason)}`)]),
+        ])),
+    ...manifest.denies.map((deny) => `  ${out.dim('renounces')} ${escapeLine(deny)}`),
+    heading('Is granted', out),
+    ...(status.grants.length === 0 ? ['  nothing'] : status.grants.map((grant) => `  ${escapeLine(grant)}`)),
+    ...(warnings.length === 0
+      ? []
+      : [heading('Warnings', out), ...warnings.map((text) => `  ${out.yellow('!')} ${escapeLine(text)}`)]),
+    heading('Actions', out),
+    ...Object.entries(status.actions).flatMap(([name, spec]) => [
+      `  ${out.bold(escapeLine(name, 100))}(${schemaSummary(spec.input)}) → ${schemaSummary(spec.output)}${spec.risk === undefined ? '' : out.dim(`  ${spec.risk}`)}`,
+      ...(spec.description === undefined ? [] : [out.dim(`      ${escapeLine(spec.description)}`)]),
+    ]),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+const showPlugin = async (session: Session, name: string): Promise<Report> =>
+  withPlugin(session, name, {}, async (host, plugin) => {
+    const notes: string[] = []
+    if (Object.keys(plugin.status.actions).length === 0) {
+      // Only the artifact knows its actions.
+      await host.loadPlugin(plugin.status.path).catch((thrown: unknown) => {
+        notes.push(
+          `the actions are not known: ${escapeLine(thrown instanceof Error ? thrown.message : String(thrown))}`,
+        )
+      })
+    }
+    const { status } = plugin
+    const report = await session.library.inspectPlugin(status.path)
+    const warnings = [...new Set([...status.warnings, ...report.warnings])]
+    return {
+      json: { plugin: { ...status, digest: status.digest ?? report.digest ?? null, warnings } },
+      text: showText(status, report, warnings, session),
+      notes,
+    }
+  })
+
+/** Adds `show`, aliases `inspect` and `info`. */
+export const addShow: AddCommand = (parent, act) => {
+  const command = describeCommand(parent, 'show', {
+    summary: 'show one plugin: what it asks for, what it may do, how it runs',
+    aliases: ['inspect', 'info'],
+    examples: [
+      ['bulkhead show text-tools', 'an installed plugin'],
+      ['bulkhead show ./hello.ts --json', 'a path, for programs'],
+    ],
+  })
+  command
+    .argument('<plugin>', 'an installed name, or a path with a slash')
+    .action((name: string) => act(wantsJson(command), (session) => showPlugin(session, name)))
+}

@@ -1,0 +1,103 @@
+// `bulkhead trust`: lets a project's .bulkhead folder be read, bound to its path and to what is in it now. Shows what
+// would be trusted before it asks, and trusts only what was shown.
+
+import { resolve } from 'node:path'
+import { BulkheadError, escapeLine } from '@bulkhead/host'
+import { describeCommand, wantsJson } from '../describe.ts'
+import { tableText } from '../output/table.ts'
+import type { Report } from '../report.ts'
+import type { AddCommand, Session } from '../session.ts'
+import { usageError } from '../usage.ts'
+
+interface TrustOptions {
+  readonly yes?: boolean
+  readonly list?: boolean
+  readonly remove?: boolean
+}
+
+const maxShown = 200
+
+const confirm = async (
+  session: Session,
+  shown: { path: string; digest: string; files: readonly string[] },
+): Promise<void> => {
+  const { io, colors } = session
+  if (!io.stderr.isTTY || !io.stdin.isTTY) {
+    throw new BulkheadError('trust.required', `nobody is at a terminal to confirm trust in ${shown.path}`, {
+      hint: 'Read the folder, then pass --yes.',
+      details: { path: shown.path, digest: shown.digest, files: shown.files.slice(0, maxShown) },
+    })
+  }
+  const more = shown.files.length > maxShown ? [`  … and ${shown.files.length - maxShown} more`] : []
+  const lines = [
+    `${colors.err.bold(escapeLine(shown.path))}`,
+    ...shown.files.slice(0, maxShown).map((file) => `  ${escapeLine(file)}`),
+    ...more,
+    `${colors.err.dim('digest')} ${shown.digest}`,
+    'Its plugins will be listed and can be called; they get no grants. Any change ends the trust.',
+  ]
+  await io.stderr.write(`${lines.join('\n')}\n`)
+  const answer = await io.ask('Trust this folder? [y/N] ', session.signal)
+  if (!/^y(?:es)?$/i.test(answer?.trim() ?? '')) {
+    throw new BulkheadError('trust.required', `${shown.path} is not trusted: the answer was no`)
+  }
+}
+
+const listFolders = async (session: Session): Promise<Report> => {
+  const folders = await session.library.listTrusted({ home: session.home })
+  return {
+    json: { folders },
+    text:
+      folders.length === 0
+        ? 'No folder is trusted.\n'
+        : tableText(
+            folders,
+            [
+              { head: 'SINCE', cell: (folder) => folder.at },
+              { head: 'DIGEST', cell: (folder) => folder.digest, most: 12 },
+              { head: 'FOLDER', cell: (folder) => folder.path, most: 4096 },
+            ],
+            { colors: session.colors.out },
+          ),
+  }
+}
+
+const removeFolder = async (session: Session, folder: string): Promise<Report> => {
+  const removed = await session.library.untrustFolder({ home: session.home, folder })
+  if (!removed) throw usageError(`${folder} was not trusted`, 'List what is: bulkhead trust --list.')
+  return { json: { removed: folder }, text: '' }
+}
+
+const trust = async (session: Session, folder: string, options: TrustOptions): Promise<Report> => {
+  const shown = await session.library.previewTrust({ folder })
+  if (options.yes !== true) await confirm(session, shown)
+  const trusted = await session.library.trustFolder({ home: session.home, folder, expectedDigest: shown.digest })
+  return { json: { trusted }, text: '' }
+}
+
+/** Adds `trust`. */
+export const addTrust: AddCommand = (parent, act) => {
+  const command = describeCommand(parent, 'trust', {
+    summary: 'let a project folder’s .bulkhead be read, as it is now',
+    more: 'Nothing in it is read before. Trust ends when anything in it changes; it grants no plugin anything.',
+    examples: [
+      ['bulkhead trust', 'the working folder: shows what is there, then asks'],
+      ['bulkhead trust ~/work/site --yes', 'without asking, once you have read it'],
+      ['bulkhead trust --list', 'every trusted folder'],
+      ['bulkhead trust --remove ~/work/site', 'end it'],
+    ],
+  })
+  command
+    .argument('[folder]', 'the project folder', '.')
+    .option('-y, --yes', 'do not ask')
+    .option('--list', 'list the trusted folders')
+    .option('--remove', 'end the trust in the folder')
+    .action((named: string, options: TrustOptions) =>
+      act(wantsJson(command), async (session) => {
+        if (options.list === true && options.remove === true) throw usageError('--list and --remove exclude each other')
+        if (options.list === true) return listFolders(session)
+        const folder = resolve(session.io.cwd, named)
+        return options.remove === true ? removeFolder(session, folder) : trust(session, folder, options)
+      }),
+    )
+}

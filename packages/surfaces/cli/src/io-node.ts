@@ -1,0 +1,90 @@
+// The edge: the process's streams, signals and files as the command line's ports. Decides nothing.
+
+import { readFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { createInterface } from 'node:readline/promises'
+import type { CliIo, CliOutput } from './io.ts'
+import { startProgressNode } from './progress-node.ts'
+
+const outputOf = (stream: NodeJS.WriteStream): CliOutput => {
+  let closed = false
+  // A reader that goes away (`| head`) is normal; without a listener it would end the process with a stack trace.
+  stream.on('error', () => {
+    closed = true
+  })
+  return {
+    isTTY: stream.isTTY === true,
+    ...(stream.isTTY ? { columns: stream.columns } : {}),
+    get closed() {
+      return closed || stream.destroyed
+    },
+    write(data) {
+      if (closed || stream.destroyed || data.length === 0) return Promise.resolve()
+      return new Promise((resolve) => {
+        stream.write(data, () => resolve())
+      })
+    },
+  }
+}
+
+const readVersion = (): string => {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}
+
+const signals = [
+  ['SIGINT', 2],
+  ['SIGTERM', 15],
+] as const
+
+/** The ports of this process. */
+export const makeNodeIo = (): CliIo => ({
+  stdout: outputOf(process.stdout),
+  stderr: outputOf(process.stderr),
+  stdin: {
+    isTTY: process.stdin.isTTY,
+    async *[Symbol.asyncIterator]() {
+      for await (const chunk of process.stdin) yield chunk as Uint8Array
+    },
+  },
+  env: process.env,
+  cwd: process.cwd(),
+  version: readVersion(),
+  async ask(question, signal) {
+    const reader = createInterface({ input: process.stdin, output: process.stderr })
+    try {
+      const ended = new Promise<undefined>((resolve) => {
+        reader.once('close', () => resolve(undefined))
+      })
+      // Ctrl-C at the question reaches the reader and not the process, so it is passed on.
+      reader.once('SIGINT', () => process.kill(process.pid, 'SIGINT'))
+      return await Promise.race([reader.question(question, { signal }), ended])
+    } finally {
+      reader.close()
+    }
+  },
+  startProgress: startProgressNode,
+  onSignal(listener) {
+    const handlers = signals.map(([name, number]) => [name, () => listener(number)] as const)
+    for (const [name, handler] of handlers) process.once(name, handler)
+    return {
+      [Symbol.dispose]() {
+        for (const [name, handler] of handlers) process.off(name, handler)
+      },
+    }
+  },
+  async openFile(path) {
+    const handle = await open(path, 'r')
+    try {
+      const stat = await handle.stat()
+      return {
+        ...(stat.isFile() ? { size: stat.size } : {}),
+        bytes: handle.createReadStream({ autoClose: false }) as AsyncIterable<Uint8Array>,
+        [Symbol.asyncDispose]: () => handle.close(),
+      }
+    } catch (error) {
+      await handle.close()
+      throw error
+    }
+  },
+})

@@ -1,0 +1,138 @@
+// Opens a host for one plugin that a person named, with this invocation's grants and limits, and closes it again.
+
+import {
+  BulkheadError,
+  escapeLine,
+  type Host,
+  type HostOptions,
+  type Limits,
+  type LogEntry,
+  type LogLevel,
+  type PluginStatus,
+} from '@bulkhead/host'
+import { approverFor } from './approvals.ts'
+import type { Progress } from './io.ts'
+import { pathOf } from './plugin-name.ts'
+import type { Session } from './session.ts'
+import { usageError } from './usage.ts'
+
+/** What this invocation asks for. */
+export interface Opening {
+  readonly grants?: readonly string[]
+  readonly limits?: Partial<Limits>
+  readonly boundary?: 'inline' | 'thread' | 'jail' | undefined
+  readonly logLevel?: LogLevel
+}
+
+/** The plugin that was named, in an open host. */
+export interface OpenedPlugin {
+  readonly id: string
+  readonly status: PluginStatus
+  /** The plugin's only action, loading it if its manifest names none. @throws BulkheadError `usage.invalid` otherwise */
+  onlyAction(): Promise<string>
+}
+
+const levels: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error']
+
+const logLine = (entry: LogEntry, session: Session): string => {
+  const { err } = session.colors
+  const paint = entry.level === 'error' ? err.red : entry.level === 'warn' ? err.yellow : err.dim
+  const plugin = entry.plugin === undefined ? '' : `${escapeLine(entry.plugin, 80)}: `
+  return `${paint(entry.level.padEnd(5))} ${plugin}${escapeLine(entry.message, 4000)}\n`
+}
+
+const onlyActionOf = async (host: Host, id: string): Promise<string> => {
+  let names = Object.keys(host.getPluginStatus(id).actions)
+  if (names.length === 0) {
+    await host.loadPlugin(host.getPluginStatus(id).path)
+    names = Object.keys(host.getPluginStatus(id).actions)
+  }
+  const [first, second] = names
+  if (first !== undefined && second === undefined) return first
+  if (first === undefined) throw usageError(`${id} names no actions`, `Name one: bulkhead run ${id} <action>.`)
+  throw usageError(
+    `${id} has ${names.length} actions: name one of them`,
+    `Its actions: ${names.slice(0, 20).join(', ')}.`,
+  )
+}
+
+/** The name in this host of the plugin that a person named. @throws BulkheadError `plugin.unknown` */
+const nameIn = (host: Host, name: string, path: string | undefined): string => {
+  if (path === undefined) return host.getPluginStatus(name).id
+  const [info, second] = host.listPlugins()
+  if (info !== undefined && second === undefined) return info.id
+  const skipped = host.skipped[0]
+  if (info === undefined && skipped !== undefined) {
+    const { code, message, hint, details } = skipped.error
+    throw new BulkheadError(code, message, {
+      ...(hint === undefined ? {} : { hint }),
+      ...(details === undefined ? {} : { details }),
+    })
+  }
+  if (info === undefined) throw new BulkheadError('manifest.missing', `${path} holds no plugin`)
+  throw usageError(`${path} holds several plugins`, 'Name the folder of one of them.')
+}
+
+/** Opens a host in which the named plugin has this invocation's grants, and finds the plugin in it. */
+const openFor = async (
+  session: Session,
+  name: string,
+  options: HostOptions,
+  grants: readonly string[],
+): Promise<{ host: Host; id: string }> => {
+  const path = pathOf(name, session.io.cwd)
+  const where = path === undefined ? { discover: true } : { plugins: [path] }
+  const openWith = async (grantee: string | undefined): Promise<{ host: Host; id: string }> => {
+    const policy = { ...options.policy, ...(grantee === undefined ? {} : { grants: { [grantee]: grants } }) }
+    const host = await session.library.openHost({ ...options, ...where, policy })
+    try {
+      return { host, id: nameIn(host, name, path) }
+    } catch (thrown) {
+      await host[Symbol.asyncDispose]()
+      throw thrown
+    }
+  }
+  if (grants.length === 0) return openWith(undefined)
+  const opened = await openWith(path === undefined ? name : (await session.library.inspectPlugin(path)).manifest?.name)
+  const info = opened.host.getPluginStatus(opened.id)
+  if (info.origin !== 'project') return opened
+  // A project's plugin inherits nothing by its bare name; the person at the terminal means this very one.
+  await opened.host[Symbol.asyncDispose]()
+  return openWith(info.principal)
+}
+
+/** Runs `use` with the named plugin. @throws BulkheadError as openHost; `plugin.unknown` with the nearest names */
+export const withPlugin = async <T>(
+  session: Session,
+  name: string,
+  opening: Opening,
+  use: (host: Host, plugin: OpenedPlugin) => Promise<T>,
+): Promise<T> => {
+  using progress: Progress = session.io.startProgress(`running ${escapeLine(name, 80)}`)
+  const least = levels.indexOf(opening.logLevel ?? 'warn')
+  const approve = approverFor(session, progress)
+  const options: HostOptions = {
+    home: session.home,
+    workspaceRoot: session.io.cwd,
+    env: session.io.env,
+    policy: {
+      ...(opening.boundary === undefined ? {} : { boundary: opening.boundary }),
+      ...(opening.limits === undefined ? {} : { limits: opening.limits }),
+    },
+    ...(approve === undefined ? {} : { approve }),
+    log: {
+      write: (entry) => {
+        if (levels.indexOf(entry.level) >= least) progress.write(logLine(entry, session))
+      },
+    },
+  }
+  const { host: opened, id } = await openFor(session, name, options, opening.grants ?? [])
+  await using host = opened
+  return await use(host, {
+    id,
+    get status() {
+      return host.getPluginStatus(id)
+    },
+    onlyAction: () => onlyActionOf(host, id),
+  })
+}

@@ -1,0 +1,30 @@
+// How an error looks to a person: what happened, where, and what to do. Nothing in it steers a terminal.
+
+import { escapeBlock, escapeLine, type WireError } from '@bulkhead/host'
+import type { Colors } from './colors.ts'
+
+/** One fault of a manifest, as reports and error details carry it. */
+export interface Fault {
+  readonly file: string
+  readonly line: number
+  readonly field: string
+  readonly message: string
+  readonly mend: string
+}
+
+/** `file:line  field: message` and the mend below. */
+export const faultText = (fault: Fault, colors: Colors): string => {
+  const where = `${escapeLine(fault.file)}:${fault.line}`
+  const field = fault.field === '' ? '' : `${colors.bold(escapeLine(fault.field))}: `
+  const mend = fault.mend === '' ? '' : `\n  ${colors.dim(`mend: ${escapeLine(fault.mend)}`)}`
+  return `${colors.cyan(where)}  ${field}${escapeLine(fault.message)}${mend}`
+}
+
+/** `error: …` and `hint: …`, each closed with a newline. */
+export const errorText = (error: WireError, colors: Colors): string => {
+  const lines = [`${colors.red(colors.bold('error:'))} ${escapeBlock(error.message)}`]
+  if (error.hint !== undefined && error.hint !== '') {
+    lines.push(`${colors.yellow('hint:')} ${escapeBlock(error.hint)}`)
+  }
+  return `${lines.join('\n')}\n`
+}

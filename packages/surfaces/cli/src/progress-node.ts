@@ -1,0 +1,37 @@
+// The edge: a spinner on stderr, only on a terminal, only for work that lasts, gone when the work ends.
+
+import ora, { type Ora } from 'ora'
+import type { Progress } from './io.ts'
+
+const afterMs = 1000
+
+/** See `CliIo.startProgress`. */
+export const startProgressNode = (text: string): Progress => {
+  let spinner: Ora | undefined
+  let paused = false
+  const timer = process.stderr.isTTY
+    ? setTimeout(() => {
+        spinner = ora({ text, stream: process.stderr, discardStdin: false })
+        if (!paused) spinner.start()
+      }, afterMs)
+    : undefined
+  timer?.unref()
+  return {
+    write(line) {
+      spinner?.clear()
+      process.stderr.write(line)
+    },
+    pause() {
+      paused = true
+      spinner?.stop()
+    },
+    resume() {
+      paused = false
+      spinner?.start()
+    },
+    [Symbol.dispose]() {
+      clearTimeout(timer)
+      spinner?.stop()
+    },
+  }
+}
