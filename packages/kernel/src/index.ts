@@ -53,6 +53,19 @@ export {
   type Tier,
   tiers,
 } from './manifest/manifest.ts'
+export {
+  formatFault,
+  type ManifestFormat,
+  type ManifestSource,
+  manifestFormat,
+  type ParsedManifest,
+  parseManifest,
+  requireManifest,
+} from './manifest/parse-manifest.ts'
+export type { ManifestFault, ManifestWarning } from './manifest/fault.ts'
+export { extractFrontmatter, type Frontmatter } from './manifest/frontmatter.ts'
+export { manifestForLoneFile, nameOfFile } from './manifest/lone-file.ts'
+export { artifactKind } from './manifest/normalise.ts'
 export type { Clock, Crypto, LogEntry, LogLevel, LogSink } from './ports.ts'
 export type { Principal } from './principal.ts'
 export type {

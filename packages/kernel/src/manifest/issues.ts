@@ -1,0 +1,167 @@
+// Turns what zod found into faults: one fault for each field, in the words of a person who has the manifest open, with
+// a mend. Unknown fields are told the nearest known name.
+
+import { z } from 'zod'
+import { nearestNames } from '../text/nearest.ts'
+import type { FaultAtPath, FieldPath } from './fault.ts'
+
+type Issue = z.core.$ZodIssue
+
+/** The faults of a value that does not fit the schema. */
+export const faultsOfIssues = (schema: z.ZodType, value: unknown, issues: readonly Issue[]): FaultAtPath[] =>
+  issues.flatMap((issue) => faultsOfIssue(schema, value, issue, []))
+
+const faultsOfIssue = (schema: z.ZodType, value: unknown, issue: Issue, base: FieldPath): FaultAtPath[] => {
+  const path = [...base, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))]
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => unknownField([...path, key], knownFields(schema, path)))
+    case 'invalid_union':
+      return faultsOfUnion(schema, value, issue, path)
+    case 'invalid_key':
+      return [{ path, message: issue.issues[0]?.message ?? 'is not a valid name', mend: mendOfKey }]
+    case 'invalid_value':
+      return [wrongChoice(path, valueAt(value, path), issue.values.map(String))]
+    case 'invalid_type': {
+      const found = valueAt(value, path)
+      return found === undefined ? [missing(schema, path)] : [wrongType(path, found, wordOfType(issue.expected))]
+    }
+    case 'custom': {
+      const mend: unknown = issue.params?.['mend']
+      return [{ path, message: issue.message, mend: typeof mend === 'string' ? mend : 'Correct the value.' }]
+    }
+    case 'invalid_format':
+      return [{ path, message: issue.message, mend: describe(schema, path) ?? mendOfKey }]
+    case 'too_small':
+      return [{ path, message: 'is too small or too short', mend: `Write at least ${issue.minimum}.` }]
+    case 'too_big':
+      return [{ path, message: 'is too large or too long', mend: `Write at most ${issue.maximum}.` }]
+    default:
+      return [{ path, message: issue.message, mend: describe(schema, path) ?? 'Correct the value.' }]
+  }
+}
+
+const mendOfKey = 'Start with a letter, go on with letters, digits, - and _; at most 64 characters.'
+
+/** Takes the branch that the author meant: the one whose outer type fits. */
+const faultsOfUnion = (
+  schema: z.ZodType,
+  value: unknown,
+  issue: Extract<Issue, { code: 'invalid_union' }>,
+  path: FieldPath,
+): FaultAtPath[] => {
+  const meant = issue.errors.find((branch) => !branch.some((inner) => inner.path.length === 0 && isTypeIssue(inner)))
+  if (meant !== undefined) return meant.flatMap((inner) => faultsOfIssue(schema, value, inner, path))
+  const found = valueAt(value, path)
+  if (found === undefined) return [missing(schema, path)]
+  const expected = new Set(issue.errors.flat().flatMap(expectedOf))
+  return [wrongType(path, found, [...expected].join(' or '))]
+}
+
+const isTypeIssue = (issue: Issue): boolean =>
+  issue.code === 'invalid_type' ||
+  (issue.code === 'invalid_union' &&
+    issue.errors.every((branch) => branch.some((inner) => inner.path.length === 0 && isTypeIssue(inner))))
+
+const expectedOf = (issue: Issue): string[] =>
+  issue.code === 'invalid_type'
+    ? [wordOfType(issue.expected)]
+    : issue.code === 'invalid_union'
+      ? issue.errors.flat().flatMap(expectedOf)
+      : []
+
+const typeWords: Readonly<Record<string, string>> = {
+  object: 'a table',
+  record: 'a table',
+  array: 'a list',
+  string: 'text',
+  boolean: 'true or false',
+  number: 'a number',
+  int: 'a whole number',
+}
+const wordOfType = (expected: string): string => typeWords[expected] ?? expected
+
+const wordOfValue = (value: unknown): string => {
+  if (value === null) return 'nothing'
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'object') return 'a table'
+  return typeof value === 'string'
+    ? 'text'
+    : `${typeof value === 'number' ? 'the number' : 'the word'} ${String(value)}`
+}
+
+const wrongType = (path: FieldPath, found: unknown, expected: string): FaultAtPath => ({
+  path,
+  message: `is ${wordOfValue(found)}, not ${expected}`,
+  mend:
+    expected === 'text' && (typeof found === 'number' || typeof found === 'boolean')
+      ? `Put it in quotes: "${String(found)}".`
+      : `Write ${expected}.`,
+})
+
+const missing = (schema: z.ZodType, path: FieldPath): FaultAtPath => ({
+  path,
+  message: 'is missing',
+  mend: `Add ${String(path.at(-1) ?? 'it')}.${((text) => (text === undefined ? '' : ` ${text}`))(describe(schema, path))}`,
+})
+
+const wrongChoice = (path: FieldPath, found: unknown, choices: readonly string[]): FaultAtPath => {
+  const [near] = typeof found === 'string' ? nearestNames(found, choices) : []
+  const mend = choices.length === 1 ? `Write ${choices[0]}.` : `Write one of ${choices.join(', ')}.`
+  if (found === undefined) return { path, message: 'is missing', mend: `Add ${String(path.at(-1))}. ${mend}` }
+  const shown = typeof found === 'string' ? JSON.stringify(found.slice(0, 60)) : wordOfValue(found)
+  return {
+    path,
+    message: `is ${shown}, which is none of the choices`,
+    mend: near ? `Did you mean ${near}? ${mend}` : mend,
+  }
+}
+
+const unknownField = (path: FieldPath, known: readonly string[]): FaultAtPath => {
+  const near = nearestNames(String(path.at(-1)), known)
+  const list = known.length > 0 ? ` Known here: ${known.join(', ')}.` : ''
+  return {
+    path,
+    message: 'is not a field of a manifest',
+    mend: near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `Remove it.${list}`,
+  }
+}
+
+const valueAt = (value: unknown, path: FieldPath): unknown =>
+  path.reduce<unknown>(
+    (inner, part) =>
+      typeof inner === 'object' && inner !== null && Object.hasOwn(inner, part)
+        ? (inner as Record<string | number, unknown>)[part]
+        : undefined,
+    value,
+  )
+
+/** The schemas that describe the place: more than one where it is a union. */
+const schemasAt = (schema: z.ZodType, path: FieldPath): z.ZodType[] => {
+  let here: z.ZodType[] = [schema]
+  for (const part of [...path, undefined]) {
+    here = here.flatMap(unwrap)
+    if (part === undefined) break
+    here = here.flatMap((one): z.ZodType[] => {
+      if (one instanceof z.ZodObject) {
+        const shape = one.shape as Record<string, z.ZodType>
+        const inner = Object.hasOwn(shape, part) ? shape[String(part)] : undefined
+        return inner === undefined ? [] : [inner]
+      }
+      if (one instanceof z.ZodRecord) return [one.valueType as z.ZodType]
+      return one instanceof z.ZodArray ? [one.element as z.ZodType] : []
+    })
+  }
+  return here
+}
+
+const unwrap = (schema: z.ZodType): z.ZodType[] => {
+  if (schema instanceof z.ZodOptional) return unwrap(schema.unwrap() as z.ZodType)
+  return schema instanceof z.ZodUnion ? schema.options.flatMap((option) => unwrap(option as z.ZodType)) : [schema]
+}
+
+const knownFields = (schema: z.ZodType, path: FieldPath): string[] =>
+  schemasAt(schema, path).flatMap((one) => (one instanceof z.ZodObject ? Object.keys(one.shape) : []))
+
+const describe = (schema: z.ZodType, path: FieldPath): string | undefined =>
+  schemasAt(schema, path)[0]?.meta()?.description
