@@ -19,6 +19,7 @@ export interface GateRequest {
 export interface DenyReason {
   readonly layer:
     | 'unregistered'
+    | 'invalid'
     | 'deny-list'
     | 'protected'
     | 'not-asked'

@@ -1,0 +1,63 @@
+// Policy, made ready for many decisions.
+
+import type { CapabilitySubject } from '../capability/pattern.ts'
+import { type CapabilitySet, makeCapabilitySet } from '../capability/set.ts'
+import type { ScopeRoots } from '../capability/scope/scope.ts'
+import { type Risk, riskLevels } from '../function/host-function.ts'
+import type { AllowSet, GatePolicy } from './policy.ts'
+import { makeProtectedTest, type ProtectedTest } from './protected-paths.ts'
+import { makeSetCache } from './set-cache.ts'
+
+type Roots = ScopeRoots & { readonly workspaceRoot: string }
+
+/** See {@link GatePolicy}. */
+export interface CompiledPolicy {
+  readonly home: string | undefined
+  readonly approvalTimeoutMs: number
+  readonly defaultGrants: readonly string[]
+  readonly isProtected: ProtectedTest
+  /** The allow set; `all` when policy configures none of that kind; undefined when this id is absent or unknown. */
+  workspace(id: string | undefined, roots: Roots): CapabilitySet | 'all' | undefined
+  user(id: string | undefined, roots: Roots): CapabilitySet | 'all' | undefined
+  isHighRisk(risk: Risk, subjects: readonly CapabilitySubject[], roots: Roots): boolean
+}
+
+/**
+ * Compiles and checks a policy; later changes of the object have no effect.
+ * @throws BulkheadError `capability.invalid`
+ */
+export const compilePolicy = (policy: GatePolicy): CompiledPolicy => {
+  const cache = makeSetCache()
+  const anywhere: Roots = { workspaceRoot: '/', home: policy.home ?? '/' }
+  const checked = (patterns: readonly string[]): readonly string[] => makeCapabilitySet(patterns, anywhere).patterns
+  const allowSets = (kind: string, sets: Readonly<Record<string, AllowSet>> | undefined) => {
+    // A map: ids come from callers, and `constructor` is no workspace.
+    const byId = new Map(Object.entries(sets ?? {}).map(([id, { allow }]) => [id, checked(allow)]))
+    return (id: string | undefined, roots: Roots): CapabilitySet | 'all' | undefined => {
+      if (byId.size === 0) return 'all'
+      const allow = id === undefined ? undefined : byId.get(id)
+      return allow === undefined ? undefined : cache.get(`${kind}\u0000${id}`, allow, roots)
+    }
+  }
+  const risky = checked(policy.highRisk?.capabilities ?? [])
+  const from = policy.highRisk?.from
+  const leastRisk = from === undefined ? riskLevels.length : riskLevels.indexOf(from)
+  const { home, paths = [] } = policy.protectedPaths ?? {}
+  return {
+    home: policy.home,
+    approvalTimeoutMs: policy.approvalTimeoutMs ?? 30_000,
+    defaultGrants: checked(policy.defaultGrants ?? []),
+    isProtected: makeProtectedTest(home === undefined ? paths : [home, ...paths], {
+      ...(policy.home === undefined ? {} : { home: policy.home }),
+    }),
+    workspace: allowSets('workspace', policy.workspaces),
+    user: allowSets('user', policy.users),
+    isHighRisk: (risk, subjects, roots) => {
+      const level = riskLevels.indexOf(risk)
+      if (from !== undefined && (level < 0 || level >= leastRisk)) return true
+      if (risky.length === 0) return false
+      const set = cache.get('high risk', risky, roots)
+      return subjects.some((subject) => set.touches(subject))
+    },
+  }
+}

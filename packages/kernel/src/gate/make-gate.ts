@@ -1,0 +1,180 @@
+// The gate: decides each call of each plugin against asks, denials, grants, workspace, user and approval, along the whole
+// chain of callers, and has the decision recorded before anybody hears of it. It runs nothing and performs no effect.
+
+import type { AuditSink } from '../audit/record.ts'
+import { formatCapability } from '../capability/format.ts'
+import { type CapabilitySubject, readSubject } from '../capability/pattern.ts'
+import { asBulkheadError } from '../errors.ts'
+import type { Clock } from '../ports.ts'
+import type { Principal } from '../principal.ts'
+import { escapeLine } from '../text/escape.ts'
+import { type ApprovalMemory, type ApprovalOutcome, type ApprovePort, makeApprover } from './approval.ts'
+import { decisionEvent } from './decision-event.ts'
+import { findDenial } from './find-denial.ts'
+import type { Decision, DenyReason, Gate, GateRequest } from './gate.ts'
+import { compilePolicy } from './compiled-policy.ts'
+import type { GatePolicy } from './policy.ts'
+import { makeRegistrations, type Registration } from './registrations.ts'
+
+/** Where grants come from. */
+export interface GrantSource {
+  /** What was granted to this principal, now, in the grant spelling; asked again at every decision. */
+  grantsFor(principal: Principal): readonly string[]
+}
+
+/** What {@link makeGate} needs. */
+export interface GatePorts {
+  readonly audit: AuditSink
+  readonly grants: GrantSource
+  readonly policy: GatePolicy
+  readonly clock: Clock
+  /** Puts questions to a person. Absent: nobody is attached, and what needs an approval is denied. */
+  readonly approve?: ApprovePort
+  /** Remembers `session` and `always`; in memory when absent. */
+  readonly approvals?: ApprovalMemory
+  /** Whether a call is refused when its record cannot be written; true when absent. */
+  readonly failClosed?: boolean
+}
+
+/** The gate with its registry. */
+export interface RegisteringGate extends Gate {
+  /**
+   * Makes a principal known, at its digest. Registering it again replaces what it asked before.
+   * @throws BulkheadError `capability.invalid` for an ask or a denial that is no pattern
+   */
+  register(principal: Principal, registration: Registration): void
+  /** Forgets the principal at that digest; its calls are denied from now on. */
+  unregister(principal: Principal): void
+  /** Replaces the policy for every later decision. @throws BulkheadError `capability.invalid` */
+  setPolicy(policy: GatePolicy): void
+}
+
+/** Capabilities that one host call may need. */
+const maxCapabilities = 256
+
+/**
+ * Makes the gate.
+ * @throws BulkheadError `capability.invalid` for a pattern of the policy that is none
+ */
+export const makeGate = (ports: GatePorts): RegisteringGate => {
+  let policy = compilePolicy(ports.policy)
+  const registrations = makeRegistrations()
+  const approve = makeApprover({
+    clock: ports.clock,
+    timeoutMs: () => policy.approvalTimeoutMs,
+    ...(ports.approve === undefined ? {} : { approve: ports.approve }),
+    ...(ports.approvals === undefined ? {} : { memory: ports.approvals }),
+  })
+
+  const record = async (request: GateRequest, verdict: Verdict): Promise<Decision> => {
+    let recordId = ''
+    try {
+      const { event, urgency } = decisionEvent(request, verdict)
+      recordId = await ports.audit.append(event, urgency)
+    } catch (thrown) {
+      if (verdict.why === undefined && ports.failClosed !== false) return unrecorded(request, verdict.texts, thrown)
+    }
+    return verdict.why === undefined
+      ? { allow: true, recordId, capabilities: verdict.subjects.map((subject) => subject.capability) }
+      : { allow: false, recordId, why: verdict.why }
+  }
+
+  const judge = async (request: GateRequest): Promise<Verdict> => {
+    const { context } = request
+    const roots = { workspaceRoot: context.workspaceRoot, ...(policy.home === undefined ? {} : { home: policy.home }) }
+    const read = readAll(request, roots)
+    if (!Array.isArray(read)) return read
+    const subjects = read
+    const texts = subjects.map((subject) => subject.text)
+    const why = findDenial({ request, subjects, roots, policy, registrations, grants: ports.grants })
+    if (why !== undefined) return { subjects, texts, why }
+    if (!policy.isHighRisk(request.risk, subjects, roots)) return { subjects, texts }
+    const approval = await approve(request, texts)
+    if (approval.approved) return { subjects, texts, approval }
+    return { subjects, texts, approval, why: unapproved(request, texts, approval.why) }
+  }
+
+  return {
+    register: (principal, registration) => registrations.register(principal, registration),
+    unregister: (principal) => registrations.unregister(principal),
+    setPolicy: (next) => {
+      policy = compilePolicy(next)
+    },
+    decide: async (request) => {
+      let verdict: Verdict
+      try {
+        verdict = await judge(request)
+      } catch (thrown) {
+        // A port that throws (a grant source, a broken registration) must never end as an allowance.
+        verdict = { subjects: [], texts: textsOf(request), why: broken(request, thrown) }
+      }
+      // Nothing was asked for, so nothing was decided: no record.
+      if (verdict.why === undefined && verdict.subjects.length === 0)
+        return { allow: true, recordId: '', capabilities: [] }
+      return record(request, verdict)
+    },
+  }
+}
+
+/** What was decided, before it is recorded. No `why` means allowed. */
+export interface Verdict {
+  readonly subjects: readonly CapabilitySubject[]
+  readonly texts: readonly string[]
+  readonly why?: DenyReason
+  readonly approval?: ApprovalOutcome
+}
+
+const readAll = (
+  request: GateRequest,
+  roots: { workspaceRoot: string; home?: string },
+): CapabilitySubject[] | Verdict => {
+  const deny = (capability: string, message: string): Verdict => ({
+    subjects: [],
+    texts: textsOf(request),
+    why: { layer: 'invalid', capability, principal: request.context.principal.id, message },
+  })
+  if (request.capabilities.length > maxCapabilities) {
+    return deny(
+      '',
+      `${request.function} needs ${request.capabilities.length} capabilities at once; ${maxCapabilities} are allowed`,
+    )
+  }
+  const subjects: CapabilitySubject[] = []
+  for (const capability of request.capabilities) {
+    try {
+      subjects.push(readSubject(capability, roots))
+    } catch (thrown) {
+      return deny(escapeLine(formatCapability(capability)), asBulkheadError(thrown, 'capability.invalid').message)
+    }
+  }
+  return subjects
+}
+
+/** At most 16, escaped and capped: these were never canonical. */
+const textsOf = (request: GateRequest): string[] =>
+  request.capabilities.slice(0, 16).map((capability) => escapeLine(formatCapability(capability)))
+
+const unapproved = (request: GateRequest, texts: readonly string[], why: string): DenyReason => ({
+  layer: 'approval',
+  capability: texts[0] ?? '',
+  principal: request.context.principal.id,
+  message: `${request.function} by ${escapeLine(request.context.principal.name, 100)} needs a person's approval: ${why}`,
+})
+
+const broken = (request: GateRequest, thrown: unknown): DenyReason => ({
+  layer: 'grant',
+  capability: textsOf(request)[0] ?? '',
+  principal: request.context.principal.id,
+  message: `the grants could not be read: ${escapeLine(asBulkheadError(thrown).message, 200)}`,
+})
+
+const unrecorded = (request: GateRequest, texts: readonly string[], thrown: unknown): Decision => ({
+  allow: false,
+  recordId: '',
+  why: {
+    layer: 'audit',
+    capability: texts[0] ?? '',
+    principal: request.context.principal.id,
+    message: `the audit record could not be written: ${escapeLine(asBulkheadError(thrown).message, 200)}`,
+  },
+})
