@@ -1,12 +1,58 @@
 // The kernel's public face, by hand.
 
+export { canonicalJson } from './audit/canonical.ts'
+export { type AuditRecord, type ChainHead, makeChainName, readChainName } from './audit/chain.ts'
+export type { ChainWriterPorts } from './audit/chain-writer.ts'
+export type { AnchorPort, AuditFile, AuditFiles, AuditLine, AuditReader, HeadSigner } from './audit/files.ts'
+export { type AuditLevel, auditLevels } from './audit/level.ts'
+export {
+  type AuditLimits,
+  type AuditLog,
+  type AuditLogOptions,
+  type AuditStatus,
+  defaultAuditLimits,
+  makeAuditLog,
+} from './audit/log.ts'
+export { type AuditFilter, type FoundRecord, queryChains } from './audit/query.ts'
 export type { AuditEvent, AuditEventType, AuditSink } from './audit/record.ts'
 export { auditEventTypes } from './audit/record.ts'
+export {
+  type AuditProblem,
+  type AuditReport,
+  type ChainReport,
+  type VerifyOptions,
+  verifyChains,
+} from './audit/verify.ts'
 export type { CallContext } from './call/context.ts'
 export { type CallSession, type DispatcherPorts, makeDispatcher, type OpenCallSession } from './call/dispatch.ts'
 export type { CallMetrics } from './call/metrics.ts'
 export { type Payload, packPayload, unpackPayload, type WireValue } from './call/payload.ts'
+export { type BroadWarning, broadWarnings } from './capability/breadth.ts'
+export { canonicaliseCapability } from './capability/canonical.ts'
 export type { Capability } from './capability/capability.ts'
+export { type CapabilityConflict, findConflicts } from './capability/conflicts.ts'
+export { defaultNoteCapabilities } from './capability/defaults.ts'
+export { formatCapability } from './capability/format.ts'
+export {
+  type Address,
+  type Cidr,
+  cidrContains,
+  formatAddress,
+  isPublicAddress,
+  parseAddress,
+  parseCidr,
+} from './capability/ip.ts'
+export { knownCapabilityNames } from './capability/known-names.ts'
+export { matchCapability } from './capability/match.ts'
+export { type CapabilityPattern, parseCapability, parsePattern } from './capability/parse.ts'
+export type { CapabilitySubject } from './capability/pattern.ts'
+export type { ScopeRoots } from './capability/scope/scope.ts'
+export {
+  type CapabilityPredicate,
+  type CapabilityQuestion,
+  type CapabilitySet,
+  makeCapabilitySet,
+} from './capability/set.ts'
 export {
   asBulkheadError,
   BulkheadError,
@@ -30,8 +76,19 @@ export {
   riskLevels,
 } from './function/host-function.ts'
 export { type FunctionTable, makeFunctionTable } from './function/table.ts'
+export {
+  type ApprovalAnswer,
+  type ApprovalMemory,
+  type ApprovalQuestion,
+  type ApprovePort,
+  approvalAnswers,
+  makeApprovalMemory,
+} from './gate/approval.ts'
 export type { Decision, DenyReason, Gate, GateRequest } from './gate/gate.ts'
+export { type GatePorts, type GrantSource, makeGate, type RegisteringGate } from './gate/make-gate.ts'
 export type { Permit } from './gate/permit.ts'
+export type { AllowSet, GatePolicy } from './gate/policy.ts'
+export type { Registration } from './gate/registrations.ts'
 export { defaultJsonCaps, type Json, type JsonCaps, type JsonObject, jsonDepthExceeds, parseJson } from './json.ts'
 export { defaultLimits, type Limits, parseDurationMs, parseSizeBytes, tightenLimits } from './limits.ts'
 export {

@@ -88,7 +88,6 @@ const specialV6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20']
 
 const blocks = (texts: readonly string[]): readonly Cidr[] =>
   texts.map(parseCidr).filter((block): block is Cidr => block !== undefined)
-const special: Readonly<Record<4 | 6, readonly Cidr[]>> = { 4: blocks(specialV4), 6: blocks(specialV6) }
 
 /** Whether an address literal is ordinary and public. Transition addresses (6to4, NAT64, Teredo) count as not public. */
 export const isPublicAddress = (address: Address): boolean =>
@@ -133,3 +132,6 @@ const readGroups = (text: string): bigint[] | undefined => {
   }
   return groups
 }
+
+// Last in the file: it is computed as the module loads, and needs the parsers above.
+const special: Readonly<Record<4 | 6, readonly Cidr[]>> = { 4: blocks(specialV4), 6: blocks(specialV6) }

@@ -1,0 +1,210 @@
+// Writes one chain: queues, groups, seals, syncs, then moves the head. After a failed write it never touches its file
+// again (half a group may be in it): the log goes on in another chain.
+
+import type { Clock, Crypto } from '../ports.ts'
+import { canonicalJson } from './canonical.ts'
+import { type ChainHead, genesisHash, headSigningText, headText, readChainName, sealRecord } from './chain.ts'
+import type { AuditFile, AuditFiles, HeadSigner } from './files.ts'
+import type { AuditEvent } from './record.ts'
+
+/** A record on its way. */
+export interface PendingRecord {
+  readonly id: string
+  readonly event: AuditEvent
+  readonly time: number
+  resolve(id: string): void
+  /** The record is not on disk. */
+  lose(error: unknown): void
+}
+
+/** What a chain is written with. */
+export interface ChainWriterPorts {
+  readonly files: AuditFiles
+  readonly clock: Clock
+  readonly crypto: Crypto
+  readonly signer?: HeadSigner
+}
+
+/** How a chain is written. */
+export interface ChainWriterOptions {
+  readonly name: string
+  /** Makes the first record, once everything before this chain is closed. */
+  opening(): Promise<AuditEvent>
+  /** Called before each write with its size; throws when the log may not grow so far. */
+  reserve(bytes: number): void
+  readonly groupRecords: number
+  readonly groupBytes: number
+}
+
+/** One chain being written. Its file appears with the first record. */
+export class ChainWriter {
+  readonly name: string
+  readonly #ports: ChainWriterPorts
+  readonly #options: ChainWriterOptions
+  readonly #tag: string
+  // One queue for each principal, so that a full one does not stand before the others.
+  readonly #queues = new Map<string, PendingRecord[]>()
+  #file: AuditFile | undefined
+  #head: ChainHead
+  #issued = 0
+  #bytes = 0
+  #running: Promise<void> | undefined
+  #failure: unknown
+
+  constructor(ports: ChainWriterPorts, options: ChainWriterOptions) {
+    this.name = options.name
+    this.#ports = ports
+    this.#options = options
+    this.#tag = readChainName(options.name)?.tag ?? ''
+    this.#head = { chain: options.name, count: 0, hash: genesisHash, time: ports.clock.now(), closed: false }
+  }
+
+  /** Where the chain ends on disk. */
+  get head(): ChainHead {
+    return this.#head
+  }
+  /** Bytes written. */
+  get bytes(): number {
+    return this.#bytes
+  }
+  /** Why the chain can no longer be written. */
+  get failure(): unknown {
+    return this.#failure
+  }
+
+  /** A fresh id of this chain. */
+  makeId(): string {
+    return `${this.#tag}-${this.#issued++}`
+  }
+
+  /** Queues a record. @returns how many its principal has waiting */
+  push(record: PendingRecord): number {
+    const key = record.event.principal ?? ''
+    const queue = this.#queues.get(key)
+    if (queue === undefined) this.#queues.set(key, [record])
+    else queue.push(record)
+    return queue?.length ?? 1
+  }
+
+  /** Writes what is queued; resolves when all that was queued before is durable or lost. Never rejects. */
+  async flush(): Promise<void> {
+    // A running pump takes what is queued now in a later group of its own, so waiting for its end is enough.
+    this.#running ??= this.#pump()
+    await this.#running
+  }
+
+  /** Writes the rest and the closed head. Never rejects. */
+  async close(): Promise<void> {
+    await this.flush()
+    const file = this.#file
+    this.#file = undefined
+    if (file === undefined) return
+    try {
+      if (this.#failure === undefined) await this.#moveHead({ closed: true })
+    } catch (error) {
+      this.#failure = error
+    }
+    await file.close().catch(() => undefined)
+  }
+
+  async #pump(): Promise<void> {
+    try {
+      // One turn, so that appends made in the same one share the first group too.
+      await Promise.resolve()
+      while (this.#queues.size > 0 && this.#failure === undefined) await this.#writeGroup(this.#take())
+      if (this.#failure !== undefined) this.#loseAll(this.#failure)
+    } finally {
+      // In the same turn as the last look at the queues: nothing can be queued in between and then forgotten.
+      this.#running = undefined
+    }
+  }
+
+  async #writeGroup(group: readonly PendingRecord[]): Promise<void> {
+    try {
+      this.#file ??= await this.#open()
+      await this.#write(group)
+    } catch (error) {
+      this.#failure = error
+      for (const record of group) record.lose(error)
+      return
+    }
+    for (const record of group) record.resolve(record.id)
+  }
+
+  async #open(): Promise<AuditFile> {
+    const { files, clock } = this.#ports
+    const event = await this.#options.opening()
+    // The head comes first: from now on a missing chain file is noticed.
+    await this.#moveHead({})
+    try {
+      this.#file = await files.create(this.name)
+      const nothing = (): void => undefined
+      await this.#write([{ id: this.makeId(), event, time: clock.now(), resolve: nothing, lose: nothing }])
+      return this.#file
+    } catch (error) {
+      await this.#file?.close().catch(() => undefined)
+      this.#file = undefined
+      if (this.#head.count === 0) await files.discard(this.name).catch(() => undefined)
+      throw error
+    }
+  }
+
+  async #write(group: readonly PendingRecord[]): Promise<void> {
+    let { count, hash } = this.#head
+    const lines: string[] = []
+    for (const { event, id, time } of group) {
+      const sealed = sealRecord(event, { seq: count, id, time, prev: hash }, this.#ports.crypto)
+      lines.push(sealed.line, '\n')
+      hash = sealed.hash
+      count += 1
+    }
+    const text = lines.join('')
+    this.#options.reserve(text.length)
+    await this.#file?.append(text)
+    await this.#file?.sync()
+    this.#bytes += text.length
+    await this.#moveHead({ count, hash })
+  }
+
+  async #moveHead(change: Partial<ChainHead>): Promise<void> {
+    const { files, clock, signer } = this.#ports
+    const { signature: _, ...old } = this.#head
+    const head: ChainHead = { ...old, ...change, time: clock.now() }
+    const signed = signer === undefined ? head : { ...head, signature: await signer.sign(headSigningText(head)) }
+    await files.writeHead(this.name, headText(signed))
+    this.#head = signed
+  }
+
+  /** The next group: one record of each principal in turn, sealed in the order they came. */
+  #take(): PendingRecord[] {
+    const group: PendingRecord[] = []
+    let bytes = 0
+    while (this.#queues.size > 0) {
+      for (const [key, queue] of [...this.#queues]) {
+        const record = queue.shift()
+        // To the back, so that the next group begins with who comes after.
+        this.#queues.delete(key)
+        if (queue.length > 0) this.#queues.set(key, queue)
+        if (record === undefined) continue
+        group.push(record)
+        bytes += estimateBytes(record.event)
+        if (group.length >= this.#options.groupRecords || bytes >= this.#options.groupBytes) return this.#inOrder(group)
+      }
+    }
+    return this.#inOrder(group)
+  }
+
+  #inOrder(group: PendingRecord[]): PendingRecord[] {
+    const order = ({ id }: PendingRecord): number => Number(id.slice(this.#tag.length + 1))
+    return group.sort((a, b) => order(a) - order(b))
+  }
+
+  #loseAll(error: unknown): void {
+    const lost = [...this.#queues.values()].flat()
+    this.#queues.clear()
+    for (const record of lost) record.lose(error)
+  }
+}
+
+/** About what a record takes in the file, bytes: enough to bound a group and a principal's share. */
+export const estimateBytes = (event: AuditEvent): number => 400 + canonicalJson(event).length

@@ -1,0 +1,347 @@
+// The audit log: takes events, decides what is recorded singly, keeps the chains within their sizes, and refuses when a
+// record cannot be written. Files, time and hashing are ports.
+
+import { BulkheadError } from '../errors.ts'
+import { cutEvent } from './canonical.ts'
+import { type ChainHead, makeChainName, parseHead } from './chain.ts'
+import { ChainWriter, type ChainWriterPorts, estimateBytes } from './chain-writer.ts'
+import { Coalescer, type CoalesceLimits, defaultCoalesceLimits } from './coalesce.ts'
+import type { AnchorPort } from './files.ts'
+import { type AuditLevel, isRecorded } from './level.ts'
+import type { AuditEvent, AuditSink } from './record.ts'
+
+/** Sizes and rates of a log. */
+export interface AuditLimits extends CoalesceLimits {
+  /** A chain's file beyond which the next chain begins, bytes. */
+  readonly chainBytes: number
+  /** All chains together, bytes; beyond it nothing is recorded, and nothing is ever deleted to make room. */
+  readonly totalBytes: number
+  /** What one principal may write in one process, bytes; beyond it only that principal is refused. */
+  readonly principalBytes: number
+  /** How long a lazy record waits for its flush, ms. */
+  readonly lazyMs: number
+  /** Records of one principal that may wait before its lazy appends wait as well. */
+  readonly queued: number
+  readonly groupRecords: number
+  readonly groupBytes: number
+  /** First wait before a failed log is tried again, ms; doubles to a minute. */
+  readonly retryMs: number
+  /** Least time between two exports of a head, ms. */
+  readonly anchorMs: number
+}
+
+const MiB = 1024 * 1024
+
+/** Defaults of {@link AuditLimits}. */
+export const defaultAuditLimits: AuditLimits = {
+  ...defaultCoalesceLimits,
+  chainBytes: 64 * MiB,
+  totalBytes: 1024 * MiB,
+  principalBytes: 256 * MiB,
+  lazyMs: 50,
+  queued: 512,
+  groupRecords: 256,
+  groupBytes: MiB,
+  retryMs: 1000,
+  anchorMs: 60_000,
+}
+
+/** Options of {@link makeAuditLog}. */
+export interface AuditLogOptions {
+  readonly level: AuditLevel
+  /** Whether an append that cannot be written rejects. If not, it resolves to '' and is counted. */
+  readonly failClosed: boolean
+  /** Process id, for the chain's name. */
+  readonly pid: number
+  readonly limits?: Partial<AuditLimits>
+  readonly anchor?: AnchorPort
+}
+
+/** State of a log. */
+export interface AuditStatus {
+  /** Why nothing can be recorded now. */
+  readonly failing: string | undefined
+  /** Records that were lost since the log was opened (fail-open; or lazy ones before a failure showed). */
+  readonly lost: number
+  readonly anchorFailures: number
+}
+
+/** An open log. */
+export interface AuditLog extends AuditSink, AsyncDisposable {
+  /** Resolves when everything appended before is on disk. @throws BulkheadError `audit.unavailable` */
+  flush(): Promise<void>
+  /** Head of the chain that is being written; its count is 0 before the first record. */
+  head(): ChainHead
+  status(): AuditStatus
+}
+
+/** Most heads of other chains that a new chain names. Older ones are named by those. */
+const namedHeads = 16
+/** Bytes written before the other processes' chains are measured again. */
+const measureBytes = 8 * MiB
+
+/** Makes a log over its ports. Nothing is written before the first append. */
+export const makeAuditLog = (ports: ChainWriterPorts, options: AuditLogOptions): AuditLog => new Log(ports, options)
+
+class Log implements AuditLog {
+  readonly #ports: ChainWriterPorts
+  readonly #options: AuditLogOptions
+  readonly #limits: AuditLimits
+  readonly #coalescer: Coalescer
+  readonly #written = new Map<string, number>()
+  #writer: ChainWriter
+  #retired: Promise<void> = Promise.resolve()
+  #closing: Promise<void> | undefined
+  #lazyTimer: Disposable | undefined
+  #windowTimer: Disposable | undefined
+  #total = 0
+  #unmeasured = Number.POSITIVE_INFINITY
+  #lost = 0
+  #unsaid = 0
+  #retryAt = 0
+  #retryMs: number
+  #anchoredAt = Number.NEGATIVE_INFINITY
+  #anchorFailures = 0
+
+  constructor(ports: ChainWriterPorts, options: AuditLogOptions) {
+    this.#ports = ports
+    this.#options = options
+    this.#limits = { ...defaultAuditLimits, ...options.limits }
+    this.#coalescer = new Coalescer(this.#limits)
+    this.#retryMs = this.#limits.retryMs
+    this.#writer = this.#makeWriter('')
+  }
+
+  async append(raw: AuditEvent, urgency: 'flush' | 'lazy'): Promise<string> {
+    if (this.#closing !== undefined) throw new BulkheadError('host.closed', 'the audit log is closed')
+    if (!isRecorded(this.#options.level, raw, urgency)) return ''
+    const event = cutEvent(raw)
+    const failure = this.#failureNow()
+    if (failure !== undefined) return this.#refuse(failure)
+
+    const { clock } = this.#ports
+    const time = Math.trunc(clock.now())
+    const moment = { time, monotonic: clock.monotonic() }
+    const counted = this.#coalescer.admit(event, urgency, moment, () => this.#writer.makeId())
+    if (counted !== undefined) {
+      this.#windowTimer ??= clock.after(this.#limits.windowMs, () => this.#closeWindows())
+      return counted
+    }
+    const overdrawn = this.#charge(event)
+    if (overdrawn !== undefined) return this.#refuse(overdrawn)
+    return this.#push({ id: this.#writer.makeId(), event, time }, urgency)
+  }
+
+  async flush(): Promise<void> {
+    const writer = this.#writer
+    this.#writeCounts(Number.POSITIVE_INFINITY)
+    await this.#settle(writer)
+    if (writer.failure !== undefined && this.#options.failClosed) throw unavailable(writer.failure)
+  }
+
+  head(): ChainHead {
+    return this.#writer.head
+  }
+
+  status(): AuditStatus {
+    const { failure } = this.#writer
+    return {
+      failing: failure === undefined ? undefined : unavailable(failure).message,
+      lost: this.#lost,
+      anchorFailures: this.#anchorFailures,
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    this.#lazyTimer?.[Symbol.dispose]()
+    this.#windowTimer?.[Symbol.dispose]()
+    this.#writeCounts(Number.POSITIVE_INFINITY)
+    await this.#writer.close()
+    await this.#retired
+    await this.#export(true)
+  }
+
+  async #push(record: { id: string; event: AuditEvent; time: number }, urgency: 'flush' | 'lazy'): Promise<string> {
+    const writer = this.#writer
+    let waiting = 0
+    let waits = true
+    const durable = new Promise<string>((resolve, reject) => {
+      const lose = (error: unknown): void => {
+        // Who waits under a fail-closed policy is told, and nothing happens unrecorded; else it did or will.
+        if (!waits || !this.#options.failClosed) this.#countLost(1)
+        if (this.#options.failClosed) reject(unavailable(error))
+        else resolve('')
+      }
+      waiting = writer.push({ ...record, resolve, lose })
+    })
+    waits = urgency === 'flush' || waiting > this.#limits.queued
+    if (waits) {
+      void this.#settle(writer)
+      return durable
+    }
+    // Nobody waits for it; a failure shows in the next append, and in the count of what was lost.
+    durable.catch(() => undefined)
+    this.#lazyTimer ??= this.#ports.clock.after(this.#limits.lazyMs, () => {
+      this.#lazyTimer = undefined
+      void this.#settle(this.#writer)
+    })
+    return record.id
+  }
+
+  async #settle(writer: ChainWriter): Promise<void> {
+    await writer.flush()
+    if (writer !== this.#writer) return
+    if (writer.failure !== undefined) {
+      if (this.#retryAt === 0) {
+        this.#retryAt = this.#ports.clock.monotonic() + this.#retryMs
+        this.#retryMs = Math.min(this.#retryMs * 2, 60_000)
+      }
+      return
+    }
+    this.#retryMs = this.#limits.retryMs
+    if (writer.bytes >= this.#limits.chainBytes) this.#replaceWriter('rotated')
+    void this.#export(false)
+  }
+
+  /** The next chain begins; the old one writes what it still holds, its counts included, and closes. */
+  #replaceWriter(why: string): void {
+    this.#writeCounts(Number.POSITIVE_INFINITY)
+    const old = this.#writer
+    this.#retired = Promise.all([this.#retired, old.close()]).then(() => undefined)
+    this.#retryAt = 0
+    this.#writer = this.#makeWriter(why, old.head)
+  }
+
+  #makeWriter(why: string, before?: ChainHead): ChainWriter {
+    const { clock, crypto, files } = this.#ports
+    const name = makeChainName(clock.now(), this.#options.pid, crypto.newId())
+    const { groupBytes, groupRecords } = this.#limits
+    const retired = this.#retired
+    return new ChainWriter(this.#ports, {
+      name,
+      groupBytes,
+      groupRecords,
+      opening: async () => {
+        await retired
+        await this.#measure()
+        const heads = (await files.heads(namedHeads)).flatMap(({ chain, text }) => {
+          const head = parseHead(text)
+          if (head === undefined || head.chain !== chain || head.count === 0) return []
+          return [{ chain, count: head.count, hash: head.hash }]
+        })
+        const lost = this.#unsaid
+        this.#unsaid = 0
+        return {
+          type: 'log_opened',
+          result: 'info',
+          ...(why === '' ? {} : { why }),
+          details: {
+            chain: name,
+            format: 1,
+            level: this.#options.level,
+            failClosed: this.#options.failClosed,
+            ...(before === undefined ? {} : { continues: before.chain }),
+            ...(lost === 0 ? {} : { lost }),
+            heads,
+          },
+        }
+      },
+      reserve: (bytes) => {
+        if (this.#total + bytes > this.#limits.totalBytes) {
+          throw new BulkheadError('audit.unavailable', `the audit log has reached ${this.#limits.totalBytes} bytes`, {
+            hint: 'Move old chains and their heads to another place, or raise the limit. Nothing is deleted by itself.',
+          })
+        }
+        this.#total += bytes
+        this.#unmeasured += bytes
+        if (this.#unmeasured > measureBytes) void this.#measure().catch(() => undefined)
+      },
+    })
+  }
+
+  async #measure(): Promise<void> {
+    this.#unmeasured = 0
+    this.#total = await this.#ports.files.totalBytes()
+  }
+
+  /** Why nothing can be recorded now. When it is time to try again, another chain begins and nothing is in the way. */
+  #failureNow(): unknown {
+    const { failure } = this.#writer
+    if (failure === undefined) return undefined
+    if (this.#retryAt === 0 || this.#ports.clock.monotonic() < this.#retryAt) return failure
+    this.#replaceWriter('after a failure')
+    return undefined
+  }
+
+  /** Takes the record off its principal's share. */
+  #charge(event: AuditEvent): BulkheadError | undefined {
+    if (event.principal === undefined) return undefined
+    const written = (this.#written.get(event.principal) ?? 0) + estimateBytes(event)
+    if (written > this.#limits.principalBytes) {
+      const who = event.plugin ?? event.principal
+      return new BulkheadError('audit.unavailable', `${who} has used up its share of the audit log`, {
+        hint: 'Stop the plugin, or restart the host if its work is legitimate.',
+      })
+    }
+    this.#written.set(event.principal, written)
+    return undefined
+  }
+
+  #refuse(error: unknown): string {
+    if (this.#options.failClosed) throw unavailable(error)
+    this.#countLost(1)
+    return ''
+  }
+
+  #countLost(count: number): void {
+    this.#lost += count
+    this.#unsaid += count
+  }
+
+  #closeWindows(): void {
+    this.#windowTimer = undefined
+    this.#writeCounts(this.#ports.clock.monotonic())
+    if (this.#coalescer.counting) {
+      this.#windowTimer = this.#ports.clock.after(this.#limits.windowMs, () => this.#closeWindows())
+    }
+    void this.#settle(this.#writer)
+  }
+
+  #writeCounts(until: number): void {
+    const time = Math.trunc(this.#ports.clock.now())
+    for (const { id, event } of this.#coalescer.close(until)) {
+      const count = Number(event.details?.['count'] ?? 1)
+      this.#writer.push({
+        id,
+        event,
+        time,
+        resolve: () => undefined,
+        lose: () => this.#countLost(count),
+      })
+    }
+  }
+
+  async #export(always: boolean): Promise<void> {
+    const { anchor } = this.#options
+    const { head } = this.#writer
+    const now = this.#ports.clock.monotonic()
+    if (anchor === undefined || head.count === 0 || (!always && now - this.#anchoredAt < this.#limits.anchorMs)) return
+    this.#anchoredAt = now
+    try {
+      await anchor.export(head)
+    } catch {
+      this.#anchorFailures += 1
+    }
+  }
+}
+
+const unavailable = (error: unknown): BulkheadError => {
+  if (error instanceof BulkheadError && error.code === 'audit.unavailable') return error
+  const message = error instanceof Error ? error.message : String(error)
+  return new BulkheadError('audit.unavailable', `the audit record could not be written: ${message}`, { cause: error })
+}
