@@ -13,6 +13,7 @@ export const addressKinds = [
   'shared',
   'link-local',
   'metadata',
+  'platform',
   'multicast',
   'documentation',
   'transition',
@@ -24,12 +25,13 @@ export type AddressKind = (typeof addressKinds)[number]
 type Row = readonly [cidr: string, kind: AddressKind]
 
 // Source: IANA IPv4 Special-Purpose Address Registry (RFC 6890 and successors), IANA multicast space, and the metadata
-// services of cloud providers, one of which sits in public space (168.63.129.16). The first row that matches wins.
+// services of cloud providers. `platform` is one that sits in public space, where no registry marks it: Azure's wire
+// server. The first row that matches wins.
 const rows4: readonly Row[] = [
   ['169.254.169.254/32', 'metadata'],
   ['169.254.170.2/32', 'metadata'],
   ['169.254.170.23/32', 'metadata'],
-  ['168.63.129.16/32', 'metadata'],
+  ['168.63.129.16/32', 'platform'],
   ['100.100.100.200/32', 'metadata'],
   ['192.0.0.192/32', 'metadata'],
   ['0.0.0.0/8', 'unspecified'],
@@ -94,9 +96,16 @@ const classify6 = (address: ipaddr.IPv6): AddressKind => {
 export const classifyAddress = (address: string): AddressKind => {
   const family = isIP(address)
   if (family === 4) return classify4(ipaddr.IPv4.parse(address))
-  if (family === 6 && !address.includes('%')) return classify6(ipaddr.IPv6.parse(address))
-  return 'reserved'
+  const parsed = family === 6 ? parse6(address) : undefined
+  return parsed === undefined ? 'reserved' : classify6(parsed)
 }
+
+/**
+ * Undefined for a zone. The spelling is folded by the URL parser first: ipaddr.js takes `::8.8.8.8` (what getaddrinfo
+ * prints for the reserved ::808:808) for the mapped `::ffff:8.8.8.8`.
+ */
+const parse6 = (address: string): ipaddr.IPv6 | undefined =>
+  address.includes('%') ? undefined : ipaddr.IPv6.parse(new URL(`http://[${address}]`).hostname.slice(1, -1))
 
 /**
  * One spelling for each address: RFC 5952 for IPv6, and plain IPv4 for IPv4-mapped IPv6, so that equal addresses are
@@ -105,7 +114,7 @@ export const classifyAddress = (address: string): AddressKind => {
 export const canonicalAddress = (address: string): string | undefined => {
   const family = isIP(address)
   if (family === 4) return address
-  if (family !== 6 || address.includes('%')) return undefined
-  const parsed = ipaddr.IPv6.parse(address)
+  const parsed = family === 6 ? parse6(address) : undefined
+  if (parsed === undefined) return undefined
   return parsed.isIPv4MappedAddress() ? parsed.toIPv4Address().toString() : parsed.toRFC5952String()
 }

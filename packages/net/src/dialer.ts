@@ -120,7 +120,7 @@ export const pinnedConnector = (
     maxCachedSessions: 0,
     timeout: options.connectTimeoutMs ?? 10_000,
     ...(options.ca === undefined ? {} : { ca: options.ca }),
-  } as buildConnector.BuildOptions)
+  })
   return (request, callback) =>
     connect(request, (...[error, socket]) => {
       if (error !== null) return callback(error, null)

@@ -24,7 +24,8 @@ export interface ResolvedHost {
   readonly addresses: readonly ResolvedAddress[]
   /**
    * Addresses that need a permission of their own, because the name does not say that it leads there: every one that
-   * is not public, unless the host is that literal, or is `localhost` and the address is loopback.
+   * is not public, unless the host is that literal, or is `localhost` (or below it, RFC 6761) and the address is
+   * loopback. A literal of kind `platform` looks public to every pattern, so it is guarded all the same.
    */
   readonly guarded: readonly ResolvedAddress[]
 }
@@ -74,7 +75,9 @@ export const resolveAndClassify = async (host: string, options: ResolveOptions =
     )
   if (addresses.length === 0) throw unresolved(name, 'ENODATA')
   const announced = ({ kind }: ResolvedAddress): boolean =>
-    kind === 'public' || literal !== undefined || (name === 'localhost' && kind === 'loopback')
+    kind === 'public' ||
+    (literal !== undefined && kind !== 'platform') ||
+    (kind === 'loopback' && (name === 'localhost' || name.endsWith('.localhost')))
   return {
     host: name,
     literal: literal !== undefined,

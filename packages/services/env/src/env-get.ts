@@ -13,6 +13,8 @@ export interface EnvPorts {
 /** Bulkhead's own settings and secrets are no plugin's business, whatever is granted. */
 const isReserved = (name: string): boolean => /^bulkhead(?:_|$)/i.test(name)
 
+const unset: ReadonlySet<string> = new Set(['capability.denied', 'capability.invalid'])
+
 /** The env host functions. */
 export const makeEnvFunctions = (ports: EnvPorts): AnyHostFunction[] => [
   defineHostFunction({
@@ -36,7 +38,8 @@ export const makeEnvFunctions = (ports: EnvPorts): AnyHostFunction[] => [
       try {
         await context.check([{ name: 'env', scope: name }])
       } catch (thrown) {
-        if (thrown instanceof BulkheadError && thrown.code === 'capability.denied') return { value: null }
+        // A name that no grant could spell is refused as `capability.invalid`; that looks unset as well.
+        if (thrown instanceof BulkheadError && unset.has(thrown.code)) return { value: null }
         throw thrown
       }
       return { value: Object.hasOwn(ports.env, name) ? (ports.env[name] ?? null) : null }

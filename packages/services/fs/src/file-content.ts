@@ -9,7 +9,7 @@ import { errnoOf, notRegular, tooLarge } from './failure.ts'
 import { readDescriptor, writeDescriptor } from './descriptor.ts'
 import type { Walked } from './walk.ts'
 
-const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_RDONLY, O_WRONLY } = constants
+const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants
 
 /** What bounds an operation. */
 export interface ContentOptions {

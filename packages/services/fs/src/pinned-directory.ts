@@ -17,7 +17,7 @@ export const hasDescriptorPaths = process.platform === 'linux'
 
 /** O_PATH of asm-generic and of every Linux that Node runs on: names the object, opens nothing, has no side effects. */
 const O_PATH = hasDescriptorPaths ? 0o10000000 : 0
-const { O_DIRECTORY = 0, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY } = constants
+const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants
 
 /** An open folder. Dispose it. */
 export class PinnedDirectory implements AsyncDisposable {
