@@ -34,12 +34,22 @@ export interface CompiledModule {
   readonly module: WasmModule
   readonly imports: readonly WasmImportDescriptor[]
   readonly exports: readonly WasmExportDescriptor[]
+  /** Exported functions with the number of values that they take and give. */
+  readonly functionExports: readonly { readonly name: string; readonly parameters: number; readonly results: number }[]
+  /** Pages of the memory that it imports, if it does; see {@link Engine.memory}. */
+  readonly importedMemory: { readonly min: number; readonly max: number | undefined } | undefined
+}
+
+/** Options of {@link Engine.compile}. */
+export interface CompileOptions {
+  /** This module's share of the memory limit, where several modules make one instance; all of it when absent. */
+  readonly memoryBytes?: number
 }
 
 /** The only way to WebAssembly. Implemented by the cell. */
 export interface Engine {
-  /** Validates, injects the limits and compiles. @throws BulkheadError `artifact.*`, `limit.memory` */
-  compile(bytes: Uint8Array, what: string): CompiledModule
+  /** Validates, builds the limits in and compiles; `what` names the module in messages. @throws BulkheadError `artifact.*`, `limit.memory` */
+  compile(bytes: Uint8Array, what: string, options?: CompileOptions): CompiledModule
   /** @throws BulkheadError as {@link classify} makes it (a start section can trap or exit) */
   instantiate(module: CompiledModule, imports: WasmImports): WasmInstance
   /** Wraps a host function that may wait (JSPI). */

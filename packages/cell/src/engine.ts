@@ -2,6 +2,7 @@
 // throws comes back as a typed error. Holds no guest and makes no decision.
 
 import { BulkheadError, type Limits } from '@bulkhead/kernel'
+import { defaultModuleLimits, limitModule } from '@bulkhead/meter'
 import type { CompiledModule, Engine } from './driver.ts'
 import { classifyThrown } from './trap.ts'
 import { webAssembly } from './web-assembly.ts'
@@ -17,14 +18,7 @@ export const makeEngine = (limits: Limits): Engine => {
     })
   }
   return {
-    compile: (bytes, what): CompiledModule => {
-      const module = compileModule(bytes, what)
-      return {
-        module,
-        imports: webAssembly.Module.imports(module),
-        exports: webAssembly.Module.exports(module),
-      }
-    },
+    compile: (bytes, what, options = {}) => compileModule(bytes, what, options.memoryBytes ?? limits.memoryBytes),
     instantiate: (compiled, imports) => {
       try {
         return new webAssembly.Instance(compiled.module, imports)
@@ -45,16 +39,21 @@ export const makeEngine = (limits: Limits): Engine => {
   }
 }
 
-const compileModule = (bytes: Uint8Array, what: string) => {
+const compileModule = (bytes: Uint8Array, what: string, memoryBytes: number): CompiledModule => {
+  const limited = limitModule(bytes, { ...defaultModuleLimits, maxMemoryPages: Math.floor(memoryBytes / pageBytes) })
+  if (!limited.ok) throw new BulkheadError(limited.fault.code, `${what}: ${limited.fault.message}`)
+  const { functionExports, importedMemory } = limited.module
   try {
-    return new webAssembly.Module(bytes)
+    const module = new webAssembly.Module(limited.module.bytes)
+    return {
+      module,
+      imports: webAssembly.Module.imports(module),
+      exports: webAssembly.Module.exports(module),
+      functionExports,
+      importedMemory,
+    }
   } catch (cause) {
-    throw new BulkheadError(
-      'artifact.invalid',
-      `${what} is not a valid WebAssembly module: ${(cause as Error).message}`,
-      {
-        cause,
-      },
-    )
+    const why = (cause as Error).message.replace(/^WebAssembly\.Module\(\): /, '')
+    throw new BulkheadError('artifact.invalid', `${what} is not a valid WebAssembly module: ${why}`, { cause })
   }
 }

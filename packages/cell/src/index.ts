@@ -5,6 +5,7 @@ export { openCompartments } from './compartment.ts'
 export type {
   CellArtifact,
   CompiledModule,
+  CompileOptions,
   Driver,
   Engine,
   Guest,
