@@ -10,7 +10,12 @@ export const checkFormat = () => {
 }
 
 /** Builds as well, so that what comes later sees the built packages. @returns {string[]} faults */
-export const checkTypes = () => [...runTool('tsc', ['-b']), ...runTool('tsc', ['-p', 'tsconfig.test.json'])]
+export const checkTypes = () => [
+  ...runTool('tsc', ['-b']),
+  ...['tsconfig.test.json', 'examples/text-tools', 'examples/http-fetch'].flatMap((project) =>
+    runTool('tsc', ['-p', project]),
+  ),
+]
 
 /** @returns {string[]} faults */
 export const checkDeadCode = () => runTool('knip', ['--no-progress'])
