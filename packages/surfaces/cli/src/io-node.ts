@@ -13,7 +13,7 @@ const outputOf = (stream: NodeJS.WriteStream): CliOutput => {
     closed = true
   })
   return {
-    isTTY: stream.isTTY === true,
+    isTTY: stream.isTTY,
     ...(stream.isTTY ? { columns: stream.columns } : {}),
     get closed() {
       return closed || stream.destroyed

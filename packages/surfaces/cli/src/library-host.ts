@@ -1,7 +1,31 @@
 // The public library as the commands' port: the one place that imports its functions.
 
-import * as host from '@bulkhead/host'
+import {
+  findInstalled,
+  inspectPlugin,
+  listTrusted,
+  openHost,
+  previewTrust,
+  queryAudit,
+  resolveHome,
+  runDoctor,
+  trustFolder,
+  untrustFolder,
+  verifyAudit,
+} from '@bulkhead/host'
 import type { CliLibrary } from './library.ts'
 
 /** The library itself. */
-export const hostLibrary = host as unknown as CliLibrary
+export const hostLibrary: CliLibrary = {
+  openHost,
+  inspectPlugin,
+  findInstalled,
+  resolveHome,
+  runDoctor,
+  previewTrust,
+  trustFolder,
+  untrustFolder,
+  listTrusted,
+  queryAudit,
+  verifyAudit,
+}

@@ -30,11 +30,13 @@ export interface ShownRecord {
 /** Which records are wanted; all conditions hold together. */
 export interface RecordFilter {
   readonly plugin?: string
-  readonly result?: 'allowed' | 'denied'
+  readonly result?: 'allowed' | 'denied' | 'info'
   readonly type?: string
   /** Milliseconds since the Unix epoch. */
   readonly since?: number
   readonly callId?: string
+  /** Only the last so many. */
+  readonly limit?: number
 }
 
 /** What the check of the audit log found and what it proves. */
@@ -56,6 +58,11 @@ interface TrustTarget {
 export interface CliLibrary {
   openHost(options: HostOptions): Promise<Host>
   inspectPlugin(path: string): Promise<PluginReport>
+  /** The path of an installed plugin; undefined when none has that name. */
+  findInstalled(
+    name: string,
+    search: { readonly home: string; readonly workspaceRoot: string },
+  ): Promise<{ readonly path: string } | undefined>
   resolveHome(env: Readonly<Record<string, string | undefined>>): string
   runDoctor(options: { readonly home: string }): Promise<readonly DoctorFinding[]>
   previewTrust(target: { readonly folder: string }): Promise<FolderDigest>

@@ -39,10 +39,13 @@ export const run = async (
 ): Promise<number> => {
   const abort = new AbortController()
   let signalNumber: number | undefined
-  using _signals = io.onSignal((number) => {
-    signalNumber = number
-    abort.abort(new BulkheadError('call.cancelled', 'the command was interrupted'))
-  })
+  using stack = new DisposableStack()
+  stack.use(
+    io.onSignal((number) => {
+      signalNumber = number
+      abort.abort(new BulkheadError('call.cancelled', 'the command was interrupted'))
+    }),
+  )
   let exitCode: number = 0
   let said = ''
   const act: Act = async (json, body) => {

@@ -4,7 +4,6 @@ import {
   BulkheadError,
   escapeLine,
   type Host,
-  type HostOptions,
   type Limits,
   type LogEntry,
   type LogLevel,
@@ -73,32 +72,24 @@ const nameIn = (host: Host, name: string, path: string | undefined): string => {
   throw usageError(`${path} holds several plugins`, 'Name the folder of one of them.')
 }
 
-/** Opens a host in which the named plugin has this invocation's grants, and finds the plugin in it. */
-const openFor = async (
+/**
+ * Which plugins to open, and whose name the grants go under. A person who names a plugin together with grants means
+ * this very one, so it is given to the host by its path: what is merely found in a project inherits no grant by name.
+ */
+const whereIs = async (
   session: Session,
   name: string,
-  options: HostOptions,
-  grants: readonly string[],
-): Promise<{ host: Host; id: string }> => {
+  options: { readonly home: string; readonly granting: boolean },
+) => {
   const path = pathOf(name, session.io.cwd)
-  const where = path === undefined ? { discover: true } : { plugins: [path] }
-  const openWith = async (grantee: string | undefined): Promise<{ host: Host; id: string }> => {
-    const policy = { ...options.policy, ...(grantee === undefined ? {} : { grants: { [grantee]: grants } }) }
-    const host = await session.library.openHost({ ...options, ...where, policy })
-    try {
-      return { host, id: nameIn(host, name, path) }
-    } catch (thrown) {
-      await host[Symbol.asyncDispose]()
-      throw thrown
-    }
+  if (path !== undefined) {
+    const grantee = options.granting ? (await session.library.inspectPlugin(path)).manifest?.name : undefined
+    return { path, search: { plugins: [path] }, grantee }
   }
-  if (grants.length === 0) return openWith(undefined)
-  const opened = await openWith(path === undefined ? name : (await session.library.inspectPlugin(path)).manifest?.name)
-  const info = opened.host.getPluginStatus(opened.id)
-  if (info.origin !== 'project') return opened
-  // A project's plugin inherits nothing by its bare name; the person at the terminal means this very one.
-  await opened.host[Symbol.asyncDispose]()
-  return openWith(info.principal)
+  if (!options.granting) return { path, search: { discover: true }, grantee: undefined }
+  const found = await session.library.findInstalled(name, { home: options.home, workspaceRoot: session.io.cwd })
+  const plugins = found === undefined ? [] : [found.path]
+  return { path, search: { discover: true, plugins }, grantee: name }
 }
 
 /** Runs `use` with the named plugin. @throws BulkheadError as openHost; `plugin.unknown` with the nearest names */
@@ -111,13 +102,18 @@ export const withPlugin = async <T>(
   using progress: Progress = session.io.startProgress(`running ${escapeLine(name, 80)}`)
   const least = levels.indexOf(opening.logLevel ?? 'warn')
   const approve = approverFor(session, progress)
-  const options: HostOptions = {
-    home: session.home,
+  const { home } = session
+  const grants = opening.grants ?? []
+  const { path, search, grantee } = await whereIs(session, name, { home, granting: grants.length > 0 })
+  await using host = await session.library.openHost({
+    ...search,
+    home,
     workspaceRoot: session.io.cwd,
     env: session.io.env,
     policy: {
       ...(opening.boundary === undefined ? {} : { boundary: opening.boundary }),
       ...(opening.limits === undefined ? {} : { limits: opening.limits }),
+      ...(grantee === undefined ? {} : { grants: { [grantee]: grants } }),
     },
     ...(approve === undefined ? {} : { approve }),
     log: {
@@ -125,9 +121,8 @@ export const withPlugin = async <T>(
         if (levels.indexOf(entry.level) >= least) progress.write(logLine(entry, session))
       },
     },
-  }
-  const { host: opened, id } = await openFor(session, name, options, opening.grants ?? [])
-  await using host = opened
+  })
+  const id = nameIn(host, name, path)
   return await use(host, {
     id,
     get status() {

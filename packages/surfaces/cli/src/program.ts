@@ -16,7 +16,7 @@ export interface ProgramOptions {
   /** Columns that help text may take. */
   readonly width: number
   /** Takes help and version texts. */
-  say(text: string): void
+  readonly say: (text: string) => void
 }
 
 const exitCodesHelp = `

@@ -41,21 +41,6 @@ const parseSince = (text: string): number => {
   }
 }
 
-/** The newest `limit` records, oldest first, holding no more than that in memory. */
-const newest = async (
-  records: AsyncIterable<ShownRecord>,
-  limit: number,
-  signal: AbortSignal,
-): Promise<ShownRecord[]> => {
-  let kept: ShownRecord[] = []
-  for await (const record of records) {
-    signal.throwIfAborted()
-    kept.push(record)
-    if (kept.length >= limit * 2) kept = kept.slice(-limit)
-  }
-  return kept.slice(-limit)
-}
-
 const recordsText = (records: readonly ShownRecord[], session: Session): string => {
   const { out } = session.colors
   const paint = { allowed: out.green, denied: out.red, info: out.dim }
@@ -82,8 +67,13 @@ const readRecords = async (session: Session, options: AuditOptions): Promise<Rep
     ...(options.type === undefined ? {} : { type: options.type }),
     ...(options.since === undefined ? {} : { since: options.since }),
     ...(options.call === undefined ? {} : { callId: options.call }),
+    limit: options.limit,
   }
-  const records = await newest(session.library.queryAudit(session.home, filter), options.limit, session.signal)
+  const records: ShownRecord[] = []
+  for await (const record of session.library.queryAudit(session.home, filter)) {
+    session.signal.throwIfAborted()
+    records.push(record)
+  }
   return {
     json: { records },
     text: records.length === 0 ? '' : recordsText(records, session),

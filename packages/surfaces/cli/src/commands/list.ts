@@ -72,7 +72,6 @@ export const addList: AddCommand = (parent, act) => {
   const command = describeCommand(parent, 'list', {
     summary: 'list what is installed',
     more: 'Plugins are found in the state folder, then in .bulkhead/plugins of the working folder once that is trusted.',
-    aliases: ['ls'],
     examples: [
       ['bulkhead list', 'a table'],
       ['bulkhead list --json', 'for programs'],

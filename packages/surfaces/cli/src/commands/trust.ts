@@ -30,7 +30,7 @@ const confirm = async (
   }
   const more = shown.files.length > maxShown ? [`  … and ${shown.files.length - maxShown} more`] : []
   const lines = [
-    `${colors.err.bold(escapeLine(shown.path))}`,
+    colors.err.bold(escapeLine(shown.path)),
     ...shown.files.slice(0, maxShown).map((file) => `  ${escapeLine(file)}`),
     ...more,
     `${colors.err.dim('digest')} ${shown.digest}`,

@@ -1,0 +1,238 @@
+import { BulkheadError } from '@bulkhead/host'
+import { expect, test } from 'vitest'
+import { type FakeLibraryOptions, makeIo, makeLibrary, makeStatus, runWith } from '../fakes.ts'
+import { run } from '../main.ts'
+
+test('a call prints its result alone, and --json adds the metrics', async () => {
+  const text = await runWith(['run', 'text-tools', 'slugify', '--input', '{"text":"A"}'])
+  expect(text).toMatchObject({ exitCode: 0, out: '{\n  "slug": "a"\n}\n', err: '', openHosts: 0 })
+  expect(text.calls).toMatchObject([{ plugin: 'text-tools', action: 'slugify', input: { text: 'A' } }])
+  expect(text.opened).toMatchObject([{ discover: true, home: '/home', workspaceRoot: '/work-folder' }])
+  const json = await runWith(['call', 'text-tools', 'slugify', '--json'])
+  expect(json.out).toBe('{"ok":true,"output":{"slug":"a"},"metrics":{"loadMs":3,"callMs":1,"hostCalls":0}}\n')
+})
+
+test('a path is opened alone, without looking at what is installed', async () => {
+  const { opened } = await runWith(['run', './x', 'slugify'])
+  expect(opened).toHaveLength(1)
+  expect(opened[0]).toMatchObject({ plugins: ['/work-folder/x'] })
+  expect(opened[0]?.discover).toBeUndefined()
+})
+
+test('limits, time, user and workspace reach the host', async () => {
+  const flags = [
+    '--timeout',
+    '5s',
+    '--memory',
+    '64MiB',
+    '--fuel',
+    '1000',
+    '--boundary',
+    'inline',
+    '--user',
+    'u',
+    '--workspace',
+    'w',
+  ]
+  const { opened, calls } = await runWith(['run', 'text-tools', 'slugify', ...flags])
+  expect(opened[0]?.policy).toEqual({ boundary: 'inline', limits: { memoryBytes: 64 * 1024 * 1024, fuel: 1000 } })
+  expect(calls[0]?.options).toMatchObject({ timeoutMs: 5000, user: 'u', workspace: 'w' })
+})
+
+test('a grant goes to the plugin that was named', async () => {
+  const { opened } = await runWith(['run', 'text-tools', 'slugify', '--grant', 'storage', '-g', 'env:X'])
+  expect(opened.map((options) => options.policy?.grants)).toEqual([{ 'text-tools': ['storage', 'env:X'] }])
+})
+
+test('with a grant the named plugin is given by its path, because a project’s inherits nothing by its bare name', async () => {
+  const status = makeStatus({ origin: 'project', path: '/work-folder/.bulkhead/plugins/t' })
+  const { opened } = await runWith(['run', 'text-tools', 'slugify', '-g', 'storage'], {
+    library: { plugins: [status] },
+  })
+  expect(opened).toMatchObject([{ discover: true, plugins: [status.path] }])
+})
+
+test('the action may be left out when there is only one', async () => {
+  const { calls } = await runWith(['run', 'text-tools', '-'], { io: { stdin: '{"text":"B"}' } })
+  expect(calls).toMatchObject([{ action: 'slugify', input: { text: 'B' } }])
+  const two = { library: { plugins: [makeStatus({ actions: { one: {}, two: {} } })] } }
+  const many = await runWith(['run', 'text-tools'], two)
+  expect(many.exitCode).toBe(2)
+  expect(many.err).toContain('Its actions: one, two.')
+})
+
+test.each([
+  ['--input', '-'],
+  ['--input-file', '-'],
+  ['-', ''],
+])('%s %s reads stdin', async (flag, value) => {
+  const args = ['run', 'text-tools', 'slugify', flag, value].filter((arg) => arg !== '')
+  const { calls } = await runWith(args, { io: { stdin: '[1]' } })
+  expect(calls[0]?.input).toEqual([1])
+})
+
+test('a file is read, and a file that is not there is named', async () => {
+  const io = { files: { '/work-folder/in.json': { bytes: '{"a":1}' } } }
+  expect((await runWith(['run', 'text-tools', 'slugify', '-f', 'in.json'], { io })).calls[0]?.input).toEqual({ a: 1 })
+  const missing = await runWith(['run', 'text-tools', 'slugify', '-f', 'gone.json', '--json'])
+  expect(missing.exitCode).toBe(2)
+  expect(missing.json()).toMatchObject({
+    ok: false,
+    error: { code: 'usage.invalid', message: expect.stringContaining('/work-folder/gone.json') as string },
+  })
+})
+
+test('input over the cap is refused without reading it whole', async () => {
+  let read = 0
+  async function* endless(): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      read++
+      yield new Uint8Array(8 * 1024 * 1024)
+    }
+  }
+  const stdin = await runWith(['run', 'text-tools', 'slugify', '-', '--json'], { io: { stdin: endless() } })
+  expect(stdin.json()).toMatchObject({ error: { code: 'input.too-large' } })
+  expect(read).toBe(9)
+  read = 0
+  const io = { files: { '/work-folder/big': { size: 100_000_000, bytes: endless() } } }
+  const file = await runWith(['run', 'text-tools', 'slugify', '-f', 'big'], { io })
+  expect(file.exitCode).toBe(2)
+  expect(read).toBe(0)
+})
+
+test.each([
+  ['not JSON', '{', 'input.not-json'],
+  ['nesting', '['.repeat(50_000), 'input.too-deep'],
+  ['not UTF-8', new Uint8Array([0x22, 0xff, 0x22]), 'input.not-json'],
+])('bad input is a typed error: %s', async (_name, stdin, code) => {
+  const result = await runWith(['run', 'text-tools', 'slugify', '-', '--json'], { io: { stdin } })
+  expect(result.exitCode).toBe(2)
+  expect(result.json()).toMatchObject({ ok: false, error: { code } })
+  expect(result.opened).toHaveLength(0)
+})
+
+test('two inputs are refused', async () => {
+  expect((await runWith(['run', 'text-tools', 'slugify', '-i', '1', '-'])).err).toContain('given twice')
+})
+
+test('--raw passes bytes through, and --json makes them base64', async () => {
+  const bytes = new Uint8Array([0, 255, 27, 10])
+  const options = { io: { stdin: bytes }, library: { answer: ({ input }: { input: unknown }) => input } }
+  const raw = await runWith(['run', 'text-tools', 'slugify', '--raw', '-'], options)
+  expect([...raw.outBytes]).toEqual([...bytes])
+  const json = await runWith(['run', 'text-tools', 'slugify', '--raw', '-', '--json'], options)
+  expect(json.json()).toMatchObject({ ok: true, output: 'AP8bCg==' })
+})
+
+test('a string is exact in a pipe and escaped on a terminal', async () => {
+  const library = { answer: () => '\u001b]0;owned\u0007\u202etxt' }
+  expect((await runWith(['run', 'text-tools', 'slugify'], { library })).out).toBe('\u001b]0;owned\u0007\u202etxt\n')
+  const terminal = await runWith(['run', 'text-tools', 'slugify'], { library, io: { tty: true } })
+  expect(terminal.out).toBe('\\x1b]0;owned\\x07\\u{202e}txt\n')
+  const raw = await runWith(['run', 'text-tools', 'slugify', '--raw'], {
+    library: { answer: () => new TextEncoder().encode('\u001b[2Jx') },
+    io: { tty: true },
+  })
+  expect(raw.out).toBe('\\x1b[2Jx\n')
+})
+
+test('the log goes to stderr, escaped, from the level that was asked for', async () => {
+  const library = {
+    answer: (
+      _call: unknown,
+      options: {
+        log?: { write(entry: { time: number; level: 'debug' | 'warn'; plugin: string; message: string }): void }
+      },
+    ) => {
+      options.log?.write({ time: 0, level: 'debug', plugin: 'p', message: 'quiet' })
+      options.log?.write({ time: 0, level: 'warn', plugin: 'p\u001b', message: 'a\nb\u001b[31m' })
+      return 1
+    },
+  }
+  const result = await runWith(['run', 'text-tools', 'slugify', '--json'], { library })
+  expect(result.err).toBe('warn  p\\x1b: a\\x0ab\\x1b[31m\n')
+  expect(result.json()).toMatchObject({ ok: true })
+  expect((await runWith(['run', 'text-tools', 'slugify', '--log-level', 'debug'], { library })).err).toContain('quiet')
+})
+
+test.each([
+  ['plugin.failed', 1],
+  ['plugin.exit', 1],
+  ['input.invalid', 2],
+  ['artifact.invalid', 3],
+  ['capability.denied', 4],
+  ['limit.memory', 5],
+  ['limit.time', 5],
+  ['runtime.missing', 6],
+] as const)('%s ends with exit code %i and one document', async (code, exitCode) => {
+  const library = {
+    answer: () => {
+      throw new BulkheadError(code, 'it went wrong', { id: 'internal' })
+    },
+  }
+  const json = await runWith(['run', 'text-tools', 'slugify', '--json'], { library })
+  expect(json).toMatchObject({ exitCode, err: '', openHosts: 0 })
+  expect(json.json()).toEqual({
+    ok: false,
+    error: { code, message: 'it went wrong', hint: expect.any(String) as string },
+  })
+  const text = await runWith(['run', 'text-tools', 'slugify'], { library })
+  expect(text).toMatchObject({ exitCode, out: '' })
+  expect(text.err).toMatch(/^error: it went wrong\nhint: .+\n$/)
+})
+
+test('an unknown plugin gets the nearest names', async () => {
+  const result = await runWith(['run', 'text-tool', 'slugify'])
+  expect(result).toMatchObject({ exitCode: 2, openHosts: 0 })
+  expect(result.err).toContain('Did you mean text-tools?')
+})
+
+test('an interrupt cancels the call and exits with 130', async () => {
+  const io = makeIo()
+  const { library, openHosts } = makeLibrary({
+    answer: ({ options }) =>
+      new Promise((_resolve, reject) => {
+        options.signal?.addEventListener('abort', () => reject(options.signal?.reason as Error))
+        io.signal(2)
+      }),
+  })
+  expect(await run(['run', 'text-tools', 'slugify', '--json'], io.io, library)).toBe(130)
+  expect(JSON.parse(io.stdout.text)).toMatchObject({ ok: false, error: { code: 'call.cancelled' } })
+  expect(openHosts()).toBe(0)
+})
+
+const asking: FakeLibraryOptions = {
+  answer: async (_call, { approve }) => {
+    const principal = { id: 'p', name: 'p', digest: '' }
+    const question = {
+      prompt: 'may \u001bp read?',
+      plugin: 'p',
+      principal,
+      chain: [],
+      callId: 'c',
+      function: 'f',
+      capabilities: ['x'],
+    }
+    const ask = () =>
+      approve?.({ ...question, risk: 'write', inputHash: '', timeoutMs: 30_000, signal: new AbortController().signal })
+    return approve === undefined ? 'nobody' : Promise.all([ask(), ask()])
+  },
+}
+
+test('a person at a terminal is asked, one question at a time; a pipe never is', async () => {
+  const terminal = await runWith(['run', 'text-tools', 'slugify'], {
+    library: asking,
+    io: { tty: true, answers: ['what', 's', 'A'] },
+  })
+  expect(terminal.out).toBe('[\n  "session",\n  "always"\n]\n')
+  expect(terminal.questions).toHaveLength(3)
+  expect(terminal.err).toContain('may \\x1bp read?')
+  expect((await runWith(['run', 'text-tools', 'slugify'], { library: asking })).out).toBe('nobody\n')
+})
+
+test('an end of input or three odd answers deny', async () => {
+  const io = { tty: true, answers: [undefined, '1', '__proto__', 'constructor', 'always'] }
+  expect((await runWith(['run', 'text-tools', 'slugify'], { library: asking, io })).out).toBe(
+    '[\n  "deny",\n  "deny"\n]\n',
+  )
+})
