@@ -43,7 +43,8 @@ export const defineHostFunction = <Input extends z.ZodType, Output extends z.Zod
 ): HostFunction<Input, Output> => Object.freeze(declaration)
 
 /** Any host function, as a table holds them. */
-// biome-ignore lint/suspicious/noExplicitAny: the one place where input types are forgotten on purpose.
+// The one place where input types are forgotten on purpose.
+// oxlint-disable-next-line typescript/no-explicit-any
 export type AnyHostFunction = HostFunction<any, any>
 
 /**
