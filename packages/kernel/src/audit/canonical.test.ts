@@ -1,0 +1,39 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { canonicalJson, cutEvent } from './canonical.ts'
+
+const json = fc.jsonValue({ maxDepth: 4 })
+const text = fc.string({ unit: 'binary' })
+const units = fc
+  .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 8 })
+  .map((codes) => String.fromCharCode(...codes))
+
+test('canonical JSON is printable ASCII, reads back, and does not depend on the order of members', () => {
+  fc.assert(
+    fc.property(fc.dictionary(fc.oneof(text, units), fc.oneof(json, text, units)), (value) => {
+      const canonical = canonicalJson(value)
+      expect(canonical).toMatch(/^[\x20-\x7e]*$/)
+      expect(canonicalJson(JSON.parse(canonical))).toBe(canonical)
+      expect(canonicalJson(Object.fromEntries(Object.entries(value).reverse()))).toBe(canonical)
+    }),
+  )
+})
+
+test('different texts have different canonical forms, lone surrogates included', () => {
+  fc.assert(fc.property(units, units, (a, b) => (canonicalJson(a) === canonicalJson(b)) === (a === b)))
+})
+
+test('an event is cut to its caps and cannot bring fields of the chain', () => {
+  const hostile = { seq: 9, id: 'x', hash: 'y', prev: 'z', time: 1 }
+  const deep = JSON.parse(`${'{"a":'.repeat(100)}1${'}'.repeat(100)}`) as never
+  const event = cutEvent({
+    type: 'capability_check',
+    result: 'denied',
+    why: 'w'.repeat(1_000_000),
+    capabilities: Array.from({ length: 1000 }, (_, index) => `fs.read:${index}`),
+    details: { deep, wide: Array.from({ length: 100_000 }, () => 'x'.repeat(100)) },
+    ...hostile,
+  })
+  expect(canonicalJson(event).length).toBeLessThan(20_000)
+  for (const key of Object.keys(hostile)) expect(event).not.toHaveProperty(key)
+})
