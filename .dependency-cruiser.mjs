@@ -16,6 +16,8 @@ const floors = [
 const outside = ['sdk', 'testkit']
 
 const root = '^(?:scripts/check/planted/)?packages/'
+/** Source that is built into one file and runs inside guests; it may share the SDK's insides. */
+const guests = '/runtimes/[^/]+/(?:guest|scripts)/'
 const tests = String.raw`\.(?:test|test-d|bench)\.ts$`
 const within = (patterns) => `${root}(?:${patterns.join('|')})/`
 /** Groups `$1`: the folder of the package that the importing file belongs to. */
@@ -46,7 +48,7 @@ export default {
       name: 'house-looks-outside',
       comment: 'What stands beside the house is for plugins and tests, not for the house.',
       severity: 'error',
-      from: { path: within(floors.flat()), pathNot: tests },
+      from: { path: within(floors.flat()), pathNot: [tests, guests] },
       to: { path: within(outside) },
     },
     {
@@ -78,7 +80,7 @@ export default {
       name: 'package-entered-sideways',
       comment: 'Import a package by its name; its exports are its door.',
       severity: 'error',
-      from: { path: `^${anyPackage}` },
+      from: { path: `^${anyPackage}`, pathNot: guests },
       to: { path: root, pathNot: '^$1/', dependencyTypes: ['local'] },
     },
     {

@@ -25,7 +25,7 @@ const bundledNode = () => {
     const manifest = createRequire(import.meta.url).resolve(`node-${platform}-${process.arch}/package.json`)
     const file = path.join(path.dirname(manifest), 'bin', platform === 'win' ? 'node.exe' : 'node')
     return existsSync(file) ? file : undefined
-  } catch (error) {
+  } catch (_error) {
     return undefined
   }
 }
