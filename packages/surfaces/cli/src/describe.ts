@@ -25,7 +25,11 @@ export const describeCommand = (parent: Command, syntax: string, description: De
     .option('--json', 'print one JSON document')
     .enablePositionalOptions()
   const lines = description.examples.map(([line, does]) => `  ${line}\n      ${does}`)
-  return command.addHelpText('after', `\nExamples:\n${lines.join('\n')}\n`)
+  const aliases = (description.aliases ?? []).join(', ')
+  return command.addHelpText(
+    'after',
+    `${aliases === '' ? '' : `\nAlso called: ${aliases}\n`}\nExamples:\n${lines.join('\n')}\n`,
+  )
 }
 
 /** Whether `--json` was given, to the command or to one of its parents. */

@@ -44,6 +44,13 @@ const argumentTerm = (argument: Argument): string => {
   return argument.required ? `<${name}>` : `[${name}]`
 }
 
+/** `bulkhead audit verify [options]`: aliases stand in the text below. */
+const usageOf = (command: Command): string => {
+  const path = [command.name()]
+  for (let parent = command.parent; parent !== null; parent = parent.parent) path.unshift(parent.name())
+  return [...path, command.usage()].join(' ')
+}
+
 /** Makes the parser. It throws CommanderError instead of ending the process, and prints through `say` only. */
 export const makeProgram = (act: Act, options: ProgramOptions): Command => {
   const program = new Command('bulkhead')
@@ -53,7 +60,7 @@ export const makeProgram = (act: Act, options: ProgramOptions): Command => {
     .version(options.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .helpCommand('help [command]', 'print help of a command')
-    .configureHelp({ subcommandTerm: commandTerm })
+    .configureHelp({ subcommandTerm: commandTerm, commandUsage: usageOf })
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({

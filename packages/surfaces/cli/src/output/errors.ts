@@ -20,11 +20,14 @@ export const faultText = (fault: Fault, colors: Colors): string => {
   return `${colors.cyan(where)}  ${field}${escapeLine(fault.message)}${mend}`
 }
 
+// A message may be a plugin's: its further lines are set off, so that none of them poses as our own `hint:`.
+const indented = (text: string): string => escapeBlock(text).replace(/\n(?! )/g, '\n  ')
+
 /** `error: …` and `hint: …`, each closed with a newline. */
 export const errorText = (error: WireError, colors: Colors): string => {
-  const lines = [`${colors.red(colors.bold('error:'))} ${escapeBlock(error.message)}`]
+  const lines = [`${colors.red(colors.bold('error:'))} ${indented(error.message)}`]
   if (error.hint !== undefined && error.hint !== '') {
-    lines.push(`${colors.yellow('hint:')} ${escapeBlock(error.hint)}`)
+    lines.push(`${colors.yellow('hint:')} ${indented(error.hint)}`)
   }
   return `${lines.join('\n')}\n`
 }
