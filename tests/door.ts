@@ -1,28 +1,28 @@
-// The one door with a gate that only knows a grant, for tests of the services: what they do with a permit, and what
-// they ask again on the way.
+// The one door and the gate behind it, for tests of the services: what they do with a permit, and what they ask again
+// on the way.
 
 import { createHash, randomUUID } from 'node:crypto'
 import {
   type AnyHostFunction,
+  type AuditEvent,
   type BulkheadError,
   type CallContext,
   defaultLimits,
   errorFromWire,
-  type Gate,
   type Limits,
   makeDispatcher,
   makeFunctionTable,
+  makeGate,
   packPayload,
   unpackPayload,
 } from '@bulkhead/kernel'
-import { canonicaliseCapability } from '../packages/kernel/src/capability/canonical.ts'
-import { formatCapability } from '../packages/kernel/src/capability/format.ts'
-import { makeCapabilitySet } from '../packages/kernel/src/capability/set.ts'
 
 /** Options of {@link openDoor}. */
 export interface DoorOptions {
   readonly functions: readonly AnyHostFunction[]
   readonly grants?: readonly string[]
+  readonly denies?: readonly string[]
+  readonly protectedPaths?: readonly string[]
   readonly principal?: string
   readonly workspaceRoot?: string
   readonly limits?: Partial<Limits>
@@ -46,7 +46,6 @@ export const openDoor = (options: DoorOptions): Door => {
   const { principal = 'file:/test#plugin', workspaceRoot = '/nowhere' } = options
   const decisions: string[] = []
   const ended = new AbortController()
-  const set = makeCapabilitySet(options.grants ?? [], { workspaceRoot })
   const context: CallContext = {
     callId: randomUUID().replaceAll('-', ''),
     principal: { id: principal, name: 'plugin', digest: '0'.repeat(64) },
@@ -57,30 +56,29 @@ export const openDoor = (options: DoorOptions): Door => {
     limits: { ...defaultLimits, ...options.limits },
     signal: ended.signal,
   }
-  const gate: Gate = {
-    decide: (request) => {
-      const capabilities = request.capabilities.map((capability) =>
-        canonicaliseCapability(capability, { workspaceRoot }),
-      )
-      const refused = capabilities.find((capability) => !set.containsNamed(capability))
-      for (const capability of capabilities) {
-        decisions.push(`${set.containsNamed(capability) ? 'allowed' : 'denied'} ${formatCapability(capability)}`)
-      }
-      const recordId = String(decisions.length)
-      if (refused === undefined) return Promise.resolve({ allow: true, recordId, capabilities })
-      const capability = formatCapability(refused)
-      const message = `plugin may not use ${capability}`
-      return Promise.resolve({ allow: false, recordId, why: { layer: 'grant', capability, principal, message } })
+  const clock = {
+    now: () => Date.now(),
+    monotonic: () => performance.now(),
+    after: (ms: number, run: () => void) => {
+      const timer = setTimeout(run, ms).unref()
+      return { [Symbol.dispose]: () => clearTimeout(timer) }
     },
   }
+  const append = (event: AuditEvent): Promise<string> => {
+    for (const capability of event.capabilities ?? []) decisions.push(`${event.result} ${capability}`)
+    return Promise.resolve(String(decisions.length))
+  }
+  const gate = makeGate({
+    audit: { append },
+    grants: { grantsFor: () => options.grants ?? [] },
+    policy: { protectedPaths: { paths: options.protectedPaths ?? [] } },
+    clock,
+  })
+  gate.register(context.principal, { asks: [], denies: options.denies ?? [], manifestless: true })
   const session = makeDispatcher({
     functions: makeFunctionTable(options.functions),
     gate,
-    clock: {
-      now: () => Date.now(),
-      monotonic: () => performance.now(),
-      after: () => ({ [Symbol.dispose]: () => {} }),
-    },
+    clock,
     crypto: {
       newId: () => randomUUID().replaceAll('-', ''),
       sha256: (data) => createHash('sha256').update(data).digest('hex'),
