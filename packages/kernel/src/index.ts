@@ -123,6 +123,28 @@ export type { ManifestFault, ManifestWarning } from './manifest/fault.ts'
 export { extractFrontmatter, type Frontmatter } from './manifest/frontmatter.ts'
 export { manifestForLoneFile, nameOfFile } from './manifest/lone-file.ts'
 export { artifactKind } from './manifest/normalise.ts'
+export { checkEngine } from './dependency/engine.ts'
+export {
+  type DependencyNode,
+  type RefusedPlugin,
+  type ResolvedDependencies,
+  requireDependencies,
+  resolveDependencies,
+} from './dependency/resolve.ts'
+export {
+  type Lifecycle,
+  type LifecycleListener,
+  lifecycleTransitions,
+  openLifecycle,
+  type PluginState,
+  pluginStates,
+  validTransition,
+} from './lifecycle/lifecycle.ts'
+export { CheckedSchema, compileSchemaWith } from './schema/compile.ts'
+export { compileLinearPattern, compileSchema } from './schema/linear-patterns.ts'
+export { type LinearPattern, type PatternCompiler, schemaCaps } from './schema/node.ts'
+export type { SchemaIssue } from './schema/run.ts'
+export { defaultMaxSteps, formatIssues, type ValidationResult, validate } from './schema/validate.ts'
 export type { Clock, Crypto, LogEntry, LogLevel, LogSink } from './ports.ts'
 export type { Principal } from './principal.ts'
 export type {

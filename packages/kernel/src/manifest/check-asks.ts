@@ -1,5 +1,9 @@
-// What is wrong in the asks and denials of one manifest. For now only what is asked and denied in the same words.
+// What is wrong, or worth a look, in the asks and denials of one manifest: patterns that are none, asks that the
+// manifest itself takes back (faults), asks that give much away (warnings).
 
+import { broadWarnings } from '../capability/breadth.ts'
+import { findConflicts } from '../capability/conflicts.ts'
+import { asBulkheadError } from '../errors.ts'
 import { escapeLine } from '../text/escape.ts'
 import type { PlacedAsk, PlacedDeny } from './asks.ts'
 import type { FaultAtPath, FieldPath } from './fault.ts'
@@ -10,15 +14,30 @@ export interface CheckedAsks {
   readonly warnings: readonly { readonly path: FieldPath; readonly message: string }[]
 }
 
-/** Checks the collected asks and denials. */
+/** Checks the collected asks and denials; a pattern that is none is left out of the further checks. */
 export const checkAsks = (asks: readonly PlacedAsk[], denies: readonly PlacedDeny[]): CheckedAsks => {
-  const denied = new Set(denies.map((deny) => deny.capability))
-  const faults = asks
-    .filter((ask) => denied.has(ask.capability))
-    .map(({ capability, path }) => ({
-      path,
-      message: `asks for ${escapeLine(capability, 200)}, which the manifest also denies`,
+  const faults: FaultAtPath[] = []
+  const isPattern = ({ capability, path }: PlacedDeny): boolean => {
+    try {
+      findConflicts([capability], [])
+      return true
+    } catch (thrown) {
+      const { message, hint } = asBulkheadError(thrown)
+      faults.push({ path, message: `is no capability: ${message}`, mend: hint })
+      return false
+    }
+  }
+  const goodAsks = asks.filter(isPattern)
+  const goodDenies = denies.filter(isPattern).map((deny) => deny.capability)
+  const byText = new Map(goodAsks.map((ask) => [ask.capability, ask.path]))
+  const texts = [...byText.keys()]
+  for (const { ask, deny } of findConflicts(texts, goodDenies)) {
+    faults.push({
+      path: byText.get(ask) ?? [],
+      message: `asks for ${escapeLine(ask, 200)}, which the manifest also denies (${escapeLine(deny, 200)})`,
       mend: 'Remove the ask, or narrow the denial.',
-    }))
-  return { faults, warnings: [] }
+    })
+  }
+  const warnings = broadWarnings(texts).map(({ pattern, message }) => ({ path: byText.get(pattern) ?? [], message }))
+  return { faults, warnings }
 }

@@ -1,0 +1,92 @@
+// One validation: its budget, its depth and the issues found so far. Every check pays before it works, so that the
+// time of a validation is bounded by its budget, whatever the schema and the value are.
+
+import { BulkheadError } from '../errors.ts'
+import { fieldName } from './field-path.ts'
+import type { Place, SchemaNode } from './node.ts'
+
+/** One way in which a value does not fit its schema. */
+export interface SchemaIssue {
+  /** Field path, `items[2].name`; empty for the whole value. */
+  readonly path: string
+  /** Says what is expected, as in `must be a number`. */
+  readonly message: string
+}
+
+/** Most issues that one validation reports. */
+const maxIssues = 50
+/** Deepest nesting of schemas applied within schemas: above what any value within its caps needs, below any stack. */
+const maxDepth = 1000
+/** Characters that are read in the time of one step. */
+const charactersPerStep = 256
+
+/** The state of one validation. */
+export class ValidationRun {
+  readonly issues: SchemaIssue[] = []
+  readonly #maxSteps: number
+  #steps = 0
+  #depth = 0
+  #quiet = 0
+
+  constructor(maxSteps: number) {
+    this.#maxSteps = maxSteps
+  }
+
+  /** Takes steps from the budget. @throws BulkheadError `schema.budget` */
+  spend(steps: number): void {
+    this.#steps += steps
+    if (this.#steps > this.#maxSteps) {
+      throw new BulkheadError('schema.budget', `validating took more than ${this.#maxSteps} steps`)
+    }
+  }
+
+  /** Pays for reading text; `weight` is the work for each character. */
+  spendText(length: number, weight = 1): void {
+    this.spend(1 + Math.floor((length * weight) / charactersPerStep))
+  }
+
+  /** Goes one level down for the time of `work`. @throws BulkheadError `schema.budget` */
+  nest<Result>(work: () => Result): Result {
+    if (++this.#depth > maxDepth) {
+      throw new BulkheadError('schema.budget', `validating nests deeper than ${maxDepth} levels`)
+    }
+    const result = work()
+    this.#depth--
+    return result
+  }
+
+  /** Applies a subschema. */
+  apply(node: SchemaNode, value: unknown, place: Place | undefined): boolean {
+    this.spend(1 + node.checks.length)
+    if (++this.#depth > maxDepth) {
+      throw new BulkheadError('schema.budget', `validating nests deeper than ${maxDepth} levels`)
+    }
+    let fits = true
+    for (const check of node.checks) {
+      if (!check(value, place, this)) fits = false
+      if (!fits && this.#quiet > 0) break
+    }
+    this.#depth--
+    return fits
+  }
+
+  /** Applies a subschema without noting issues: for alternatives and conditions. */
+  try(node: SchemaNode, value: unknown, place: Place | undefined): boolean {
+    this.#quiet++
+    const fits = this.apply(node, value, place)
+    this.#quiet--
+    return fits
+  }
+
+  /** Notes an issue, unless only the answer matters; false for the caller to return. */
+  fail(place: Place | undefined, message: string): false {
+    if (this.#quiet === 0 && this.issues.length < maxIssues) this.issues.push({ path: pathOf(place), message })
+    return false
+  }
+}
+
+const pathOf = (place: Place | undefined): string => {
+  const parts: (string | number)[] = []
+  for (let at = place; at !== undefined; at = at.parent) parts.unshift(at.key)
+  return fieldName(parts)
+}
