@@ -1,1 +1,3 @@
-export {}
+// The script tier's public face, by hand.
+
+export { makeScriptRuntime } from './runtime.ts'

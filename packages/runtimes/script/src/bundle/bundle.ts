@@ -1,0 +1,140 @@
+// Makes one ES module of a plugin's sources. Every import goes through our resolver under a namespace of our own, so
+// that esbuild itself reads no file and no configuration; see resolve.ts for the rules.
+
+import { posix } from 'node:path'
+import { BulkheadError, type JsonObject } from '@bulkhead/kernel'
+import { type BuildFailure, build, type Loader, type OnLoadResult, type OnResolveResult, type Plugin } from 'esbuild'
+import { makeFrame } from '../engine/positions.ts'
+import { sdkSource } from '../generated/guest.ts'
+import { resolveImport, sdkName } from './resolve.ts'
+import type { SourceTree } from './source-tree.ts'
+
+/** What is bundled. */
+export interface BundleRequest {
+  /** Entry, relative to the tree. */
+  readonly entry: string
+  readonly tree: SourceTree
+}
+
+/** What a cell evaluates, and how to find the author's lines in it. */
+export interface Bundle {
+  readonly code: string
+  /** Source map, version 3; absent when the entry runs as it stands. */
+  readonly map?: string
+}
+
+/** Most files, and most bytes, that one bundle takes in. */
+export const maxBundledFiles = 5000
+export const maxBundledBytes = 32 * 1024 * 1024
+
+// The endings that the host pins in a plugin's digest; a file of another ending takes no part in a run.
+const loaders: Readonly<Record<string, Loader>> = {
+  '.ts': 'ts',
+  '.mts': 'ts',
+  '.cts': 'ts',
+  '.tsx': 'tsx',
+  '.js': 'js',
+  '.mjs': 'js',
+  '.cjs': 'js',
+  '.jsx': 'jsx',
+  '.json': 'json',
+  '.txt': 'text',
+}
+
+/** @throws BulkheadError `artifact.compile`, `artifact.outside`, `artifact.too-large`, `artifact.invalid` */
+export const bundleSources = async (request: BundleRequest): Promise<Bundle> => {
+  // esbuild turns what a plugin throws into text; the error itself is kept here.
+  const kept: BulkheadError[] = []
+  try {
+    const result = await build({
+      entryPoints: [request.entry],
+      bundle: true,
+      write: false,
+      outfile: 'plugin.js',
+      format: 'esm',
+      target: 'es2023',
+      // QuickJS has no `using`.
+      supported: { using: false },
+      platform: 'neutral',
+      sourcemap: 'external',
+      sourcesContent: true,
+      charset: 'utf8',
+      legalComments: 'none',
+      logLevel: 'silent',
+      absWorkingDir: '/',
+      tsconfigRaw: {},
+      define: { 'process.env.NODE_ENV': '"production"' },
+      plugins: [sourcePlugin(request, kept)],
+    })
+    const text = (ending: string): string => result.outputFiles.find((file) => file.path.endsWith(ending))?.text ?? ''
+    return { code: text('.js'), map: text('.map') }
+  } catch (thrown) {
+    throw kept[0] ?? compileError(thrown as BuildFailure)
+  }
+}
+
+const sourcePlugin = ({ entry, tree }: BundleRequest, kept: BulkheadError[]): Plugin => ({
+  name: 'bulkhead',
+  setup: (builder) => {
+    let files = 0
+    let bytes = 0
+    const keep = async <T>(task: () => Promise<T>): Promise<T | { errors: { text: string }[] }> => {
+      try {
+        return await task()
+      } catch (thrown) {
+        if (!(thrown instanceof BulkheadError)) throw thrown
+        kept.push(thrown)
+        return { errors: [{ text: thrown.message }] }
+      }
+    }
+    builder.onResolve({ filter: /^/ }, ({ path, importer, kind, namespace }) =>
+      keep(async (): Promise<OnResolveResult> => {
+        if (kind === 'entry-point') return { path: entry, namespace: 'plugin' }
+        if (namespace !== 'plugin') throw new BulkheadError('artifact.compile', `the SDK imports "${path}"`)
+        const found = await resolveImport({ specifier: path, importer }, tree)
+        return found.kind === 'sdk' ? { path: sdkName, namespace: 'sdk' } : { path: found.path, namespace: 'plugin' }
+      }),
+    )
+    builder.onLoad({ filter: /^/, namespace: 'sdk' }, () => ({ contents: sdkSource, loader: 'js' }))
+    builder.onLoad({ filter: /^/, namespace: 'plugin' }, ({ path }) =>
+      keep(async (): Promise<OnLoadResult> => {
+        const loader = loaders[posix.extname(path).toLowerCase()]
+        if (loader === undefined) {
+          throw new BulkheadError('artifact.compile', `${path} cannot be imported`, {
+            hint: `Import files that end in ${Object.keys(loaders).join(', ')}.`,
+          })
+        }
+        const contents = await tree.read(path)
+        if (contents === undefined) throw new BulkheadError('artifact.missing', `${path} is not there`)
+        bytes += contents.byteLength
+        if (++files > maxBundledFiles || bytes > maxBundledBytes) {
+          throw new BulkheadError(
+            'artifact.too-large',
+            `the plugin has more than ${maxBundledFiles} files or ${maxBundledBytes} bytes of sources`,
+          )
+        }
+        return { contents, loader }
+      }),
+    )
+  },
+})
+
+const compileError = (failure: BuildFailure): BulkheadError => {
+  const [first] = failure.errors ?? []
+  if (first === undefined)
+    return new BulkheadError('artifact.compile', `the bundler failed: ${failure.message}`, { cause: failure })
+  const place = first.location
+  if (place === null) return new BulkheadError('artifact.compile', first.text)
+  const position = { file: place.file.replace(/^plugin:/, ''), line: place.line, column: place.column + 1 }
+  const others = failure.errors.slice(1, 10).map(
+    (error): JsonObject => ({
+      message: error.text,
+      ...(error.location === null
+        ? {}
+        : { file: error.location.file.replace(/^plugin:/, ''), line: error.location.line }),
+    }),
+  )
+  return new BulkheadError('artifact.compile', `${first.text} (${position.file}:${position.line}:${position.column})`, {
+    details: { ...position, frame: makeFrame(place.lineText, position), ...(others.length === 0 ? {} : { others }) },
+  })
+}

@@ -1,0 +1,297 @@
+// The native functions that the prelude gets, and what they keep. Guest code that tampers with the prelude may call
+// them with anything: each reads its arguments by type, bounds what the cell holds for the guest, and never throws
+// anything of the host's into it.
+
+import type { GuestCall } from '@bulkhead/cell'
+import { BulkheadError, defaultJsonCaps, type HostReply, type Limits, type LogLevel } from '@bulkhead/kernel'
+import type { QuickJSHandle } from 'quickjs-emscripten-core'
+import { compute, maxComputeLength } from './compute.ts'
+import type { Interpreter } from './interpreter.ts'
+import { callGuest, exactBuffer, payloadSize } from './transfer.ts'
+
+/** How the guest says that a call ended. */
+export type Outcome =
+  | { readonly ok: true; readonly json: string; readonly blobs: readonly Uint8Array[] }
+  | { readonly ok: false; readonly json: string }
+
+/** What a bridge is made with. */
+export interface BridgeOptions {
+  readonly limits: Limits
+  /** Lines written while the module is evaluated. */
+  log(level: LogLevel, message: string): void
+}
+
+const levels: readonly string[] = ['trace', 'debug', 'info', 'warn', 'error']
+const maxTimers = 10_000
+const maxLogLines = 10_000
+const maxLogLength = 32_768
+/** Bytes of host calls that have no answer yet; they lie outside the guest's own memory. */
+const maxWaitingBytes = 64 * 1024 * 1024
+const maxFailureLength = 128 * 1024
+
+/** See the file's head. */
+export class Bridge {
+  readonly #interpreter: Interpreter
+  readonly #options: BridgeOptions
+  readonly #timers = new Map<number, NodeJS.Timeout>()
+  readonly #arrived: ((prelude: QuickJSHandle) => void)[] = []
+  #call: GuestCall | undefined
+  #wake: (() => void) | undefined
+  #waiting = 0
+  #waitingBytes = 0
+  #sent = 0
+  #logged = 0
+  /** How the running call ended, if it has. */
+  outcome: Outcome | undefined
+  /** A bound that the guest passed: ends the call whatever the guest does next. */
+  fatal: BulkheadError | undefined
+
+  constructor(interpreter: Interpreter, options: BridgeOptions) {
+    this.#interpreter = interpreter
+    this.#options = options
+  }
+
+  /** Whether nothing is on its way to the guest. */
+  get isIdle(): boolean {
+    return this.#waiting === 0 && this.#timers.size === 0 && this.#arrived.length === 0
+  }
+
+  /** Starts a call. */
+  begin(call: GuestCall): void {
+    this.#call = call
+    this.#sent = 0
+    this.#logged = 0
+    this.outcome = undefined
+    call.signal.addEventListener('abort', this.#notify, { once: true })
+  }
+
+  /** Ends the call: its timers stop, and answers that are still on their way are dropped. */
+  end(): void {
+    this.#call?.signal.removeEventListener('abort', this.#notify)
+    this.#call = undefined
+    this.#arrived.length = 0
+    this.#waiting = 0
+    this.#waitingBytes = 0
+    for (const timer of this.#timers.values()) clearTimeout(timer)
+    this.#timers.clear()
+  }
+
+  close(): void {
+    this.end()
+    this.fatal ??= new BulkheadError('host.internal', 'the interpreter is closed')
+  }
+
+  /** Resolves when something is there to deliver, or the call was aborted. */
+  arrival(): Promise<void> {
+    if (this.#arrived.length > 0 || this.#call?.signal.aborted === true) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#wake = resolve
+    })
+  }
+
+  /** Gives the guest what arrived. Runs inside the guest: errors are the caller's to sort. */
+  deliver(prelude: QuickJSHandle): void {
+    for (const arrived of this.#arrived.splice(0)) arrived(prelude)
+  }
+
+  /** The object of native functions; see guest/bridge.ts for their contract. */
+  makeGuestObject(): QuickJSHandle {
+    const { context } = this.#interpreter
+    const object = context.newObject()
+    const functions: Record<string, (...handles: QuickJSHandle[]) => QuickJSHandle | undefined> = {
+      send: (id, name, json, ...buffers) => this.#send(this.#number(id), this.#text(name, 200), { json, buffers }),
+      log: (level, message) => this.#log(this.#text(level, 10), this.#text(message, maxLogLength)),
+      startTimer: (id, ms) => this.#startTimer(this.#number(id), this.#number(ms)),
+      stopTimer: (id) => this.#stopTimer(this.#number(id)),
+      finish: (outcome, json, ...buffers) => this.#finish(this.#text(outcome, 10) === 'ok', json, buffers),
+      compute: (operation, json, buffer) => this.#compute(this.#text(operation, 40), json, buffer),
+    }
+    for (const [name, run] of Object.entries(functions)) {
+      const native = context.newFunction(name, (...handles) => {
+        try {
+          return run(...handles) ?? context.undefined
+        } catch (thrown) {
+          // Ours (a full memory) or the engine's own: either way the guest must not go on as if it had worked.
+          this.fatal ??=
+            thrown instanceof BulkheadError
+              ? thrown
+              : new BulkheadError('plugin.trap', 'the interpreter failed', { cause: thrown })
+          return context.undefined
+        }
+      })
+      context.setProp(object, name, native)
+    }
+    return object
+  }
+
+  readonly #notify = (): void => {
+    const wake = this.#wake
+    this.#wake = undefined
+    wake?.()
+  }
+
+  #arrive(deliver: (prelude: QuickJSHandle) => void): void {
+    this.#arrived.push(deliver)
+    this.#notify()
+  }
+
+  #send(id: number, name: string, { json, buffers }: { json: QuickJSHandle; buffers: QuickJSHandle[] }): undefined {
+    const call = this.#call
+    const refuse = (error: BulkheadError): undefined => {
+      this.#arrive((prelude) => this.#settle(prelude, id, { ok: false, error: error.toJSON() }))
+    }
+    if (call === undefined) {
+      return refuse(
+        new BulkheadError('usage.invalid', `${name} was called outside of a call`, {
+          hint: 'Make host calls in an action, not at the top level of a module.',
+        }),
+      )
+    }
+    // The host counts as well; this bounds what a guest piles up before any answer.
+    if (++this.#sent > this.#options.limits.hostCalls + 1000) {
+      this.fatal ??= new BulkheadError(
+        'limit.host-calls',
+        `more than ${this.#options.limits.hostCalls} host calls in one call`,
+      )
+      return undefined
+    }
+    const size = this.#length(json) + buffers.reduce((sum, buffer) => sum + this.#byteLength(buffer), 0)
+    if (size > defaultJsonCaps.maxLength) {
+      return refuse(new BulkheadError('input.too-large', `the input of ${name} is ${size} bytes`))
+    }
+    if (this.#waitingBytes + size > maxWaitingBytes) {
+      return refuse(
+        new BulkheadError('limit.memory', `${this.#waitingBytes + size} bytes of host calls wait for answers`),
+      )
+    }
+    const blobs = buffers.map((buffer) => this.#bytes(buffer))
+    const payload = { json: this.#interpreter.context.getString(json), ...(blobs.length === 0 ? {} : { blobs }) }
+    this.#waiting++
+    this.#waitingBytes += size
+    void call.dispatch(name, payload).then((reply) => {
+      if (this.#call !== call) return
+      this.#waiting--
+      this.#waitingBytes -= size
+      this.#arrive((prelude) => this.#settle(prelude, id, reply))
+    })
+    return undefined
+  }
+
+  #settle(prelude: QuickJSHandle, id: number, reply: HostReply): void {
+    const { context, makeRoom } = this.#interpreter
+    const { json, blobs = [] } = reply.ok ? reply.payload : { json: JSON.stringify(reply.error) }
+    makeRoom(payloadSize(json, blobs))
+    const buffers = blobs.map((blob) => context.newArrayBuffer(exactBuffer(blob)))
+    const head = [context.newNumber(id), reply.ok ? context.true : context.false, context.newString(json)]
+    this.#require(callGuest(context, prelude, 'settle', [...head, ...buffers]))
+  }
+
+  #startTimer(id: number, ms: number): undefined {
+    if (this.#timers.size >= maxTimers) {
+      this.fatal ??= new BulkheadError('plugin.failed', `the plugin has more than ${maxTimers} timers`)
+      return undefined
+    }
+    clearTimeout(this.#timers.get(id))
+    const timer = setTimeout(
+      () => {
+        this.#timers.delete(id)
+        this.#arrive((prelude) => {
+          const { context } = this.#interpreter
+          this.#require(callGuest(context, prelude, 'fire', [context.newNumber(id)]))
+        })
+      },
+      Math.min(Math.max(ms, 0), 2 ** 31 - 1),
+    )
+    this.#timers.set(id, timer)
+    return undefined
+  }
+
+  #stopTimer(id: number): undefined {
+    clearTimeout(this.#timers.get(id))
+    this.#timers.delete(id)
+    return undefined
+  }
+
+  #log(level: string, message: string): undefined {
+    const severity = levels.includes(level) ? (level as LogLevel) : 'info'
+    const log = this.#call === undefined ? this.#options.log : this.#call.log.bind(this.#call)
+    this.#logged++
+    if (this.#logged <= maxLogLines) log(severity, message)
+    else if (this.#logged === maxLogLines + 1) log('warn', 'further log lines of this call are dropped')
+    return undefined
+  }
+
+  #finish(ok: boolean, json: QuickJSHandle, buffers: QuickJSHandle[]): undefined {
+    if (this.#call === undefined || this.outcome !== undefined) return undefined
+    const most = this.#options.limits.outputBytes
+    const size = this.#length(json) + buffers.reduce((sum, buffer) => sum + this.#byteLength(buffer), 0)
+    if (size > (ok ? most : maxFailureLength)) {
+      this.fatal ??= ok
+        ? new BulkheadError('limit.output', `the output is ${size} bytes; at most ${most} are taken`)
+        : new BulkheadError('plugin.failed', 'the plugin failed with an error too large to show')
+      return undefined
+    }
+    const text = this.#interpreter.context.getString(json)
+    this.outcome = ok ? { ok, json: text, blobs: buffers.map((buffer) => this.#bytes(buffer)) } : { ok, json: text }
+    return undefined
+  }
+
+  #compute(operation: string, json: QuickJSHandle, buffer: QuickJSHandle | undefined): QuickJSHandle | undefined {
+    const { context, makeRoom } = this.#interpreter
+    const isThere = buffer !== undefined && context.typeof(buffer) === 'object'
+    if (this.#length(json) > maxComputeLength || (isThere && this.#byteLength(buffer) > maxComputeLength))
+      return undefined
+    const result = compute(operation, context.getString(json), isThere ? this.#bytes(buffer) : new Uint8Array())
+    if (result === undefined) return undefined
+    if (typeof result === 'string') {
+      makeRoom(result.length * 3)
+      return context.newString(result)
+    }
+    makeRoom(result.byteLength)
+    return context.newArrayBuffer(exactBuffer(result))
+  }
+
+  #require(result: { error?: QuickJSHandle | undefined; dispose(): void }): void {
+    // The guest's own timer function threw, or its memory is full: it goes on, as an event loop does after an
+    // uncaught error, and the log tells.
+    if (result.error !== undefined) this.#log('error', 'a timer or an answer failed in the plugin')
+    result.dispose()
+  }
+
+  #number(handle: QuickJSHandle | undefined): number {
+    const { context } = this.#interpreter
+    if (handle === undefined || context.typeof(handle) !== 'number') return 0
+    const value = context.getNumber(handle)
+    return Number.isFinite(value) ? value : 0
+  }
+
+  #text(handle: QuickJSHandle | undefined, most: number): string {
+    const { context } = this.#interpreter
+    if (handle === undefined || context.typeof(handle) !== 'string') return ''
+    // A text far beyond the cap is not even copied out.
+    return this.#length(handle) > most * 8 ? '' : context.getString(handle).slice(0, most)
+  }
+
+  /** Length of a string; anything else counts as too long for everything. */
+  #length(handle: QuickJSHandle | undefined): number {
+    const { context } = this.#interpreter
+    if (handle === undefined || context.typeof(handle) !== 'string') return Number.POSITIVE_INFINITY
+    using length = context.getProp(handle, 'length')
+    return context.getNumber(length)
+  }
+
+  #byteLength(handle: QuickJSHandle): number {
+    const { context } = this.#interpreter
+    if (context.typeof(handle) !== 'object') return Number.POSITIVE_INFINITY
+    using length = context.getProp(handle, 'byteLength')
+    return context.typeof(length) === 'number' ? context.getNumber(length) : Number.POSITIVE_INFINITY
+  }
+
+  #bytes(handle: QuickJSHandle): Uint8Array {
+    if (this.#byteLength(handle) === 0) return new Uint8Array()
+    const lifetime = this.#interpreter.context.getArrayBuffer(handle)
+    const bytes = lifetime.value.slice()
+    lifetime.dispose()
+    return bytes
+  }
+}

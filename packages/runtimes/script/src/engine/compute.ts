@@ -1,0 +1,64 @@
+// Pure functions that QuickJS lacks, computed by the outer engine for a guest: text encodings, base64, URLs, random
+// bytes. They touch nothing but their arguments; a wrong argument gives undefined, never an exception.
+
+import { randomBytes, randomUUID } from 'node:crypto'
+
+/** Longest JSON argument, UTF-16 code units, and largest byte argument: what the guest holds is copied out once. */
+export const maxComputeLength = 32 * 1024 * 1024
+
+type Operation = (input: unknown, bytes: Uint8Array) => unknown
+
+const urlParts = [
+  'href',
+  'origin',
+  'protocol',
+  'username',
+  'password',
+  'host',
+  'hostname',
+  'port',
+  'pathname',
+  'search',
+  'hash',
+] as const
+type UrlPart = (typeof urlParts)[number]
+
+const describeUrl = (url: URL): Record<string, string> => Object.fromEntries(urlParts.map((part) => [part, url[part]]))
+
+const operations: Readonly<Record<string, Operation>> = {
+  'utf8-encode': (text) => new TextEncoder().encode(String(text)),
+  'encoding-name': (label) => new TextDecoder(String(label)).encoding,
+  decode: (input, bytes) => {
+    const { encoding, fatal, ignoreBOM } = input as { encoding: string; fatal: boolean; ignoreBOM: boolean }
+    return new TextDecoder(encoding, { fatal, ignoreBOM }).decode(bytes)
+  },
+  atob: (text) => atob(String(text)),
+  btoa: (text) => btoa(String(text)),
+  random: (size) => new Uint8Array(randomBytes(Math.min(Math.max(Number(size), 0), 65_536))),
+  uuid: () => randomUUID(),
+  'url-parse': (input) => {
+    const [url, base] = input as string[]
+    return describeUrl(new URL(String(url), base))
+  },
+  'url-assign': (input) => {
+    const [href, part, value] = input as string[]
+    if (!urlParts.includes(part as UrlPart) || part === 'origin') return undefined
+    const url = new URL(String(href))
+    url[part as Exclude<UrlPart, 'origin'>] = String(value)
+    return describeUrl(url)
+  },
+  'query-parse': (text) => [...new URLSearchParams(String(text))],
+  'query-format': (pairs) => new URLSearchParams(pairs as [string, string][]).toString(),
+}
+
+/** Runs an operation: bytes as they stand, anything else as JSON text, undefined when the arguments do not suit it. */
+export const compute = (operation: string, json: string, bytes: Uint8Array): string | Uint8Array | undefined => {
+  const run = Object.hasOwn(operations, operation) ? operations[operation] : undefined
+  if (run === undefined) return undefined
+  try {
+    const result = run(JSON.parse(json), bytes)
+    return result instanceof Uint8Array || result === undefined ? result : JSON.stringify(result)
+  } catch {
+    return undefined
+  }
+}

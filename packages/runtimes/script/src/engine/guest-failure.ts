@@ -1,0 +1,77 @@
+// What escaped from a plugin, as a typed error. The description comes from the guest and may be forged: it chooses
+// among the codes that a guest may cause, and nothing more.
+
+import { BulkheadError, type Json, type JsonObject, parseJson } from '@bulkhead/kernel'
+import type { Positions } from './positions.ts'
+
+/** An error described by the prelude; see guest/failure.ts. */
+export interface FailureDescription {
+  readonly name: string
+  readonly message: string
+  readonly stack: string
+  readonly hostErrorId: string | undefined
+  readonly guestCode: string | undefined
+  readonly guestDetails: Json | undefined
+}
+
+const maxMessage = 4096
+
+/** Reads a description; anything odd becomes an error without facts. */
+export const parseDescription = (json: string): FailureDescription => {
+  let value: Record<string, unknown> = {}
+  try {
+    const parsed: unknown = parseJson(json, 'the failure', { maxLength: 128 * 1024, maxDepth: 32 })
+    if (typeof parsed === 'object' && parsed !== null) value = parsed as Record<string, unknown>
+  } catch {}
+  const text = (name: string, cap: number): string | undefined => {
+    const member = value[name]
+    return typeof member === 'string' && member !== '' ? member.slice(0, cap) : undefined
+  }
+  return {
+    name: text('name', 100) ?? 'Error',
+    message: text('message', maxMessage) ?? '',
+    stack: text('stack', 16_384) ?? '',
+    hostErrorId: text('hostErrorId', 200),
+    guestCode: text('guestCode', 200),
+    guestDetails: value['guestDetails'] as Json | undefined,
+  }
+}
+
+/** Makes the error of a call, `plugin.failed` or a limit, with the place in the author's source. */
+export const errorOfFailure = (failure: FailureDescription, positions: Positions): BulkheadError => {
+  const { stack, at } = positions.readStack(failure.stack)
+  const frame = at === undefined ? undefined : positions.frame(at)
+  const where: JsonObject = {
+    ...(stack.length === 0 ? {} : { stack }),
+    ...(at === undefined ? {} : { file: at.file, line: at.line, column: at.column }),
+    ...(frame === undefined ? {} : { frame }),
+  }
+  if (failure.name === 'InternalError' && failure.message === 'out of memory') {
+    return new BulkheadError('limit.memory', 'the plugin ran out of its memory limit', { details: where })
+  }
+  if (failure.name === 'InternalError' && failure.message === 'stack overflow') {
+    return new BulkheadError('limit.stack', 'the plugin recursed too deeply', { details: where })
+  }
+  const message = failure.message === '' ? failure.name : `${failure.name}: ${failure.message}`
+  const place = at === undefined ? '' : ` (${at.file}:${at.line}:${at.column})`
+  return new BulkheadError('plugin.failed', `${message}${place}`, {
+    details: {
+      name: failure.name,
+      ...where,
+      ...(failure.hostErrorId === undefined ? {} : { hostErrorId: failure.hostErrorId }),
+      ...(failure.guestCode === undefined ? {} : { guestCode: failure.guestCode }),
+      ...(failure.guestDetails === undefined ? {} : { guestDetails: failure.guestDetails }),
+    },
+  })
+}
+
+/** Makes the error of a load: `artifact.compile` for syntax, `plugin.failed` for what the top level threw. */
+export const errorOfLoad = (failure: FailureDescription, positions: Positions): BulkheadError => {
+  const error = errorOfFailure(failure, positions)
+  if (error.code !== 'plugin.failed') return error
+  const compile = failure.name === 'SyntaxError'
+  const text = compile ? error.message : `loading the plugin failed: ${error.message}`
+  return new BulkheadError(compile ? 'artifact.compile' : 'plugin.failed', text, {
+    ...(error.details === undefined ? {} : { details: error.details }),
+  })
+}

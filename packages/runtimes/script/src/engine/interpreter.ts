@@ -1,0 +1,84 @@
+// One QuickJS, from compiled module to context: a memory of its own whose maximum the JavaScript engine enforces, the
+// emscripten glue around it, and nothing of the host's. It runs no plugin code.
+
+import { BulkheadError } from '@bulkhead/kernel'
+import type { CompiledModule, Engine, WasmImports, WasmMemory } from '@bulkhead/cell'
+import variantModule from '@jitl/quickjs-wasmfile-release-sync'
+import glueModule from '@jitl/quickjs-wasmfile-release-sync/emscripten-module'
+import {
+  newQuickJSWASMModuleFromVariant,
+  type QuickJSContext,
+  type QuickJSRuntime,
+  type QuickJSSyncVariant,
+} from 'quickjs-emscripten-core'
+
+/** Pages that the prebuilt module's memory import declares as its minimum (16 MiB: its stack, data and first heap). */
+export const minimumPages = 256
+/** What the prebuilt module's memory import declares as its maximum. */
+const declaredMaximumPages = 32_768
+/** Stack of the interpreter: about 1,500 plain calls; more would overflow the engine's own stack before this bound. */
+const maxStackBytes = 256 * 1024
+/** Left free when something is put into the guest's memory. */
+const slackBytes = 64 * 1024
+
+// Their declarations are those of CommonJS modules; what an ES module imports is the default export itself.
+const variant = variantModule as unknown as QuickJSSyncVariant
+const loadGlue = glueModule as unknown as EmscriptenLoader
+
+type EmscriptenLoader = Extract<
+  Awaited<ReturnType<QuickJSSyncVariant['importModuleLoader']>>,
+  (...args: never[]) => unknown
+>
+type Glue = Awaited<ReturnType<EmscriptenLoader>>
+
+/** A fresh interpreter. Dropped, never re-used, when it is done with: after an abort its state is unknown. */
+export interface Interpreter {
+  readonly runtime: QuickJSRuntime
+  readonly context: QuickJSContext
+  readonly memory: WasmMemory
+  /** @throws BulkheadError `limit.memory` when the guest's memory cannot take so many more bytes */
+  makeRoom(bytes: number): void
+}
+
+/** Opens an interpreter. @throws BulkheadError `limit.memory`, or what instantiating raises */
+export const openInterpreter = async (engine: Engine, compiled: CompiledModule): Promise<Interpreter> => {
+  const memory = engine.memory(minimumPages, declaredMaximumPages)
+  let glue: Glue | undefined
+  const contained: QuickJSSyncVariant = {
+    type: 'sync',
+    importFFI: variant.importFFI,
+    importModuleLoader: async () => async () => {
+      glue = await loadGlue(glueOptions(engine, compiled, memory) as never)
+      return glue
+    },
+  }
+  const module = await newQuickJSWASMModuleFromVariant(contained)
+  const runtime = module.newRuntime({ maxStackSizeBytes: maxStackBytes })
+  const context = runtime.newContext()
+  return {
+    runtime,
+    context,
+    memory,
+    makeRoom: (bytes) => {
+      // The glue writes to whatever malloc returns, the null pointer included: ask first.
+      const pointer = glue?._malloc(bytes + slackBytes) ?? 0
+      if (pointer === 0) {
+        throw new BulkheadError('limit.memory', `the plugin's memory cannot take ${bytes} more bytes`)
+      }
+      glue?._free(pointer as never)
+    },
+  }
+}
+
+/** What the glue is told: our memory, our way to instantiate, and no console. */
+const glueOptions = (engine: Engine, compiled: CompiledModule, memory: WasmMemory) => ({
+  wasmMemory: memory,
+  noExitRuntime: true,
+  print: () => undefined,
+  printErr: () => undefined,
+  instantiateWasm: (imports: WasmImports, ready: (instance: unknown) => void) => {
+    const instance = engine.instantiate(compiled, imports)
+    ready(instance)
+    return instance.exports
+  },
+})

@@ -1,0 +1,104 @@
+// From positions in the bundle to the author's own files and lines. Everything here is text from the guest or from its
+// source map: read within caps, trusted for nothing but the message.
+
+import { originalPositionFor, sourceContentFor, TraceMap } from '@jridgewell/trace-mapping'
+
+/** Name under which the plugin's code is evaluated; stack lines with another name are not the plugin's. */
+export const pluginFileName = 'bulkhead:plugin'
+
+const maxLines = 30
+const maxLineLength = 500
+const maxShownWidth = 160
+
+/** A place in the author's source: 1-based line and column. */
+export interface SourcePosition {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
+
+/** How the evaluated text came from sources. */
+export interface SourceOrigin {
+  /** Entry file, relative to the plugin's folder. */
+  readonly entry: string
+  /** Text that is evaluated. */
+  readonly code: string
+  /** Source map (version 3) of a bundle; absent when the entry is evaluated as it stands. */
+  readonly map?: string
+}
+
+/** Finds positions. */
+export interface Positions {
+  /** The first position of the plugin in a stack trace, and the trace with the author's files; lines of ours are left out. */
+  readStack(stack: string): { readonly stack: readonly string[]; readonly at: SourcePosition | undefined }
+  /** The source line with a mark under the column, for a message of several lines. */
+  frame(position: SourcePosition): string | undefined
+}
+
+/** Makes the finder; the map is parsed at the first use. */
+export const makePositions = (origin: SourceOrigin): Positions => {
+  let traced: TraceMap | undefined
+  const trace = (): TraceMap | undefined => {
+    if (traced === undefined && origin.map !== undefined) traced = new TraceMap(origin.map)
+    return traced
+  }
+  const locate = (line: number, column: number): SourcePosition | undefined => {
+    if (origin.map === undefined) return { file: origin.entry, line, column }
+    const map = trace()
+    if (map === undefined || line < 1) return undefined
+    const found = originalPositionFor(map, { line, column: Math.max(column - 1, 0) })
+    if (found.source === null) return undefined
+    return { file: plainName(found.source), line: found.line, column: found.column + 1 }
+  }
+  const sourceText = (file: string): string | null => {
+    if (origin.map === undefined) return origin.code
+    const map = trace()
+    const source = map?.sources.find((name) => name !== null && plainName(name) === file)
+    return map === undefined || source === undefined || source === null ? null : sourceContentFor(map, source)
+  }
+
+  return {
+    readStack: (stack) => {
+      const lines: string[] = []
+      let at: SourcePosition | undefined
+      for (const line of stack.split('\n', maxLines)) {
+        const read = readLine(line.slice(0, maxLineLength))
+        if (read === undefined) continue
+        const position = locate(read.line, read.column)
+        if (position === undefined) continue
+        // The SDK's frames are ours, whoever wrote a folder of that name.
+        if (position.file.startsWith('@bulkhead/sdk')) continue
+        at ??= position
+        lines.push(`at ${read.name} (${position.file}:${position.line}:${position.column})`)
+      }
+      return { stack: lines, at }
+    },
+    frame: (position) => {
+      const line = sourceText(position.file)?.split('\n', position.line)[position.line - 1]
+      return line === undefined ? undefined : makeFrame(line, position)
+    },
+  }
+}
+
+/** `12 | text` and a caret under the column; long lines are cut around it. */
+export const makeFrame = (line: string, position: SourcePosition): string => {
+  const from = position.column > maxShownWidth ? position.column - maxShownWidth / 2 : 0
+  const shown = line
+    .slice(from, from + maxShownWidth)
+    .replaceAll('\t', ' ')
+    .trimEnd()
+  const head = `${position.line} | `
+  return `${head}${shown}\n${' '.repeat(head.length - 2)}| ${' '.repeat(Math.max(position.column - 1 - from, 0))}^`
+}
+
+/** Names in the map are `<namespace>:<path>`. */
+const plainName = (source: string): string => source.replace(/^plugin:/, '')
+
+const readLine = (line: string): { name: string; line: number; column: number } | undefined => {
+  const at = line.indexOf(`${pluginFileName}:`)
+  if (at < 0) return undefined
+  const numbers = /^(\d{1,9})(?::(\d{1,9}))?/.exec(line.slice(at + pluginFileName.length + 1))
+  if (numbers === null) return undefined
+  const name = /^\s*at ([^(]{1,200}) \($/.exec(line.slice(0, at))?.[1] ?? '<top level>'
+  return { name, line: Number(numbers[1]), column: Number(numbers[2] ?? 1) }
+}

@@ -1,0 +1,156 @@
+// The host functions as typed objects, over one bridge: `call(name, input)`. The script tier and a process each bring
+// a bridge; the objects, and so the code of a plugin, are the same. No permission logic here: the host's gate decides.
+
+import type {
+  ContextArea,
+  ContextAreas,
+  Environment,
+  FileEntry,
+  FileStat,
+  FileSystem,
+  HttpClient,
+  HttpOptions,
+  HttpRequest,
+  HttpResponse,
+  KeyPage,
+  KeyValueStore,
+  Logger,
+  PluginContext,
+} from './context.ts'
+import type { JsonValue, WireData } from './json-schema.ts'
+
+/** What whoever runs a plugin must bring. */
+export interface HostBridge {
+  /** One host call; rejects with a HostError. */
+  call(name: string, input: unknown): Promise<unknown>
+  readonly log: Logger
+  readonly config: Readonly<Record<string, string>>
+  /** Areas that the manifest asks for. */
+  readonly areas: readonly ContextArea[]
+  /** Names of the embedding program's own functions. */
+  readonly functions: readonly string[]
+}
+
+/** The `host` object of a guest: every area, the embedding program's functions by name, and `call`. */
+export interface Host extends ContextAreas {
+  readonly log: Logger
+  readonly config: Readonly<Record<string, string>>
+  call<T = WireData>(name: string, input?: unknown): Promise<T>
+}
+
+/** Makes the `host` object. Frozen, with the areas in it. */
+export const makeHost = (bridge: HostBridge): Host => {
+  const call = <T>(name: string, input: unknown = null): Promise<T> => bridge.call(name, input) as Promise<T>
+  const areas: Record<string, Record<string, unknown>> = {
+    http: { ...makeHttp(call) },
+    fs: { ...makeFiles(call) },
+    env: { ...makeEnvironment(call) },
+    kv: { ...makeKeyValueStore(call) },
+    log: { ...bridge.log },
+  }
+  for (const name of bridge.functions) {
+    const dot = name.indexOf('.')
+    const area = name.slice(0, dot)
+    const rest = name.slice(dot + 1)
+    if (dot < 1 || rest === '') continue
+    const members = (Object.hasOwn(areas, area) ? areas[area] : undefined) ?? Object.create(null)
+    areas[area] = members as Record<string, unknown>
+    for (const spelling of [rest, camelCase(rest)]) {
+      if (!Object.hasOwn(members, spelling)) members[spelling] = (input?: unknown) => call(name, input)
+    }
+  }
+  const host: Record<string, unknown> = Object.assign(Object.create(null), areas, { config: bridge.config, call })
+  for (const area of Object.values(areas)) Object.freeze(area)
+  return Object.freeze(host) as unknown as Host
+}
+
+/** Makes the context of one call from the `host` object: the areas that the manifest asks for, and no others. */
+export const makeContext = (host: Host, bridge: Pick<HostBridge, 'areas'>, action: string): PluginContext =>
+  Object.freeze({
+    action,
+    config: host.config,
+    log: host.log,
+    call: host.call,
+    ...Object.fromEntries(bridge.areas.map((area) => [area, host[area]])),
+  })
+
+const camelCase = (name: string): string =>
+  name.replace(/[._]([a-z0-9])/g, (_whole, letter: string) => letter.toUpperCase())
+
+type Call = <T>(name: string, input?: unknown) => Promise<T>
+
+const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
+
+const makeHttp = (call: Call): HttpClient => {
+  const request = async ({ body, headers = {}, ...rest }: HttpRequest): Promise<HttpResponse> => {
+    const reply = await call<Omit<HttpResponse, 'ok' | 'text' | 'json'>>('http.request', {
+      ...rest,
+      url: String(rest.url),
+      ...bodyFields(body, headers),
+    })
+    const text = (): string => decode(reply.body)
+    return {
+      ...reply,
+      ok: reply.status >= 200 && reply.status < 300,
+      text,
+      json: <T = JsonValue>() => JSON.parse(text()) as T,
+    }
+  }
+  const withBody =
+    (method: string) =>
+    (url: string, body?: WireData, options: Omit<HttpOptions, 'body'> = {}): Promise<HttpResponse> =>
+      request({ ...options, url, method, ...(body === undefined ? {} : { body }) })
+  return {
+    request,
+    get: (url, options = {}) => request({ ...options, url }),
+    post: withBody('POST'),
+    put: withBody('PUT'),
+    delete: (url, options = {}) => request({ ...options, url, method: 'DELETE' }),
+  }
+}
+
+const bodyFields = (body: WireData | undefined, headers: Readonly<Record<string, string>>) => {
+  if (body === undefined) return { headers }
+  if (body instanceof Uint8Array) return { headers, body }
+  if (typeof body === 'string') return { headers, text: body }
+  const typed = Object.keys(headers).some((name) => name.toLowerCase() === 'content-type')
+  return { headers: typed ? headers : { ...headers, 'content-type': 'application/json' }, text: JSON.stringify(body) }
+}
+
+const makeFiles = (call: Call): FileSystem => ({
+  readBytes: async (path) => (await call<{ data: Uint8Array }>('fs.read', { path })).data,
+  readText: async (path) => (await call<{ text: string }>('fs.read_text', { path })).text,
+  writeBytes: async (path, data, options = {}) => {
+    await call('fs.write', { ...options, path, data })
+  },
+  writeText: async (path, text, options = {}) => {
+    await call('fs.write', { ...options, path, text })
+  },
+  list: async (path) => (await call<{ entries: readonly FileEntry[] }>('fs.list', { path })).entries,
+  stat: (path) => call<FileStat>('fs.stat', { path }),
+  remove: async (path) => {
+    await call('fs.remove', { path })
+  },
+  makeFolder: async (path, options = {}) => {
+    await call('fs.mkdir', { ...options, path })
+  },
+  rename: async (from, to, options = {}) => {
+    await call('fs.rename', { ...options, from, to })
+  },
+})
+
+const makeEnvironment = (call: Call): Environment => ({
+  get: async (name) => (await call<{ value: string | null }>('env.get', { name })).value ?? undefined,
+})
+
+const makeKeyValueStore = (call: Call): KeyValueStore => ({
+  get: async <T>(key: string, options = {}) => {
+    const reply = await call<{ found: boolean; value: T }>('kv.get', { ...options, key })
+    return reply.found ? reply.value : undefined
+  },
+  set: async (key, value, options = {}) => {
+    await call('kv.set', { ...options, key, value })
+  },
+  delete: async (key, options = {}) => (await call<{ deleted: boolean }>('kv.delete', { ...options, key })).deleted,
+  list: (options = {}) => call<KeyPage>('kv.list', options),
+})
