@@ -34,7 +34,10 @@ interface Cursor {
 /** Records that fit the filter, oldest first. With `limit`, that many are held in memory, else one of each live chain. */
 export async function* queryChains(reader: AuditReader, filter: AuditFilter = {}): AsyncGenerator<FoundRecord> {
   const { limit } = filter
-  if (limit === undefined) return yield* merge(reader, filter)
+  if (limit === undefined) {
+    yield* merge(reader, filter)
+    return
+  }
   const last: FoundRecord[] = []
   if (limit <= 0) return
   let at = 0

@@ -3,7 +3,7 @@
 
 import { type AnyHostFunction, BulkheadError, type CallContext, defineHostFunction, type Json } from '@bulkhead/kernel'
 import { z } from 'zod'
-import { type KvNamespace, type KvScope, type KvStore, kvScopes } from './store.ts'
+import { type KvCaller, type KvNamespace, type KvScope, type KvStore, kvScopes } from './store.ts'
 
 /** Longest key, UTF-16 code units. */
 export const maxKeyLength = 512
@@ -72,7 +72,7 @@ export const makeKvFunctions = (store: KvStore): AnyHostFunction[] => [
     needs,
     risk: 'read-only',
     run: async ({ input }, { call, signal }) => {
-      const entry = await store.get(namespaceOf(input.scope, call), input.key, signal)
+      const entry = await store.get(namespaceOf(input.scope, call), input.key, callerOf(call, signal))
       return entry === undefined ? { found: false, value: null, version: 0 } : { found: true, ...entry }
     },
   }),
@@ -117,7 +117,7 @@ export const makeKvFunctions = (store: KvStore): AnyHostFunction[] => [
     needs,
     risk: 'write',
     run: async ({ input }, { call, signal }) => ({
-      deleted: await store.delete(namespaceOf(input.scope, call), input.key, signal),
+      deleted: await store.delete(namespaceOf(input.scope, call), input.key, callerOf(call, signal)),
     }),
   }),
   defineHostFunction({
@@ -136,7 +136,7 @@ export const makeKvFunctions = (store: KvStore): AnyHostFunction[] => [
       const page = await store.list(namespaceOf(input.scope, call), {
         prefix: input.prefix,
         limit: input.limit,
-        signal,
+        ...callerOf(call, signal),
         ...(input.cursor === undefined ? {} : { cursor: input.cursor }),
       })
       return { keys: [...page.keys], ...(page.cursor === undefined ? {} : { cursor: page.cursor }) }
@@ -150,7 +150,11 @@ export const makeKvFunctions = (store: KvStore): AnyHostFunction[] => [
     needs,
     risk: 'read-only',
     run: async ({ input }, { call, signal }) => {
-      const page = await store.list(namespaceOf(input.scope, call), { prefix: '', limit: maxListedKeys, signal })
+      const page = await store.list(namespaceOf(input.scope, call), {
+        prefix: '',
+        limit: maxListedKeys,
+        ...callerOf(call, signal),
+      })
       if (page.cursor === undefined) return [...page.keys]
       throw new BulkheadError('limit.output', `the store holds more than ${maxListedKeys} keys`, {
         hint: 'Use kv.list, which gives a page at a time.',
@@ -161,9 +165,10 @@ export const makeKvFunctions = (store: KvStore): AnyHostFunction[] => [
 
 const maxListedKeys = 10_000
 
+const callerOf = (call: CallContext, signal: AbortSignal): KvCaller => ({ principal: call.principal.id, signal })
+
 const writeOptions = (ttl: number | undefined, call: CallContext, signal: AbortSignal) => ({
-  payer: call.principal.id,
+  ...callerOf(call, signal),
   quotaBytes: call.limits.storageBytes,
-  signal,
   ...(ttl === undefined ? {} : { ttlMs: ttl }),
 })

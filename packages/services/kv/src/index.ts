@@ -3,6 +3,7 @@
 export { makeKvFunctions, maxKeyLength, maxValueLength, namespaceOf } from './functions.ts'
 export { openSqliteStore, type SqliteStoreOptions } from './sqlite-store-node.ts'
 export {
+  type KvCaller,
   type KvEntry,
   type KvListOptions,
   type KvNamespace,

@@ -1,11 +1,19 @@
-// The store over SQLite, as the host sees it: a thread does the work, so that a locked or slow store never holds up the
-// event loop. The thread starts with the first request, and again after it died.
+// The store over SQLite, as the host sees it. A thread does the work, so that a locked or slow store never holds up the
+// event loop; this file only turns operations into requests and answers into results.
 
-import type { Worker } from 'node:worker_threads'
-import { moduleBeside, startThread } from '@bulkhead/cell'
-import { asBulkheadError, BulkheadError, type Clock, errorTable, type Json } from '@bulkhead/kernel'
-import type { KvEntry, KvListOptions, KvNamespace, KvPage, KvSetOptions, KvStore, KvWritten } from './store.ts'
-import type { Answer, FromThread, Operation, ThreadData, ToThread } from './wire.ts'
+import { BulkheadError, type Clock, type Json } from '@bulkhead/kernel'
+import type {
+  KvCaller,
+  KvEntry,
+  KvListOptions,
+  KvNamespace,
+  KvPage,
+  KvSetOptions,
+  KvStore,
+  KvWritten,
+} from './store.ts'
+import { ThreadClient } from './thread-client-node.ts'
+import type { Answer, Operation } from './wire.ts'
 
 /** Options of {@link openSqliteStore}. */
 export interface SqliteStoreOptions {
@@ -13,7 +21,7 @@ export interface SqliteStoreOptions {
   readonly file: string
   /** Time for expiry. */
   readonly clock: Pick<Clock, 'now'>
-  /** How long a write waits for another process's lock, ms. Default 5000. */
+  /** How long a request waits for another process's lock, ms. Default 5000. */
   readonly busyTimeoutMs?: number
 }
 
@@ -23,24 +31,17 @@ export interface SqliteStoreOptions {
  */
 export const openSqliteStore = (options: SqliteStoreOptions): KvStore => new SqliteStore(options)
 
-interface Waiting {
-  settle(answer: Answer): void
-  fail(error: BulkheadError): void
-}
-
 class SqliteStore implements KvStore {
-  readonly #options: SqliteStoreOptions
-  readonly #waiting = new Map<number, Waiting>()
-  #worker: Worker | undefined
-  #nextId = 1
-  #closed: Promise<void> | undefined
+  readonly #clock: Pick<Clock, 'now'>
+  readonly #thread: ThreadClient
 
-  constructor(options: SqliteStoreOptions) {
-    this.#options = options
+  constructor({ file, clock, busyTimeoutMs = 5000 }: SqliteStoreOptions) {
+    this.#clock = clock
+    this.#thread = new ThreadClient({ file, busyTimeoutMs })
   }
 
-  async get(space: KvNamespace, key: string, signal?: AbortSignal): Promise<KvEntry | undefined> {
-    const answer = await this.#ask(space, { kind: 'get', key: encode(key) }, signal)
+  async get(space: KvNamespace, key: string, caller: KvCaller): Promise<KvEntry | undefined> {
+    const answer = await this.#ask(space, { kind: 'get', key: encode(key) }, caller)
     if (answer.kind === 'absent') return undefined
     if (answer.kind !== 'entry') throw unexpected(answer)
     return { value: JSON.parse(answer.value) as Json, version: answer.version }
@@ -51,19 +52,19 @@ class SqliteStore implements KvStore {
       kind: 'set',
       key: encode(key),
       value: JSON.stringify(value),
-      expires: options.ttlMs === undefined ? null : this.#options.clock.now() + options.ttlMs,
+      expires: options.ttlMs === undefined ? null : this.#clock.now() + options.ttlMs,
       ifVersion: options.ifVersion ?? null,
-      payer: encode(options.payer),
+      payer: encode(options.principal),
       quotaBytes: options.quotaBytes,
     }
-    const answer = await this.#ask(space, operation, options.signal)
+    const answer = await this.#ask(space, operation, options)
     if (answer.kind === 'over-quota') throw overQuota(answer, options)
     if (answer.kind !== 'written') throw unexpected(answer)
     return { written: answer.written, version: answer.version }
   }
 
-  async delete(space: KvNamespace, key: string, signal?: AbortSignal): Promise<boolean> {
-    const answer = await this.#ask(space, { kind: 'delete', key: encode(key) }, signal)
+  async delete(space: KvNamespace, key: string, caller: KvCaller): Promise<boolean> {
+    const answer = await this.#ask(space, { kind: 'delete', key: encode(key) }, caller)
     if (answer.kind !== 'deleted') throw unexpected(answer)
     return answer.was
   }
@@ -75,7 +76,7 @@ class SqliteStore implements KvStore {
       after: options.cursor === undefined ? null : encode(options.cursor),
       limit: options.limit,
     }
-    const answer = await this.#ask(space, operation, options.signal)
+    const answer = await this.#ask(space, operation, options)
     if (answer.kind !== 'keys') throw unexpected(answer)
     const keys = answer.keys.map((key) => decoder.decode(key))
     const last = keys.at(-1)
@@ -83,114 +84,24 @@ class SqliteStore implements KvStore {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    this.#closed ??= this.#close()
-    return this.#closed
+    return this.#thread[Symbol.asyncDispose]()
   }
 
-  async #close(): Promise<void> {
-    const worker = this.#worker
-    if (worker === undefined) return
-    worker.ref()
-    const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
-    worker.postMessage({ kind: 'close' } satisfies ToThread)
-    await exited
-  }
-
-  #ask(space: KvNamespace, operation: Operation, signal?: AbortSignal): Promise<Answer> {
-    if (this.#closed !== undefined) {
-      return Promise.reject(new BulkheadError('host.closed', 'the key-value store is closed'))
-    }
-    return new Promise<Answer>((resolve, reject) => {
-      const id = this.#nextId++
-      const abort = (): void => {
-        this.#post({ kind: 'cancel', id })
-        this.#settled(id)?.fail(cancelled(signal?.reason))
-      }
-      if (signal?.aborted === true) return reject(cancelled(signal.reason))
-      signal?.addEventListener('abort', abort, { once: true })
-      const done = (): void => signal?.removeEventListener('abort', abort)
-      this.#waiting.set(id, {
-        settle: (answer) => {
-          done()
-          if (answer.kind === 'failed') reject(failed(answer.message, answer.busy))
-          else resolve(answer)
-        },
-        fail: (error) => {
-          done()
-          reject(error)
-        },
-      })
-      try {
-        this.#worker ??= this.#start()
-        this.#worker.ref()
-        const owner = encode(space.owner)
-        this.#post({
-          kind: 'request',
-          request: { id, now: this.#options.clock.now(), scope: space.scope, owner, operation },
-        })
-      } catch (error) {
-        this.#settled(id)?.fail(asBulkheadError(error, 'kv.failed'))
-      }
-    })
-  }
-
-  #post(message: ToThread): void {
-    this.#worker?.postMessage(message)
-  }
-
-  /** Takes a request off the list; lets the process end when it was the last. */
-  #settled(id: number): Waiting | undefined {
-    const waiting = this.#waiting.get(id)
-    this.#waiting.delete(id)
-    if (this.#waiting.size === 0) this.#worker?.unref()
-    return waiting
-  }
-
-  #start(): Worker {
-    const { file, busyTimeoutMs = 5000 } = this.#options
-    const worker = startThread({
-      url: moduleBeside(import.meta.url, 'sqlite-thread'),
-      name: 'bulkhead-kv',
-      workerData: { file, busyTimeoutMs } satisfies ThreadData,
-    })
-    let why = 'the thread ended'
-    worker.on('message', (message: FromThread) => {
-      if (message.kind !== 'answers') return
-      for (const { id, answer } of message.answers) this.#settled(id)?.settle(answer)
-    })
-    worker.on('error', (error: unknown) => {
-      why = error instanceof Error ? error.message : String(error)
-    })
-    worker.on('exit', () => {
-      if (this.#worker === worker) this.#worker = undefined
-      // Nobody knows whether these writes took place: the caller must look before it writes again.
-      for (const id of [...this.#waiting.keys()]) {
-        this.#settled(id)?.fail(failed(`the store's thread died: ${why}`, false))
-      }
-    })
-    return worker
+  #ask({ scope, owner }: KvNamespace, operation: Operation, caller: KvCaller): Promise<Answer> {
+    return this.#thread.ask({ now: this.#clock.now(), scope, owner: encode(owner), operation }, caller)
   }
 }
 
-// These errors reach guests: they never name a path of the host's.
-const failed = (message: string, busy: boolean): BulkheadError =>
-  new BulkheadError('kv.failed', `the key-value store failed: ${message}`, {
-    hint: busy ? 'Another program holds the store locked; try again.' : errorTable['kv.failed'].hint,
-  })
-
-const unexpected = (answer: Answer): BulkheadError =>
-  new BulkheadError('host.internal', `the key-value store answered ${answer.kind}`)
-
 const encoder = new TextEncoder()
-const decoder = new TextDecoder()
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 const encode = (text: string): Uint8Array => {
   // Text without a UTF-8 form would be mended, and could then name somebody else's namespace.
   if (!text.isWellFormed()) throw new BulkheadError('input.invalid', 'a key or owner is not well-formed Unicode')
   return encoder.encode(text)
 }
 
-const cancelled = (reason: unknown): BulkheadError =>
-  reason instanceof BulkheadError ? reason : new BulkheadError('call.cancelled', 'the call to the store was cancelled')
+const unexpected = (answer: Answer): BulkheadError =>
+  new BulkheadError('host.internal', `the key-value store answered ${answer.kind}`)
 
 const overQuota = (answer: Answer & { kind: 'over-quota' }, options: KvSetOptions): BulkheadError =>
   new BulkheadError(

@@ -10,7 +10,8 @@ let folder: string
 let now = 1_000_000
 const clock = { now: () => now }
 const mine: KvNamespace = { scope: 'plugin', owner: 'file:/a#a' }
-const options: KvSetOptions = { payer: 'file:/a#a', quotaBytes: 1 << 20 }
+const me = { principal: 'file:/a#a' }
+const options: KvSetOptions = { ...me, quotaBytes: 1 << 20 }
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'bulkhead-kv-'))
@@ -24,15 +25,15 @@ test('what was written is read back, also by the next store on the file, and not
   {
     await using store = open()
     expect(existsSync(join(folder, 'kv.db'))).toBe(false)
-    expect(await store.get(mine, 'k')).toBeUndefined()
+    expect(await store.get(mine, 'k', me)).toBeUndefined()
     expect(await store.set(mine, 'k', value, options)).toEqual({ written: true, version: 1 })
-    expect((await store.get(mine, 'k'))?.value).toEqual(value)
+    expect((await store.get(mine, 'k', me))?.value).toEqual(value)
     expect(statSync(join(folder, 'kv.db')).mode & 0o777).toBe(0o600)
     expect(statSync(join(folder, 'kv.db-wal')).mode & 0o777).toBe(0o600)
   }
   expect(existsSync(join(folder, 'kv.db-wal'))).toBe(false)
   await using again = open()
-  expect((await again.get(mine, 'k'))?.value).toEqual(value)
+  expect((await again.get(mine, 'k', me))?.value).toEqual(value)
 })
 
 test('versions rise, outlive a deletion, and decide a conditional write', async () => {
@@ -40,8 +41,8 @@ test('versions rise, outlive a deletion, and decide a conditional write', async 
   expect(await store.set(mine, 'k', 1, { ...options, ifVersion: 0 })).toEqual({ written: true, version: 1 })
   expect(await store.set(mine, 'k', 2, { ...options, ifVersion: 0 })).toEqual({ written: false, version: 1 })
   expect(await store.set(mine, 'k', 2, { ...options, ifVersion: 1 })).toEqual({ written: true, version: 2 })
-  expect(await store.delete(mine, 'k')).toBe(true)
-  expect(await store.delete(mine, 'k')).toBe(false)
+  expect(await store.delete(mine, 'k', me)).toBe(true)
+  expect(await store.delete(mine, 'k', me)).toBe(false)
   expect(await store.set(mine, 'k', 3, { ...options, ifVersion: 1 })).toEqual({ written: false, version: 0 })
   expect(await store.set(mine, 'k', 3, { ...options, ifVersion: 0 })).toEqual({ written: true, version: 3 })
 })
@@ -52,8 +53,8 @@ test('a key expires, stops being listed, and gives its bytes back', async () => 
   await store.set(mine, 'k', 'x'.repeat(200), { ...tight, ttlMs: 1000 })
   await expect(store.set(mine, 'other', 'y'.repeat(200), tight)).rejects.toMatchObject({ code: 'limit.storage' })
   now += 1000
-  expect(await store.get(mine, 'k')).toBeUndefined()
-  expect(await store.list(mine, { prefix: '', limit: 10 })).toEqual({ keys: [] })
+  expect(await store.get(mine, 'k', me)).toBeUndefined()
+  expect(await store.list(mine, { ...me, prefix: '', limit: 10 })).toEqual({ keys: [] })
   expect(await store.set(mine, 'k', 'z', { ...tight, ifVersion: 0 })).toMatchObject({ written: true })
   expect(await store.set(mine, 'other', 'y'.repeat(100), tight)).toMatchObject({ written: true })
 })
@@ -65,7 +66,7 @@ test('listing pages through a prefix in byte order', async () => {
   const found: string[] = []
   let cursor: string | undefined
   do {
-    const page = await store.list(mine, { prefix: 'b/', limit: 2, ...(cursor === undefined ? {} : { cursor }) })
+    const page = await store.list(mine, { ...me, prefix: 'b/', limit: 2, ...(cursor === undefined ? {} : { cursor }) })
     found.push(...page.keys)
     cursor = page.cursor
   } while (cursor !== undefined)
@@ -78,14 +79,14 @@ test('two stores on one file lose nothing', async () => {
   const add = async (store: typeof one): Promise<void> => {
     for (let turn = 0; turn < 50; turn++) {
       for (;;) {
-        const old = await store.get(mine, 'n')
+        const old = await store.get(mine, 'n', me)
         const next = { ...options, ifVersion: old?.version ?? 0 }
         if ((await store.set(mine, 'n', Number(old?.value ?? 0) + 1, next)).written) break
       }
     }
   }
   await Promise.all([add(one), add(two)])
-  expect((await one.get(mine, 'n'))?.value).toBe(100)
+  expect((await one.get(mine, 'n', me))?.value).toBe(100)
 })
 
 test('a locked store fails with a typed error while the event loop goes on', async () => {
@@ -103,7 +104,7 @@ test('a locked store fails with a typed error while the event loop goes on', asy
   expect(turns).toBeGreaterThan(3)
   other.exec('ROLLBACK')
   other.close()
-  expect((await store.get(mine, 'k'))?.value).toBe(1)
+  expect((await store.get(mine, 'k', me))?.value).toBe(1)
 })
 
 test('an aborted call rejects at once; a closed store refuses; errors name no path', async () => {
@@ -113,9 +114,9 @@ test('an aborted call rejects at once; a closed store refuses; errors name no pa
   abort.abort()
   await expect(call).rejects.toMatchObject({ code: 'call.cancelled' })
   await store[Symbol.asyncDispose]()
-  await expect(store.get(mine, 'k')).rejects.toMatchObject({ code: 'host.closed' })
+  await expect(store.get(mine, 'k', me)).rejects.toMatchObject({ code: 'host.closed' })
   await using lost = openSqliteStore({ file: join(folder, 'no', 'kv.db'), clock })
-  const error = await lost.get(mine, 'k').catch((thrown: unknown) => thrown)
+  const error = await lost.get(mine, 'k', me).catch((thrown: unknown) => thrown)
   expect(error).toMatchObject({ code: 'kv.failed' })
   expect(JSON.stringify(error)).not.toContain(folder)
 })

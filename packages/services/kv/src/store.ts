@@ -20,17 +20,21 @@ export interface KvEntry {
   readonly version: number
 }
 
+/** On whose behalf. */
+export interface KvCaller {
+  /** Principal id: pays for what it writes, and waits behind nobody else's requests. */
+  readonly principal: string
+  readonly signal?: AbortSignal
+}
+
 /** How a value is written. */
-export interface KvSetOptions {
+export interface KvSetOptions extends KvCaller {
   /** Milliseconds until the key expires; it never does when absent. */
   readonly ttlMs?: number
   /** Write only if the key has this version now; 0: only if it does not exist. */
   readonly ifVersion?: number
-  /** Principal id that pays for the bytes. */
-  readonly payer: string
-  /** What the payer may store in all namespaces together, bytes. */
+  /** What the principal may store in all namespaces together, bytes. */
   readonly quotaBytes: number
-  readonly signal?: AbortSignal
 }
 
 /** What came of a write. `written` is false only for a version that did not fit; `version` is then the present one, 0 if none. */
@@ -46,12 +50,11 @@ export interface KvPage {
 }
 
 /** Which keys to list. */
-export interface KvListOptions {
+export interface KvListOptions extends KvCaller {
   readonly prefix: string
   readonly limit: number
   /** Keys after this one. */
   readonly cursor?: string
-  readonly signal?: AbortSignal
 }
 
 /**
@@ -60,9 +63,9 @@ export interface KvListOptions {
  * `set` also with `limit.storage`.
  */
 export interface KvStore extends AsyncDisposable {
-  get(space: KvNamespace, key: string, signal?: AbortSignal): Promise<KvEntry | undefined>
+  get(space: KvNamespace, key: string, caller: KvCaller): Promise<KvEntry | undefined>
   set(space: KvNamespace, key: string, value: Json, options: KvSetOptions): Promise<KvWritten>
   /** @returns whether the key was there */
-  delete(space: KvNamespace, key: string, signal?: AbortSignal): Promise<boolean>
+  delete(space: KvNamespace, key: string, caller: KvCaller): Promise<boolean>
   list(space: KvNamespace, options: KvListOptions): Promise<KvPage>
 }

@@ -61,7 +61,7 @@ export class Tables {
         if (row !== undefined) this.#remove(row)
         return { kind: 'deleted', was: row !== undefined }
       }
-      case 'list':
+      default:
         return this.#list(space, operation, now)
     }
   }
@@ -69,7 +69,7 @@ export class Tables {
   /** Removes at most `limit` expired rows, and gives their bytes back to who paid. */
   removeExpired(now: number, limit: number): void {
     const rows = this.#all('SELECT id, payer, bytes FROM entry WHERE expires <= ? LIMIT ?', now, limit)
-    for (const row of rows) this.#remove(row as unknown as Row)
+    for (const row of rows) this.#remove(row as Row)
   }
 
   #set(space: number, operation: Operation & { kind: 'set' }, now: number): Answer {
@@ -83,7 +83,7 @@ export class Tables {
     let used = this.#used(payer)
     if (used - credit + bytes > operation.quotaBytes) {
       const dead = this.#all('SELECT id, payer, bytes FROM entry WHERE payer = ? AND expires <= ?', payer, now)
-      for (const row of dead) this.#remove(row as unknown as Row)
+      for (const row of dead) this.#remove(row as Row)
       used = this.#used(payer)
     }
     if (used - credit + bytes > operation.quotaBytes) return { kind: 'over-quota', usedBytes: used, wantedBytes: bytes }
@@ -110,7 +110,7 @@ export class Tables {
       `SELECT key FROM entry WHERE space = ? AND key >= ? AND (? IS NULL OR key < ?) AND (? IS NULL OR key > ?)
        AND (expires IS NULL OR expires > ?) ORDER BY key LIMIT ?`,
       ...[space, after !== null && compare(after, prefix) > 0 ? after : prefix, end, end, after, after, now, limit + 1],
-    ) as unknown as { key: Uint8Array }[]
+    ) as { key: Uint8Array }[]
     return { kind: 'keys', keys: rows.slice(0, limit).map((row) => row.key), more: rows.length > limit }
   }
 
@@ -134,7 +134,7 @@ export class Tables {
   #row(space: number, key: Uint8Array, now: number): Row | undefined {
     const find =
       'SELECT id, value, version, payer, bytes FROM entry WHERE space = ? AND key = ? AND (expires IS NULL OR expires > ?)'
-    return this.#get(find, space, key, now) as unknown as Row | undefined
+    return this.#get(find, space, key, now) as Row | undefined
   }
 
   #used(payer: number): number {
@@ -143,7 +143,7 @@ export class Tables {
 
   #removeAt(space: number, key: Uint8Array): void {
     const row = this.#get('SELECT id, payer, bytes FROM entry WHERE space = ? AND key = ?', space, key)
-    if (row !== undefined) this.#remove(row as unknown as Row)
+    if (row !== undefined) this.#remove(row as Row)
   }
 
   #remove(row: Pick<Row, 'id' | 'payer' | 'bytes'>): void {
