@@ -72,7 +72,7 @@ const networkSamples = (scope: string): string[] => {
   const anyPath = place === '*' || !(rest ?? '').replace(/\/$/, '').includes('/')
   const address = (rest ?? '').replace(/\/$/, '').replace(/:\*/, ':65111')
   const places = (address === '*' ? ['http', 'https'] : [scheme ?? 'https']).flatMap((each) =>
-    [`${short}`, `${short}${short}`].map(
+    [short, `${short}${short}`].map(
       (word) => `${each}://${address.replaceAll('*', word)}${anyPath ? `/${word}/${word}` : ''}`,
     ),
   )

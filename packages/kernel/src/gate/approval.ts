@@ -1,6 +1,5 @@
 // Asking a person. The gate asks here for what policy marks as high risk; anything but a clear yes in time is a no.
 
-import type { CallContext } from '../call/context.ts'
 import type { Risk } from '../function/host-function.ts'
 import type { Clock } from '../ports.ts'
 import type { Principal } from '../principal.ts'
@@ -81,8 +80,6 @@ export const makeApprover = (
       if (answer !== 'session' && answer !== 'always') return { approved: false, why: refusals[answer] }
       memory.remember(key, answer)
       return { approved: true, how: answer }
-    } catch {
-      return { approved: false, why: 'asking for approval failed' }
     } finally {
       const left = (pending.get(id) ?? 1) - 1
       if (left === 0) pending.delete(id)
@@ -95,6 +92,7 @@ const refusals = {
   deny: 'a person refused it',
   silence: 'nobody answered in time',
   cancelled: 'the call ended before anybody answered',
+  failed: 'asking for approval failed',
   malformed: 'the answer was not one of once, session, always, deny',
 } as const
 
@@ -103,10 +101,13 @@ const ask = (
   approve: ApprovePort,
   { request, texts }: { request: GateRequest; texts: readonly string[] },
 ): Promise<ApprovalAnswer | keyof typeof refusals> =>
-  new Promise((resolve, reject) => {
+  new Promise((resolve) => {
     const { context } = request
     const timeoutMs = ports.timeoutMs()
+    let settled = false
     const settle = (answer: ApprovalAnswer | keyof typeof refusals): void => {
+      if (settled) return
+      settled = true
       timer[Symbol.dispose]()
       context.signal.removeEventListener('abort', cancel)
       resolve(answer)
@@ -133,11 +134,7 @@ const ask = (
     Promise.resolve()
       .then(() => approve(question))
       .then((answer: unknown) => settle(isAnswer(answer) ? answer : 'malformed'))
-      .catch((thrown: unknown) => {
-        timer[Symbol.dispose]()
-        context.signal.removeEventListener('abort', cancel)
-        reject(thrown instanceof Error ? thrown : new Error('approval failed'))
-      })
+      .catch(() => settle('failed'))
   })
 
 const isAnswer = (answer: unknown): answer is ApprovalAnswer =>

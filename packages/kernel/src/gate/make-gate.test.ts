@@ -1,0 +1,501 @@
+import { expect, test } from 'vitest'
+import type { AuditEvent } from '../audit/record.ts'
+import type { CallContext } from '../call/context.ts'
+import { defaultNoteCapabilities } from '../capability/defaults.ts'
+import { parseCapability } from '../capability/parse.ts'
+import type { Risk } from '../function/host-function.ts'
+import { defaultLimits } from '../limits.ts'
+import type { Principal } from '../principal.ts'
+import type { ApprovalQuestion } from './approval.ts'
+import { type GatePorts, makeGate } from './make-gate.ts'
+
+const principal = (name: string, digest = 'd1'): Principal => ({ id: `file:/p/${name}#${name}`, name, digest })
+const mail = principal('mail')
+const agent = principal('agent')
+
+interface Ask {
+  readonly capability: string
+  readonly by?: Principal
+  readonly chain?: readonly Principal[]
+  readonly risk?: Risk
+  readonly inputHash?: string
+  readonly context?: Partial<CallContext>
+}
+
+const world = (ports: Partial<GatePorts> = {}, grants: Record<string, readonly string[]> = {}) => {
+  const records: { event: AuditEvent; urgency: string }[] = []
+  const timers: { ms: number; run: () => void }[] = []
+  const gate = makeGate({
+    audit: {
+      append: async (event, urgency) => {
+        records.push({ event, urgency })
+        return `r${records.length}`
+      },
+    },
+    grants: { grantsFor: ({ name }) => grants[name] ?? [] },
+    policy: {},
+    clock: {
+      now: () => 0,
+      monotonic: () => 0,
+      after: (ms, run) => {
+        const timer = { ms, run }
+        timers.push(timer)
+        return { [Symbol.dispose]: () => timers.splice(timers.indexOf(timer), 1) }
+      },
+    },
+    ...ports,
+  })
+  const decide = ({ capability, by = mail, chain = [], risk = 'write', inputHash = 'h1', context = {} }: Ask) =>
+    gate.decide({
+      context: {
+        callId: 'c1',
+        principal: by,
+        chain,
+        action: 'run',
+        workspaceRoot: '/work',
+        deadlineMs: 1e9,
+        limits: defaultLimits,
+        signal: new AbortController().signal,
+        ...context,
+      },
+      function: 'test.call',
+      capabilities: [parseCapability(capability)],
+      risk,
+      inputHash,
+    })
+  const layer = async (ask: Ask): Promise<string> => {
+    const decision = await decide(ask)
+    return decision.allow ? 'allowed' : decision.why.layer
+  }
+  return { gate, decide, layer, records, timers }
+}
+
+const known = (ports: Partial<GatePorts> = {}, grants: readonly string[] = ['*']) => {
+  const made = world(ports, { mail: grants, agent: grants })
+  made.gate.register(mail, { asks: ['*'], denies: [] })
+  return made
+}
+
+test('the decision carries canonical capabilities, and the record tells who, what and why', async () => {
+  const { decide, records } = known()
+  const decision = await decide({
+    capability: 'filesystem.write:out/../out/a.txt',
+    context: { user: 'ada', workspace: 'w' },
+  })
+  expect(decision).toEqual({
+    allow: true,
+    recordId: 'r1',
+    capabilities: [{ name: 'filesystem.write', scope: '/work/out/a.txt' }],
+  })
+  expect(records).toEqual([
+    {
+      urgency: 'flush',
+      event: {
+        type: 'capability_check',
+        result: 'allowed',
+        principal: mail.id,
+        plugin: 'mail',
+        callId: 'c1',
+        action: 'run',
+        user: 'ada',
+        workspace: 'w',
+        function: 'test.call',
+        capabilities: ['filesystem.write:/work/out/a.txt'],
+        risk: 'write',
+      },
+    },
+  ])
+})
+
+test('reads that are allowed may be recorded lazily, nothing else', async () => {
+  const { layer, records } = known({}, ['env:A'])
+  expect(await layer({ capability: 'env:A', risk: 'read-only' })).toBe('allowed')
+  expect(await layer({ capability: 'env:B', risk: 'read-only' })).toBe('grant')
+  expect(await layer({ capability: 'env:A', risk: 'dangerous' })).toBe('allowed')
+  expect(records.map(({ urgency }) => urgency)).toEqual(['lazy', 'flush', 'flush'])
+})
+
+test('the record is there before the decision is', async () => {
+  let written = false
+  const { layer } = known({
+    audit: {
+      append: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 5))
+        written = true
+        return 'r'
+      },
+    },
+  })
+  await layer({ capability: 'storage' })
+  expect(written).toBe(true)
+})
+
+test('what cannot be recorded is refused, unless the policy says otherwise; a denial stays one', async () => {
+  const audit = { append: () => Promise.reject(new Error('disk full')) }
+  expect(await known({ audit }).layer({ capability: 'storage' })).toBe('audit')
+  expect(await known({ audit, failClosed: true }).layer({ capability: 'storage' })).toBe('audit')
+  expect(await known({ audit, failClosed: false }).layer({ capability: 'storage' })).toBe('allowed')
+  expect(await known({ audit }, []).layer({ capability: 'storage' })).toBe('grant')
+})
+
+test('a principal is known at its digest only, until it is unregistered', async () => {
+  const { gate, layer } = known()
+  expect(await layer({ capability: 'storage', by: principal('mail', 'd2') })).toBe('unregistered')
+  expect(await layer({ capability: 'storage', by: { ...mail, id: 'file:/elsewhere#mail' } })).toBe('unregistered')
+  gate.unregister(mail)
+  expect(await layer({ capability: 'storage' })).toBe('unregistered')
+})
+
+test('a plugin without a manifest asks exactly what it is granted', async () => {
+  const { gate, layer } = world({}, { mail: ['env:A'] })
+  gate.register(mail, { asks: [], denies: [], manifestless: true })
+  expect(await layer({ capability: 'env:A' })).toBe('allowed')
+  expect(await layer({ capability: 'env:B' })).toBe('grant')
+})
+
+test('grants that change are noticed at once, also when the list itself is changed', async () => {
+  const list = ['env:A']
+  const { layer } = known({ grants: { grantsFor: () => list } })
+  expect(await layer({ capability: 'env:A' })).toBe('allowed')
+  list[0] = 'env:B'
+  expect(await layer({ capability: 'env:A' })).toBe('grant')
+  expect(await layer({ capability: 'env:B' })).toBe('allowed')
+})
+
+test('a grant that is no pattern allows nothing and harms no other; an ask or a denial is refused at once', async () => {
+  const { gate, layer } = known({}, ['env:', 'mess*', 'env:A'])
+  expect(await layer({ capability: 'env:A' })).toBe('allowed')
+  expect(await layer({ capability: 'env:B' })).toBe('grant')
+  for (const registration of [
+    { asks: ['mess*'], denies: [] },
+    { asks: [], denies: ['env:'] },
+  ]) {
+    expect(() => gate.register(agent, registration)).toThrow(expect.objectContaining({ code: 'capability.invalid' }))
+  }
+})
+
+test('a grant source that throws denies', async () => {
+  const { layer, records } = known({
+    grants: {
+      grantsFor: () => {
+        throw new Error('no file')
+      },
+    },
+  })
+  expect(await layer({ capability: 'storage' })).toBe('grant')
+  expect(records).toMatchObject([{ event: { result: 'denied' } }])
+})
+
+test('what is no capability is denied and recorded', async () => {
+  const { gate, records } = known()
+  const request = {
+    context: {
+      callId: 'c',
+      principal: mail,
+      chain: [],
+      action: 'a',
+      workspaceRoot: '/w',
+      deadlineMs: 1,
+      limits: defaultLimits,
+      signal: new AbortController().signal,
+    },
+    function: 'f',
+    risk: 'read-only' as const,
+    inputHash: 'h',
+  }
+  for (const capability of [
+    { name: '' },
+    { name: 'filesystem.read', scope: 'a\u0000' },
+    { name: 'network', scope: 'GET https://a@b/' },
+    { name: 'exec.*' },
+  ]) {
+    const decision = await gate.decide({ ...request, capabilities: [capability] })
+    expect(decision).toMatchObject({ allow: false, why: { layer: 'invalid' } })
+  }
+  expect(records).toHaveLength(4)
+})
+
+test('one refused capability refuses the call', async () => {
+  const { gate } = known({}, ['env:A'])
+  const decision = await gate.decide({
+    context: {
+      callId: 'c',
+      principal: mail,
+      chain: [],
+      action: 'a',
+      workspaceRoot: '/w',
+      deadlineMs: 1,
+      limits: defaultLimits,
+      signal: new AbortController().signal,
+    },
+    function: 'f',
+    risk: 'read-only',
+    inputHash: 'h',
+    capabilities: [
+      { name: 'env', scope: 'A' },
+      { name: 'env', scope: 'B' },
+    ],
+  })
+  expect(decision).toMatchObject({ allow: false, why: { layer: 'grant', capability: 'env:B' } })
+})
+
+test('a caller in the chain that lacks the capability, or is unknown, refuses it', async () => {
+  const { gate, layer } = world({}, { mail: ['env:A', 'env:B'], agent: ['env:A'] })
+  gate.register(mail, { asks: ['env:*'], denies: [] })
+  expect(await layer({ capability: 'env:A', chain: [agent] })).toBe('unregistered')
+  gate.register(agent, { asks: ['env:A'], denies: [] })
+  expect(await layer({ capability: 'env:A', chain: [agent] })).toBe('allowed')
+  expect(await layer({ capability: 'env:B', chain: [agent] })).toBe('not-asked')
+  gate.register(agent, { asks: ['env:*'], denies: [] })
+  expect(await layer({ capability: 'env:B', chain: [agent] })).toBe('grant')
+  gate.register(agent, { asks: ['env:*'], denies: ['env:A'] })
+  expect(await layer({ capability: 'env:A', chain: [agent] })).toBe('deny-list')
+})
+
+test('workspaces and users: none configured means all, any configured means only those', async () => {
+  expect(await known({ policy: { workspaces: {}, users: {} } }).layer({ capability: 'storage' })).toBe('allowed')
+  const { layer } = known({ policy: { workspaces: { w: { allow: ['storage'] } } } })
+  expect(await layer({ capability: 'storage', context: { workspace: 'w' } })).toBe('allowed')
+  expect(await layer({ capability: 'env:A', context: { workspace: 'w' } })).toBe('workspace')
+  for (const context of [{}, { workspace: 'other' }, { workspace: 'constructor' }, { workspace: '__proto__' }]) {
+    expect(await layer({ capability: 'storage', context })).toBe('workspace')
+  }
+  const users = known({ policy: { users: { ada: { allow: ['*'] }, bob: { allow: [] } } } })
+  expect(await users.layer({ capability: 'storage', context: { user: 'ada' } })).toBe('allowed')
+  expect(await users.layer({ capability: 'storage', context: { user: 'bob' } })).toBe('user')
+  expect(await users.layer({ capability: 'storage' })).toBe('user')
+})
+
+test('a new policy holds from the next decision on', async () => {
+  const { gate, layer } = known()
+  expect(await layer({ capability: 'storage' })).toBe('allowed')
+  gate.setPolicy({ users: { ada: { allow: [] } } })
+  expect(await layer({ capability: 'storage', context: { user: 'ada' } })).toBe('user')
+  expect(() => gate.setPolicy({ users: { ada: { allow: ['mess*'] } } })).toThrow(
+    expect.objectContaining({ code: 'capability.invalid' }),
+  )
+})
+
+test('default grants count for who asks, and for reading notes only', async () => {
+  const { gate, layer } = world({ policy: { defaultGrants: defaultNoteCapabilities } })
+  gate.register(mail, { asks: ['notes.*'], denies: [] })
+  gate.register(agent, { asks: [], denies: [] })
+  expect(await layer({ capability: 'notes.read', risk: 'read-only' })).toBe('allowed')
+  expect(await layer({ capability: 'notes.write' })).toBe('grant')
+  expect(await layer({ capability: 'notes.read', by: agent })).toBe('not-asked')
+})
+
+test('what is not public must be granted by name', async () => {
+  const url = 'network:GET http://127.0.0.1:8080/'
+  const asks = ['*']
+  for (const [grants, expected] of [
+    [['*'], 'grant'],
+    [['network.*'], 'grant'],
+    [['network:*'], 'grant'],
+    [['network:http://127.0.0.1:8080/'], 'allowed'],
+  ] as const) {
+    const { gate, layer } = world({}, { mail: grants })
+    gate.register(mail, { asks, denies: [] })
+    expect(await layer({ capability: url })).toBe(expected)
+  }
+  expect(await known({}, ['*']).layer({ capability: 'network.private:10.0.0.1' })).toBe('grant')
+  expect(await known({}, ['network.private:10.0.0.0/8']).layer({ capability: 'network.private:10.0.0.1' })).toBe(
+    'allowed',
+  )
+})
+
+test('protected paths are covered by no grant', async () => {
+  const policy = { protectedPaths: { home: '/home/ada/.local/share/Bulkhead', paths: ['/srv/keys'] } }
+  const { layer } = known({ policy }, ['*', 'filesystem.read:/', 'filesystem.write:/'])
+  for (const path of [
+    '/home/ada/.local/share/bulkhead/audit/x',
+    '/home/ada/.local/share/Bulkhead',
+    '/HOME/ada/.local/share/bulkhead/x',
+    '/srv/keys/k',
+    '/work/sub/.bulkhead/plugins/x',
+    '.bulkhead',
+    '.BulkHead/x',
+    '.bulk\u200dhead/x',
+    '.bulkhead./x',
+  ]) {
+    expect(await layer({ capability: `filesystem.read:${path}` }), path).toBe('protected')
+    expect(await layer({ capability: `filesystem.write:${path}` }), path).toBe('protected')
+  }
+  for (const path of ['.git/hooks/pre-commit', 'a/.GIT/config', 'a/git~1/config', 'bulkhead.yaml', 'x/Bulkhead.YML']) {
+    expect(await layer({ capability: `filesystem.write:${path}` }), path).toBe('protected')
+    expect(await layer({ capability: `filesystem.read:${path}` }), path).toBe('allowed')
+  }
+  // The folders above could be moved away with what is in them.
+  for (const path of ['/home/ada/.local', '/']) {
+    expect(await layer({ capability: `filesystem.write:${path}` }), path).toBe('protected')
+    expect(await layer({ capability: `filesystem.read:${path}` }), path).toBe('allowed')
+  }
+  for (const path of ['src/git/x', '.gitignore', '.github/x', 'bulkhead.yaml.md', '/home/ada/.local/share/other']) {
+    expect(await layer({ capability: `filesystem.write:${path}` }), path).toBe('allowed')
+  }
+})
+
+const risky = { highRisk: { from: 'dangerous', capabilities: ['exec.*', 'exec:git'] } } as const
+
+test('high risk without anybody attached is denied; the rest is not asked about', async () => {
+  const { layer } = known({ policy: risky })
+  expect(await layer({ capability: 'storage', risk: 'dangerous' })).toBe('approval')
+  expect(await layer({ capability: 'exec.run', risk: 'read-only' })).toBe('approval')
+  expect(await layer({ capability: 'exec:GIT push', risk: 'read-only' })).toBe('approval')
+  expect(await layer({ capability: 'storage', risk: 'risky' })).toBe('allowed')
+})
+
+test.each(['once', 'session', 'always'] as const)(
+  'the answer %s allows, and holds for what it was given for',
+  async (answer) => {
+    const asked: ApprovalQuestion[] = []
+    const { gate, layer, records, timers } = known({
+      policy: risky,
+      approve: async (question) => {
+        asked.push(question)
+        return answer
+      },
+    })
+    const ask = { capability: 'storage', risk: 'dangerous' } as const
+    expect(await layer(ask)).toBe('allowed')
+    expect(await layer(ask)).toBe('allowed')
+    expect(asked).toHaveLength(answer === 'once' ? 2 : 1)
+    expect(records[0]?.event.details).toEqual({ approval: answer, inputHash: 'h1' })
+    expect(records).toHaveLength(2)
+    expect(timers).toEqual([])
+    const before = asked.length
+    const updated = principal('mail', 'd2')
+    gate.register(updated, { asks: ['*'], denies: [] })
+    gate.register(agent, { asks: ['*'], denies: [] })
+    for (const other of [
+      { ...ask, inputHash: 'h2' },
+      { ...ask, capability: 'storage.global' },
+      { ...ask, by: updated },
+      { ...ask, chain: [agent] },
+      { ...ask, context: { user: 'bob' } },
+    ]) {
+      await layer(other)
+    }
+    expect(asked.length - before).toBe(5)
+  },
+)
+
+const refusing: readonly (readonly [string, () => unknown])[] = [
+  ['a refusal', async () => 'deny'],
+  ['a malformed answer', async () => ({ toString: () => 'once' })],
+  ['true', async () => true],
+  ['nothing', async () => undefined],
+  [
+    'a throw',
+    () => {
+      throw new Error('no terminal')
+    },
+  ],
+  ['a rejection', () => Promise.reject(new Error('gone'))],
+]
+
+test.each(refusing)('%s denies', async (_name, approve) => {
+  const { layer, timers } = known({ policy: risky, approve: approve as unknown as NonNullable<GatePorts['approve']> })
+  expect(await layer({ capability: 'storage', risk: 'dangerous' })).toBe('approval')
+  expect(timers).toEqual([])
+})
+
+test('silence for thirty seconds denies, and a late yes changes nothing', async () => {
+  let answer: (value: 'always') => void = () => {}
+  const { layer, timers } = known({
+    policy: risky,
+    approve: () =>
+      new Promise((resolve) => {
+        answer = resolve
+      }),
+  })
+  const ask = { capability: 'storage', risk: 'dangerous' } as const
+  const outcome = layer(ask)
+  await Promise.resolve()
+  expect(timers.map(({ ms }) => ms)).toEqual([30_000])
+  timers[0]?.run()
+  expect(await outcome).toBe('approval')
+  answer('always')
+  await Promise.resolve()
+  const again = layer(ask)
+  await Promise.resolve()
+  timers[0]?.run()
+  expect(await again).toBe('approval')
+})
+
+test('a call that ends withdraws its question', async () => {
+  const controller = new AbortController()
+  const { layer, timers } = known({ policy: risky, approve: () => new Promise(() => {}) })
+  const outcome = layer({ capability: 'storage', risk: 'dangerous', context: { signal: controller.signal } })
+  await Promise.resolve()
+  controller.abort()
+  expect(await outcome).toBe('approval')
+  expect(timers).toEqual([])
+})
+
+test('a plugin cannot bury a person in questions', async () => {
+  let asked = 0
+  const { layer, timers } = known({
+    policy: risky,
+    approve: () => {
+      asked++
+      return new Promise(() => {})
+    },
+  })
+  const outcomes = Array.from({ length: 20 }, (_, index) =>
+    layer({ capability: 'storage', risk: 'dangerous', inputHash: `h${index}` }),
+  )
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  expect(asked).toBe(4)
+  for (const { run } of [...timers]) run()
+  expect(new Set(await Promise.all(outcomes))).toEqual(new Set(['approval']))
+})
+
+test('the prompt quotes plugin text on one line, capped, with nothing hidden in it', async () => {
+  const nasty: Principal = {
+    id: `file:/p\u202e#x"`,
+    name: `mail"\n  answer: once\u200b\u001b[2J${'x'.repeat(5000)}`,
+    digest: 'd1',
+  }
+  let prompt = ''
+  const { gate, layer } = known({
+    policy: risky,
+    approve: async (question) => {
+      prompt = question.prompt
+      expect(question.plugin).not.toContain('\n')
+      return 'deny'
+    },
+    grants: { grantsFor: () => ['*'] },
+  })
+  gate.register(nasty, { asks: ['*'], denies: [] })
+  await layer({ capability: 'filesystem.write:a\u200b"b', risk: 'dangerous', by: nasty })
+  expect(prompt.split('\n')).toHaveLength(5)
+  expect(prompt).not.toMatch(/[\u200b\u202e\u001b]/)
+  expect(prompt).toContain('\\"\\x0a  answer')
+  expect(prompt.length).toBeLessThan(1500)
+  expect(prompt).toContain('filesystem.write:/work/a\\u{200b}\\"b')
+})
+
+test('needing nothing decides nothing, but the plugin must be known', async () => {
+  const { gate, records } = known()
+  const request = {
+    context: {
+      callId: 'c',
+      principal: mail,
+      chain: [],
+      action: 'a',
+      workspaceRoot: '/w',
+      deadlineMs: 1,
+      limits: defaultLimits,
+      signal: new AbortController().signal,
+    },
+    function: 'f',
+    risk: 'read-only' as const,
+    inputHash: 'h',
+    capabilities: [],
+  }
+  expect(await gate.decide(request)).toEqual({ allow: true, recordId: '', capabilities: [] })
+  expect(records).toEqual([])
+  gate.unregister(mail)
+  expect(await gate.decide(request)).toMatchObject({ allow: false, why: { layer: 'unregistered' } })
+})
