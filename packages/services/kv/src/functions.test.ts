@@ -1,0 +1,90 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
+import { openDoor } from '../../../../tests/door.ts'
+import { makeKvFunctions } from './functions.ts'
+import { openSqliteStore } from './sqlite-store-node.ts'
+import type { KvStore } from './store.ts'
+
+let folder: string
+let store: KvStore
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'bulkhead-kv-'))
+  store = openSqliteStore({ file: join(folder, 'kv.db'), clock: Date })
+})
+afterAll(async () => {
+  await store[Symbol.asyncDispose]()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const door = (grants: readonly string[], principal = 'file:/p#p') =>
+  openDoor({ functions: makeKvFunctions(store), grants, principal })
+
+test('set, get, update, list and delete, as a guest calls them', async () => {
+  const { call } = door(['storage'])
+  expect(await call('kv.get', { key: 'a' })).toEqual({ found: false, value: null, version: 0 })
+  expect(await call('kv.set', { key: 'a', value: { n: [1, null] } })).toEqual({ version: 1 })
+  expect(await call('kv.get', { key: 'a' })).toEqual({ found: true, value: { n: [1, null] }, version: 1 })
+  expect(await call('kv.update', { key: 'a', value: 2, ifVersion: 7 })).toEqual({ updated: false, version: 1 })
+  expect(await call('kv.update', { key: 'a', value: null, ifVersion: 1 })).toEqual({ updated: true, version: 2 })
+  expect(await call('kv.get', { key: 'a' })).toEqual({ found: true, value: null, version: 2 })
+  expect(await call('kv.list', {})).toEqual({ keys: ['a'] })
+  expect(await call('kv.list_keys', {})).toEqual(['a'])
+  expect(await call('kv.delete', { key: 'a' })).toEqual({ deleted: true })
+  expect(await call('kv.delete', { key: 'a' })).toEqual({ deleted: false })
+})
+
+test('each scope is a grant of its own', async () => {
+  const plugin = door(['storage'])
+  await plugin.call('kv.set', { key: 'k', value: 'mine' })
+  for (const scope of ['workspace', 'global']) {
+    for (const [name, more] of [
+      ['kv.get', {}],
+      ['kv.set', { value: 1 }],
+      ['kv.update', { value: 1, ifVersion: 0 }],
+      ['kv.delete', {}],
+    ] as const) {
+      expect(await plugin.refused(name, { key: 'k', scope, ...more })).toMatchObject({ code: 'capability.denied' })
+    }
+    for (const name of ['kv.list', 'kv.list_keys']) {
+      expect(await plugin.refused(name, { scope })).toMatchObject({ code: 'capability.denied' })
+    }
+  }
+  expect(await door(['storage.global']).refused('kv.get', { key: 'k' })).toMatchObject({ code: 'capability.denied' })
+  const shared = door(['storage.global'], 'file:/q#q')
+  await shared.call('kv.set', { key: 'g', value: 1, scope: 'global' })
+  const other = door(['storage.global', 'storage.workspace'], 'file:/r#r')
+  expect(await other.call('kv.get', { key: 'g', scope: 'global' })).toMatchObject({ value: 1 })
+  expect(await other.call('kv.get', { key: 'g', scope: 'workspace' })).toMatchObject({ found: false })
+})
+
+test('bad input is refused before the gate', async () => {
+  const { refused, decisions } = door(['storage'])
+  for (const input of [
+    { key: '', value: 1 },
+    { key: 'k'.repeat(513), value: 1 },
+    { key: '\ud800', value: 1 },
+    { key: 'k' },
+    { key: 'k', value: 1, scope: 'other' },
+    { key: 'k', value: 1, principal: 'file:/q#q' },
+    { key: 'k', value: 1, ttlMs: 0 },
+    { key: 'k', value: 1, ttlMs: 1e300 },
+  ]) {
+    expect(await refused('kv.set', input), JSON.stringify(input)).toMatchObject({ code: 'input.invalid' })
+  }
+  expect(await refused('kv.set', { key: 'k', value: { bytes: new Uint8Array(3) } })).toMatchObject({
+    code: 'input.invalid',
+  })
+  expect(await refused('kv.set', { key: 'k', value: 'x'.repeat(9 << 20) })).toMatchObject({ code: 'input.too-large' })
+  expect(await refused('kv.list', { limit: 1001 })).toMatchObject({ code: 'input.invalid' })
+  expect(decisions.filter((decision) => decision.startsWith('denied'))).toEqual([])
+})
+
+test('every schema can be written as JSON Schema', () => {
+  for (const fn of makeKvFunctions(store)) {
+    expect(z.toJSONSchema(fn.input, { io: 'input' })).toBeTypeOf('object')
+    expect(z.toJSONSchema(fn.output)).toBeTypeOf('object')
+  }
+})
