@@ -45,12 +45,12 @@ export default definePlugin({
       risk: 'read-only',
       input: {
         type: 'object',
-        properties: { title: { type: 'string' }, maxLength: { type: 'integer', minimum: 1, maximum: 1000 } },
-        required: ['title'],
+        properties: { text: { type: 'string' }, maxLength: { type: 'integer', minimum: 1, maximum: 1000 } },
+        required: ['text'],
         additionalProperties: false,
       },
       output: { type: 'object', properties: { slug: { type: 'string' } }, required: ['slug'] },
-      run: (input) => ({ slug: slugify(input.title, input.maxLength) }),
+      run: (input) => ({ slug: slugify(input.text, input.maxLength) }),
     }),
     summarize: defineAction({
       description: 'Picks the sentences that say most about a text, in its own order.',
