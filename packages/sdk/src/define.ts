@@ -4,7 +4,7 @@
 import type { ContextArea, ContextWith, PluginContext } from './context.ts'
 import { PluginError, ValidationError } from './errors.ts'
 import type { FromSchema, JsonSchema } from './json-schema.ts'
-import { findIssues } from './validate.ts'
+import { makeCheck } from './validate.ts'
 
 /** How much harm an action can do, from the least to the most. */
 export type ActionRisk = 'read-only' | 'write' | 'risky' | 'dangerous'
@@ -79,6 +79,8 @@ export function defineAction<TInput = unknown, TOutput = unknown>(
 ): PluginAction<TInput, TOutput>
 export function defineAction(definition: ActionDefinition<unknown, unknown>): PluginAction {
   const { input, output, uses = [], run } = definition
+  const checkInput = makeCheck(input, 'input')
+  const checkOutput = makeCheck(output, 'output')
   return Object.freeze({
     ...(definition.description === undefined ? {} : { description: definition.description }),
     ...(definition.risk === undefined ? {} : { risk: definition.risk }),
@@ -93,15 +95,11 @@ export function defineAction(definition: ActionDefinition<unknown, unknown>): Pl
           details: { area, mend: mends[area] },
         })
       }
-      if (input !== undefined) {
-        const issues = findIssues(input, value, 'input')
-        if (issues.length > 0) throw new ValidationError('input-invalid', issues)
-      }
+      const faults = checkInput(value)
+      if (faults.length > 0) throw new ValidationError('input-invalid', faults)
       const result = await run.call(definition, value, context)
-      if (output !== undefined) {
-        const issues = findIssues(output, result, 'output')
-        if (issues.length > 0) throw new ValidationError('output-invalid', issues)
-      }
+      const misfits = checkOutput(result)
+      if (misfits.length > 0) throw new ValidationError('output-invalid', misfits)
       return result
     },
   })

@@ -22,6 +22,7 @@ const bundle = async (entry: string, format: 'iife' | 'esm'): Promise<string> =>
     minifyWhitespace: true,
     minifySyntax: true,
     tsconfigRaw: {},
+    conditions: ['@bulkhead/source'],
     logLevel: 'silent',
   })
   return result.outputFiles[0]?.text.trim() ?? ''
