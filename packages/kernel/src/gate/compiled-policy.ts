@@ -36,7 +36,7 @@ export const compilePolicy = (policy: GatePolicy): CompiledPolicy => {
     return (id: string | undefined, roots: Roots): CapabilitySet | 'all' | undefined => {
       if (byId.size === 0) return 'all'
       const allow = id === undefined ? undefined : byId.get(id)
-      return allow === undefined ? undefined : cache.get(`${kind}\u0000${id}`, allow, roots)
+      return allow === undefined ? undefined : cache.allowSet(`${kind}\u0000${id}`, allow, roots)
     }
   }
   const risky = checked(policy.highRisk?.capabilities ?? [])
@@ -56,7 +56,7 @@ export const compilePolicy = (policy: GatePolicy): CompiledPolicy => {
       const level = riskLevels.indexOf(risk)
       if (from !== undefined && (level < 0 || level >= leastRisk)) return true
       if (risky.length === 0) return false
-      const set = cache.get('high risk', risky, roots)
+      const set = cache.denySet('high risk', risky, roots)
       return subjects.some((subject) => set.touches(subject))
     },
   }

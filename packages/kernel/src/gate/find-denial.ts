@@ -35,7 +35,7 @@ const denialOfPrincipal = (held: Case, principal: Principal): DenyReason | undef
   if (sets === undefined) {
     return deny('unregistered', first, principal, `${name} is not registered, so ${request.function} is denied`)
   }
-  const granted = registrations.cache.get(
+  const granted = registrations.cache.allowSet(
     `grants\u0000${principal.digest}\u0000${principal.id}`,
     [...held.grants.grantsFor(principal), ...policy.defaultGrants],
     roots,

@@ -174,6 +174,23 @@ test('a grant that is no pattern allows nothing and harms no other; an ask or a 
   }
 })
 
+test('a pattern that cannot be resolved here grants nothing, denies every scope, and is high risk', async () => {
+  const grants = ['filesystem.read:~/notes', 'filesystem.read:/']
+  const { gate, layer } = world({}, { mail: grants, agent: ['filesystem.read:~/notes'] })
+  gate.register(mail, { asks: ['*'], denies: ['filesystem.read:~/.ssh'] })
+  gate.register(agent, { asks: ['*'], denies: [] })
+  expect(await layer({ capability: 'filesystem.read:/home/ada/.ssh/id' })).toBe('deny-list')
+  expect(await layer({ capability: 'filesystem.read:/tmp/x' })).toBe('deny-list')
+  expect(await layer({ capability: 'filesystem.read:/notes/x', by: agent })).toBe('grant')
+  gate.setPolicy({ home: '/home/ada' })
+  expect(await layer({ capability: 'filesystem.read:/home/ada/.ssh/id' })).toBe('deny-list')
+  expect(await layer({ capability: 'filesystem.read:/tmp/x' })).toBe('allowed')
+  expect(await layer({ capability: 'filesystem.read:/home/ada/notes/x', by: agent })).toBe('allowed')
+  const odd = { workspaceRoot: '/work/*' }
+  expect(await layer({ capability: 'filesystem.read:x', context: odd })).toBe('invalid')
+  expect(await layer({ capability: 'filesystem.read:/work/x', context: odd, by: agent })).toBe('grant')
+})
+
 test('a grant source that throws denies', async () => {
   const { layer, records } = known({
     grants: {

@@ -57,8 +57,8 @@ export const makeRegistrations = (): Registrations => {
         asks:
           registration.manifestless === true
             ? 'what is granted'
-            : cache.get(`asks\u0000${key}`, registration.asks, roots),
-        denies: cache.get(`denies\u0000${key}`, registration.denies, roots),
+            : cache.allowSet(`asks\u0000${key}`, registration.asks, roots),
+        denies: cache.denySet(`denies\u0000${key}`, registration.denies, roots),
       }
     },
   }

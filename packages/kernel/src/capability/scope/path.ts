@@ -27,10 +27,11 @@ const baseOf = (text: string, roots: ScopeRoots): string => {
   if (text.startsWith('/')) return ''
   const inHome = /^~(?:\/|$)/.test(text)
   const base = inHome ? roots.home : roots.workspaceRoot
-  if (base === undefined || !base.startsWith('/')) {
+  // A star in a root would turn each relative grant into a pattern over the root's neighbours.
+  if (base === undefined || !base.startsWith('/') || base.includes('*')) {
     throw invalidCapability(
       text,
-      `cannot be resolved: no absolute ${inHome ? 'home folder' : 'workspace root'} is known`,
+      `cannot be resolved: no absolute ${inHome ? 'home folder' : 'workspace root'} without a * is known`,
       'Write an absolute path.',
     )
   }
