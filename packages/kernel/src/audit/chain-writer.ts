@@ -121,7 +121,8 @@ export class ChainWriter {
 
   async #writeGroup(group: readonly PendingRecord[]): Promise<void> {
     try {
-      this.#file ??= await this.#open()
+      // Opened at the time of its first event, so that times rise along the chain.
+      this.#file ??= await this.#open(group[0]?.time ?? 0)
       await this.#write(group)
     } catch (error) {
       this.#failure = error
@@ -131,15 +132,15 @@ export class ChainWriter {
     for (const record of group) record.resolve(record.id)
   }
 
-  async #open(): Promise<AuditFile> {
-    const { files, clock } = this.#ports
+  async #open(time: number): Promise<AuditFile> {
+    const { files } = this.#ports
     const event = await this.#options.opening()
     // The head comes first: from now on a missing chain file is noticed.
     await this.#moveHead({})
     try {
       this.#file = await files.create(this.name)
       const nothing = (): void => undefined
-      await this.#write([{ id: this.makeId(), event, time: clock.now(), resolve: nothing, lose: nothing }])
+      await this.#write([{ id: this.makeId(), event, time, resolve: nothing, lose: nothing }])
       return this.#file
     } catch (error) {
       await this.#file?.close().catch(() => undefined)
@@ -196,7 +197,8 @@ export class ChainWriter {
 
   #inOrder(group: PendingRecord[]): PendingRecord[] {
     const order = ({ id }: PendingRecord): number => Number(id.slice(this.#tag.length + 1))
-    return group.sort((a, b) => order(a) - order(b))
+    // A count's id is as old as its first decision, its record as young as its last: time comes first.
+    return group.sort((a, b) => a.time - b.time || order(a) - order(b))
   }
 
   #loseAll(error: unknown): void {

@@ -79,7 +79,9 @@ export const verifyChains = async (reader: AuditReader, options: VerifyOptions):
   const chains = await reader.chains()
   const expected = new Map<string, Expectation[]>()
   const expect = (chain: string, expectation: Expectation): void => {
-    expected.set(chain, [...(expected.get(chain) ?? []), expectation])
+    const known = expected.get(chain)
+    if (known === undefined) expected.set(chain, [expectation])
+    else known.push(expectation)
   }
   for (const [chain, head] of heads) expect(chain, { ...head, by: 'its kept head' })
   for (const head of options.anchored ?? []) expect(head.chain, { ...head, by: 'an exported head' })
@@ -169,6 +171,9 @@ const verifyChain = async (
     if (++reported > maxProblems) return
     found.problems.push({ kind, chain, ...(atLine ? { line: lineNumber } : {}), message: `${chain}: ${message}` })
   }
+  // By count, as a chain that lived long is named by many others.
+  const byCount = new Map<number, Expectation[]>()
+  for (const one of expected) byCount.set(one.count, [...(byCount.get(one.count) ?? []), one])
   const ids = new Set<string>()
   const tag = readChainName(chain)?.tag
   let records = 0
