@@ -36,6 +36,8 @@ export interface CompiledModule {
   readonly exports: readonly WasmExportDescriptor[]
   /** Exported functions with the number of values that they take and give. */
   readonly functionExports: readonly { readonly name: string; readonly parameters: number; readonly results: number }[]
+  /** Pages of its own memory, after capping, if it has one. */
+  readonly ownMemory: { readonly min: number; readonly max: number | undefined } | undefined
   /** Pages of the memory that it imports, if it does; see {@link Engine.memory}. */
   readonly importedMemory: { readonly min: number; readonly max: number | undefined } | undefined
 }

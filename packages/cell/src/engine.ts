@@ -42,7 +42,7 @@ export const makeEngine = (limits: Limits): Engine => {
 const compileModule = (bytes: Uint8Array, what: string, memoryBytes: number): CompiledModule => {
   const limited = limitModule(bytes, { ...defaultModuleLimits, maxMemoryPages: Math.floor(memoryBytes / pageBytes) })
   if (!limited.ok) throw new BulkheadError(limited.fault.code, `${what}: ${limited.fault.message}`)
-  const { functionExports, importedMemory } = limited.module
+  const { functionExports, importedMemory, ownMemory } = limited.module
   try {
     const module = new webAssembly.Module(limited.module.bytes)
     return {
@@ -51,6 +51,7 @@ const compileModule = (bytes: Uint8Array, what: string, memoryBytes: number): Co
       exports: webAssembly.Module.exports(module),
       functionExports,
       importedMemory,
+      ownMemory,
     }
   } catch (cause) {
     const why = (cause as Error).message.replace(/^WebAssembly\.Module\(\): /, '')

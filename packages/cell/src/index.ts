@@ -26,3 +26,4 @@ export type {
   WasmModule,
   WasmTable,
 } from './web-assembly.ts'
+export { hasPromiseIntegration } from './web-assembly.ts'

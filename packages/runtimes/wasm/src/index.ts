@@ -1,1 +1,3 @@
-export {}
+// The wasm tier's public face, by hand.
+
+export { makeWasmRuntime } from './runtime.ts'

@@ -1,0 +1,78 @@
+// What one instance knows about the call that it runs. The first error of the host ends the call, whatever the guest
+// does after it: a guest can catch an exception that an import throws, so every later import throws it again.
+
+import type { GuestCall } from '@bulkhead/cell'
+import { BulkheadError, type LogLevel } from '@bulkhead/kernel'
+
+/** Most bytes of log lines that one call may write. */
+const mostLogBytes = 1024 * 1024
+/** Longest log line; what is longer is cut. */
+const longestLine = 64 * 1024
+
+/** State of the running call. One per instance, begun anew for each call. */
+export class CallState {
+  /** The error that ended the call, if one did. */
+  fatal: BulkheadError | undefined
+  /** Exit code, once the guest asked to exit. */
+  exitCode: number | undefined
+  /** Range that the guest declared as its output. */
+  output: { readonly offset: number; readonly length: number } | undefined
+  /** Offset of the block that holds the guest's error text; 0 for none. */
+  error = 0
+  httpStatus = 0
+  httpHeaders: Readonly<Record<string, string>> = {}
+  /** What the guest reads from its standard input. */
+  stdin: Uint8Array = new Uint8Array()
+  stdinAt = 0
+  /** What a command wrote to its standard output. */
+  readonly stdout: Uint8Array[] = []
+  stdoutBytes = 0
+  #call: GuestCall | undefined
+  #loggedBytes = 0
+
+  /** Starts a call. */
+  begin(call: GuestCall | undefined): void {
+    this.#call = call
+    this.fatal = undefined
+    this.exitCode = undefined
+    this.output = undefined
+    this.error = 0
+    this.httpStatus = 0
+    this.httpHeaders = {}
+    this.stdin = new Uint8Array()
+    this.stdinAt = 0
+    this.stdout.length = 0
+    this.stdoutBytes = 0
+    this.#loggedBytes = 0
+  }
+
+  /** The running call. @throws BulkheadError when the guest's start code makes a host call, outside any */
+  get call(): GuestCall {
+    if (this.#call === undefined) {
+      throw new BulkheadError('plugin.trap', 'the plugin made a host call before any call was running')
+    }
+    return this.#call
+  }
+
+  /** Ends the call with an error. */
+  end(error: BulkheadError): BulkheadError {
+    this.fatal ??= error
+    return this.fatal
+  }
+
+  /** @throws BulkheadError when the call is over */
+  check(): void {
+    if (this.fatal !== undefined) throw this.fatal
+    if (this.#call?.signal.aborted === true) {
+      throw this.end(new BulkheadError('call.cancelled', 'the call was cancelled'))
+    }
+  }
+
+  /** Writes a log line, within the bounds of the call. */
+  log(level: LogLevel, line: string): void {
+    if (this.#call === undefined || this.#loggedBytes > mostLogBytes) return
+    this.#loggedBytes += line.length + 1
+    if (this.#loggedBytes > mostLogBytes) this.#call.log('warn', 'further log lines of this call are dropped')
+    else this.#call.log(level, line.length > longestLine ? `${line.slice(0, longestLine)}…` : line)
+  }
+}

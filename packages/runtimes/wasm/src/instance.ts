@@ -1,0 +1,221 @@
+// One running copy of an Extism plugin or WASI command: starts its modules up, runs one call at a time, and reads what
+// the guest left behind as output, error or exit.
+
+import type { CompiledModule, Engine, GuestCall, GuestInstance, GuestResult } from '@bulkhead/cell'
+import { BulkheadError, type Limits, parseJson } from '@bulkhead/kernel'
+import { checkAction, startUpExports } from './actions.ts'
+import { CallState } from './call-state.ts'
+import { Blocks } from './extism/blocks.ts'
+import { makeExtismEnv } from './extism/env.ts'
+import { hostErrorId, makeHostFunctions, payloadToJson } from './host-functions.ts'
+import { makeGuard } from './import-guard.ts'
+import { mainModule, type NamedModule } from './link.ts'
+import { instantiateModules, type LinkedModules } from './linked-modules.ts'
+import type { Vars, VarStores } from './vars.ts'
+import { StandardStreams } from './wasi/streams.ts'
+
+/** What all instances of a plugin share. */
+export interface GuestParts {
+  readonly engine: Engine
+  readonly limits: Limits
+  readonly plan: readonly NamedModule[]
+  readonly blocksModule: CompiledModule
+  readonly config: Readonly<Record<string, string>>
+  /** Host functions by their dotted names. */
+  readonly functions: readonly string[]
+  readonly vars: VarStores
+  /** Pages that an imported memory may have. */
+  readonly memoryPages: number
+}
+
+/** Most bytes of an error text. */
+const longestError = 64 * 1024
+
+/** See the file's head. */
+export class ExtismInstance implements GuestInstance {
+  readonly #parts: GuestParts
+  readonly #state = new CallState()
+  readonly #streams: StandardStreams
+  readonly #blocks: Blocks
+  #modules: LinkedModules | undefined
+  #vars: Vars | undefined
+  #ranStart = false
+
+  constructor(parts: GuestParts) {
+    this.#parts = parts
+    this.#streams = new StandardStreams(this.#state)
+    this.#blocks = new Blocks({
+      engine: parts.engine,
+      module: parts.blocksModule,
+      maxBytes: parts.limits.memoryBytes,
+      otherBytes: () => this.#modules?.memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0) ?? 0,
+    })
+  }
+
+  memoryBytes(): number {
+    const own = this.#modules?.memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0) ?? 0
+    return own + this.#blocks.memoryBytes
+  }
+
+  async call(call: GuestCall): Promise<GuestResult> {
+    checkAction(this.#mainModule(), call.action)
+    const state = this.#state
+    state.begin(call)
+    this.#vars = this.#parts.vars.of(call.contextKey)
+    this.#blocks.reset()
+    const input = inputBytes(call)
+    this.#blocks.setInput(this.#blocks.store(input), input.length)
+    state.stdin = input
+    try {
+      const modules = await this.#startUp()
+      const isCommand = call.action === '_start'
+      this.#streams.capture = isCommand
+      if (!isCommand && !this.#ranStart && typeof modules.main.exports._start === 'function') {
+        await this.#run(modules, '_start', true)
+      }
+      this.#ranStart = true
+      const returned = await this.#run(modules, call.action, isCommand)
+      return this.#result(call, returned)
+    } finally {
+      this.#streams.flush()
+      state.begin(undefined)
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#modules = undefined
+  }
+
+  #mainModule(): CompiledModule {
+    const main = this.#parts.plan.find(({ name }) => name === mainModule)
+    if (main === undefined) throw new TypeError('a plan always has the main module')
+    return main.compiled
+  }
+
+  /** Instantiates the modules and runs their start-up exports, the first time. */
+  async #startUp(): Promise<LinkedModules> {
+    if (this.#modules !== undefined) return this.#modules
+    const { engine, config, functions, plan, limits, memoryPages } = this.#parts
+    const state = this.#state
+    const guard = makeGuard(state, engine)
+    const vars = (): Vars => this.#vars ?? this.#parts.vars.of('')
+    const host = makeHostFunctions(functions, { blocks: this.#blocks, state, guard })
+    const linked = this.#typed(() =>
+      instantiateModules({
+        engine,
+        plan,
+        guard,
+        state,
+        streams: this.#streams,
+        outputBytes: limits.outputBytes,
+        memoryPages,
+        shared: {
+          'extism:host/env': makeExtismEnv({ blocks: this.#blocks, state, guard, config, vars }),
+          'extism:host/user': host,
+          'bulkhead:host': host,
+        },
+      }),
+    )
+    this.#modules = linked
+    for (const instance of linked.all) {
+      const [initialize, constructors, haskell] = startUpExports.map((name) => instance.exports[name])
+      const isCommand = typeof instance.exports._start === 'function'
+      const first = typeof initialize === 'function' ? initialize : isCommand ? undefined : constructors
+      if (typeof first === 'function') await this.#enter(first)
+      if (typeof haskell === 'function') await this.#enter(haskell)
+    }
+    return linked
+  }
+
+  /** Calls an export; an exit with code 0 counts as a return where `mayExit` says so. */
+  async #run(modules: LinkedModules, name: string, mayExit: boolean): Promise<unknown> {
+    const { exports } = modules.main
+    try {
+      return await this.#enter(exports[name])
+    } catch (thrown) {
+      if (!mayExit || this.#state.exitCode !== 0 || (thrown as BulkheadError).code !== 'plugin.exit') throw thrown
+      this.#state.fatal = undefined
+      return 0
+    }
+  }
+
+  /** Enters the guest. The host's own error wins over whatever the guest made of it. */
+  async #enter(exported: unknown): Promise<unknown> {
+    let returned: unknown
+    try {
+      // `hs_init` takes the addresses of argc and argv, and null for none; other exports ignore the arguments.
+      returned = await this.#parts.engine.promising(exported)(0, 0)
+    } catch (thrown) {
+      throw this.#state.fatal ?? this.#parts.engine.classify(thrown)
+    }
+    if (this.#state.fatal !== undefined) throw this.#state.fatal
+    return returned
+  }
+
+  #typed<T>(run: () => T): T {
+    try {
+      return run()
+    } catch (thrown) {
+      throw this.#state.fatal ?? thrown
+    }
+  }
+
+  #result(call: GuestCall, returned: unknown): GuestResult {
+    const state = this.#state
+    const code = Number(returned ?? 0)
+    if (code !== 0 || state.error !== 0) throw this.#pluginError(call.action, code)
+    const bytes = this.#outputBytes()
+    if (call.output === 'raw') return { output: { kind: 'raw', bytes } }
+    return { output: { kind: 'value', payload: { json: outputJson(bytes) } } }
+  }
+
+  #pluginError(action: string, code: number): BulkheadError {
+    const bytes = this.#blocks.read(this.#state.error)?.subarray(0, longestError)
+    if (bytes === undefined) return new BulkheadError('plugin.failed', `${action} returned ${code}`)
+    const text = new TextDecoder().decode(bytes)
+    const id = hostErrorId(text)
+    return new BulkheadError('plugin.failed', text, id === undefined ? {} : { id })
+  }
+
+  #outputBytes(): Uint8Array {
+    const { output, stdout, stdoutBytes } = this.#state
+    if (output === undefined) {
+      const joined = new Uint8Array(stdoutBytes)
+      let at = 0
+      for (const part of stdout) {
+        joined.set(part, at)
+        at += part.length
+      }
+      return joined
+    }
+    const most = this.#parts.limits.outputBytes
+    if (output.length > most) {
+      throw new BulkheadError('limit.output', `the output is ${output.length} bytes; at most ${most} are taken`)
+    }
+    const bytes = this.#blocks.copy(output.offset, output.length)
+    if (bytes === undefined) {
+      throw new BulkheadError('plugin.trap', 'the plugin set an output that lies outside its memory blocks')
+    }
+    return bytes
+  }
+}
+
+const inputBytes = (call: GuestCall): Uint8Array =>
+  call.input.kind === 'raw'
+    ? call.input.bytes
+    : new TextEncoder().encode(payloadToJson(call.input.payload, 'the input'))
+
+/** The output as JSON text; an empty one is `null`. @throws BulkheadError `output.invalid` */
+const outputJson = (bytes: Uint8Array): string => {
+  if (bytes.length === 0) return 'null'
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    parseJson(text, 'the output')
+    return text
+  } catch (cause) {
+    throw new BulkheadError('output.invalid', 'the plugin returned something that is not JSON', {
+      hint: 'Ask for raw output (--raw) if the plugin returns text or bytes.',
+      cause,
+    })
+  }
+}

@@ -1,0 +1,91 @@
+// Instantiates the linked modules of a plugin, in the order of the plan, with their imports. One set for each instance.
+
+import type { Engine, WasmImports, WasmImportValue, WasmInstance, WasmMemory } from '@bulkhead/cell'
+import { makeAssemblyScriptEnv } from './assemblyscript.ts'
+import type { CallState } from './call-state.ts'
+import type { Guard } from './import-guard.ts'
+import { mainModule, type NamedModule } from './link.ts'
+import { makeWasi } from './wasi/preview1.ts'
+import type { StandardStreams } from './wasi/streams.ts'
+
+/** What instantiating needs. */
+export interface LinkParts {
+  readonly engine: Engine
+  readonly plan: readonly NamedModule[]
+  readonly guard: Guard
+  readonly state: CallState
+  readonly streams: StandardStreams
+  readonly outputBytes: number
+  /** Pages that an imported memory may have. */
+  readonly memoryPages: number
+  /** Namespaces that are the same for all modules of the instance. */
+  readonly shared: Readonly<Record<string, Readonly<Record<string, WasmImportValue>>>>
+}
+
+/** The instantiated modules. */
+export interface LinkedModules {
+  readonly main: WasmInstance
+  /** In the order in which they start up. */
+  readonly all: readonly WasmInstance[]
+  readonly memories: readonly WasmMemory[]
+}
+
+/** @throws BulkheadError: a start section may trap, and modules may not fit each other */
+export const instantiateModules = (parts: LinkParts): LinkedModules => {
+  const byName = new Map<string, WasmInstance>()
+  const memories = new Set<WasmMemory>()
+  for (const module of parts.plan) {
+    let memory: WasmMemory | undefined
+    const imported = module.compiled.importedMemory
+    const providedHere = imported !== undefined && module.compiled.imports.some(isEnvMemory) && !byName.has('env')
+    if (providedHere) {
+      memory = parts.engine.memory(imported.min, Math.min(imported.max ?? parts.memoryPages, parts.memoryPages))
+      memories.add(memory)
+    }
+    const instance = parts.engine.instantiate(
+      module.compiled,
+      importsOf(module, { parts, byName, memory: () => memory, provided: memory }),
+    )
+    const exported = Object.values(instance.exports).find(isMemory)
+    memory ??= exported
+    if (exported !== undefined) memories.add(exported)
+    byName.set(module.name, instance)
+  }
+  const main = byName.get(mainModule)
+  if (main === undefined) throw new TypeError('a plan always has the main module')
+  return { main, all: [...byName.values()], memories: [...memories] }
+}
+
+const isEnvMemory = (entry: { module: string; name: string; kind: string }): boolean =>
+  entry.kind === 'memory' && entry.module === 'env' && entry.name === 'memory'
+
+const isMemory = (value: unknown): value is WasmMemory =>
+  typeof value === 'object' && value !== null && 'buffer' in value && 'grow' in value
+
+const importsOf = (
+  module: NamedModule,
+  context: {
+    parts: LinkParts
+    byName: ReadonlyMap<string, WasmInstance>
+    memory: () => WasmMemory | undefined
+    provided: WasmMemory | undefined
+  },
+): WasmImports => {
+  const { parts, byName, memory, provided } = context
+  const namespaces = {
+    ...parts.shared,
+    wasi_snapshot_preview1: makeWasi({ ...parts, memory }),
+    env: {
+      ...makeAssemblyScriptEnv({ ...parts, memory }),
+      ...(provided === undefined ? {} : { memory: provided }),
+    },
+  } as Record<string, Record<string, WasmImportValue>>
+  const imports: WasmImports = {}
+  for (const { module: from, name } of module.compiled.imports) {
+    const source = byName.get(from)?.exports ?? namespaces[from]
+    const value = source?.[name] as WasmImportValue | undefined
+    imports[from] ??= Object.create(null) as Record<string, WasmImportValue>
+    if (value !== undefined) imports[from][name] = value
+  }
+  return imports
+}

@@ -1,0 +1,51 @@
+// The wasm tier as the host sees it: turns a plugin's bytes into a cell that runs them.
+
+import { type Cell, moduleBeside, openCell } from '@bulkhead/cell'
+import { BulkheadError, type LoadedPlugin, type Runtime } from '@bulkhead/kernel'
+
+/** Makes the runtime of the wasm tier. Disposing it ends every plugin that it loaded. */
+export const makeWasmRuntime = (): Runtime => {
+  const cells = new Set<Cell>()
+  const driverUrl = moduleBeside(import.meta.url, 'driver')
+  return {
+    tier: 'wasm',
+    load: async (artifact, options): Promise<LoadedPlugin> => {
+      const { boundary, limits, config, functions, log } = options
+      if (boundary === 'jail') {
+        throw new BulkheadError('runtime.missing', 'the boundary "jail" is not there yet', {
+          hint: 'Use boundary: thread.',
+        })
+      }
+      const { manifest, digest, entry, entryBytes, modules } = artifact
+      const cell = await openCell({
+        boundary,
+        driverUrl,
+        artifact: {
+          name: manifest.name,
+          digest,
+          entry,
+          bytes: entryBytes,
+          modules,
+          config,
+          functions,
+          limits,
+          isolation: manifest.execution.isolation,
+        },
+        log,
+      })
+      cells.add(cell)
+      return {
+        actions: cell.actions,
+        call: (request) => cell.call(request),
+        [Symbol.asyncDispose]: async () => {
+          cells.delete(cell)
+          await cell[Symbol.asyncDispose]()
+        },
+      }
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([...cells].map((cell) => cell[Symbol.asyncDispose]()))
+      cells.clear()
+    },
+  }
+}

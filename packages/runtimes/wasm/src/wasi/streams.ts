@@ -1,0 +1,77 @@
+// Standard streams of a WASI guest: input is the call's input (commands) or empty, output and error become log lines,
+// or the call's output when a command runs.
+
+import { BulkheadError, type LogLevel } from '@bulkhead/kernel'
+import type { CallState } from '../call-state.ts'
+
+/** Longest unfinished line that is held back. */
+const longestPartialLine = 16 * 1024
+
+/** Splits a stream of bytes into log lines. */
+export class LineLog {
+  readonly #level: LogLevel
+  readonly #state: CallState
+  readonly #decoder = new TextDecoder()
+  #partial = ''
+
+  constructor(state: CallState, level: LogLevel) {
+    this.#state = state
+    this.#level = level
+  }
+
+  write(bytes: Uint8Array): void {
+    const lines = (this.#partial + this.#decoder.decode(bytes, { stream: true })).split('\n')
+    this.#partial = lines.pop() ?? ''
+    for (const line of lines) this.#state.log(this.#level, line)
+    if (this.#partial.length > longestPartialLine) this.flush()
+  }
+
+  /** Logs what is left without a line end. */
+  flush(): void {
+    if (this.#partial !== '') this.#state.log(this.#level, this.#partial)
+    this.#partial = ''
+  }
+}
+
+/** The three streams of one instance. */
+export class StandardStreams {
+  readonly #state: CallState
+  readonly #out: LineLog
+  readonly #err: LineLog
+  /** Whether standard output is the call's output. */
+  capture = false
+
+  constructor(state: CallState) {
+    this.#state = state
+    this.#out = new LineLog(state, 'info')
+    this.#err = new LineLog(state, 'warn')
+  }
+
+  /** Copies input into a buffer; answers how many bytes, 0 at the end. */
+  read(into: Uint8Array): number {
+    const { stdin, stdinAt } = this.#state
+    const part = stdin.subarray(stdinAt, stdinAt + into.length)
+    into.set(part)
+    this.#state.stdinAt += part.length
+    return part.length
+  }
+
+  /** Takes bytes of standard output (1) or error (2). @throws BulkheadError `limit.output` */
+  write(fd: 1 | 2, bytes: Uint8Array, mostBytes: number): void {
+    if (fd === 2) this.#err.write(bytes)
+    else if (!this.capture) this.#out.write(bytes)
+    else {
+      this.#state.stdoutBytes += bytes.length
+      if (this.#state.stdoutBytes > mostBytes) {
+        throw new BulkheadError('limit.output', `the plugin wrote more than ${mostBytes} bytes of output`)
+      }
+      this.#state.stdout.push(bytes.slice())
+    }
+  }
+
+  /** Logs unfinished lines. */
+  flush(): void {
+    this.#out.flush()
+    this.#err.flush()
+  }
+}
