@@ -27,10 +27,10 @@ test('what is not granted, not set, or Bulkhead’s own all look the same', asyn
   expect(door.decisions).toContain('denied env:SECRET')
 })
 
-test('Bulkhead’s own variables stay unset under any grant', async () => {
+test('Bulkhead’s own variables, and what every object has, stay unset under any grant', async () => {
   const door = openDoor({ functions: makeEnvFunctions({ env }), grants: ['env:*'] })
   expect(await door.call('env.get', { name: 'SECRET' })).toEqual({ value: 's' })
-  for (const name of ['BULKHEAD_HOME', 'bulkhead_token', 'BULKHEAD']) {
+  for (const name of ['BULKHEAD_HOME', 'bulkhead_token', 'BULKHEAD', 'constructor', '__proto__']) {
     expect(await door.call('env.get', { name })).toEqual({ value: null })
   }
 })

@@ -1,6 +1,6 @@
 // A server answers with more than the limit: plainly, packed, without an end, or in headers.
 
-import { gzipSync, brotliCompressSync } from 'node:zlib'
+import { brotliCompressSync, createGzip, gzipSync } from 'node:zlib'
 import { BulkheadError, defaultLimits } from '@bulkhead/kernel'
 import { openDialer } from '@bulkhead/net'
 import { makeHttpFunctions } from '@bulkhead/service-http'
@@ -15,6 +15,7 @@ const bodies: Record<string, readonly [encoding: string | undefined, body: Buffe
   '/plain': [undefined, big],
   '/small': ['gzip', gzipSync('hello')],
   '/double': ['gzip, gzip', gzipSync(gzipSync('hello'))],
+  '/empty': ['gzip', Buffer.alloc(0)],
   '/broken': ['gzip', Buffer.from('not gzip at all')],
 }
 
@@ -27,6 +28,18 @@ const setUp = async () => {
       }
       return more()
     }
+    if (request.url === '/endless-gzip') {
+      const packer = createGzip()
+      response.setHeader('content-encoding', 'gzip')
+      packer.pipe(response)
+      const more = (): void => {
+        while (packer.write(big.subarray(0, 65_536)));
+        packer.once('drain', more)
+      }
+      response.once('close', () => packer.destroy())
+      return more()
+    }
+    if (request.url === '/not-modified') return void response.writeHead(304, { 'content-encoding': 'gzip' }).end()
     if (request.url === '/headers') return void response.setHeader('x', 'y'.repeat(100_000)).end()
     if (request.url === '/silent') return
     const [encoding, body] = bodies[request.url ?? ''] ?? [undefined, Buffer.alloc(0)]
@@ -43,17 +56,29 @@ const setUp = async () => {
   return { server, door, [Symbol.asyncDispose]: stop }
 }
 
-test.each(['/gzip', '/br', '/plain', '/endless'])('%s ends with limit.http-response', async (path) => {
+test.each(['/gzip', '/br', '/plain', '/endless', '/endless-gzip'])('%s ends with limit.http-response', async (path) => {
   await using at = await setUp()
   const error = await at.door.refused('http.request', { url: at.server.origin + path })
   expect(error.code).toBe('limit.http-response')
 })
 
-test('an answer that was not read to its end takes its connection with it', async () => {
+test('no body is no packing to undo', async () => {
   await using at = await setUp()
-  await at.door.refused('http.request', { url: `${at.server.origin}/endless` })
-  await expect.poll(() => at.server.sockets.every((socket) => socket.destroyed)).toBe(true)
+  expect(await at.door.call('http.request', { url: `${at.server.origin}/not-modified` })).toMatchObject({ status: 304 })
+  const empty = await at.door.call('http.request', { url: `${at.server.origin}/empty` })
+  expect(empty).toMatchObject({ status: 200, body: new Uint8Array(0) })
+  const head = await at.door.call('http.request', { url: `${at.server.origin}/small`, method: 'HEAD' })
+  expect(head).toMatchObject({ status: 200, headers: { 'content-encoding': 'gzip' } })
 })
+
+test.each(['/endless', '/endless-gzip'])(
+  '%s: an answer not read to its end takes its connection along',
+  async (path) => {
+    await using at = await setUp()
+    await at.door.refused('http.request', { url: at.server.origin + path })
+    await expect.poll(() => at.server.sockets.every((socket) => socket.destroyed)).toBe(true)
+  },
+)
 
 test('the plugin may lower the cap and never raise it', async () => {
   await using at = await setUp()

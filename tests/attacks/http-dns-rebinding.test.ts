@@ -31,14 +31,15 @@ test('one public address among the answers does not carry a private one along', 
 
 test('the resolver is asked once for a request; what it would say next is never dialled', async () => {
   await using server = await openLoopbackServer((_request, response) => response.end('inside'))
-  // The first answer is checked. A second look-up at connection time would lead to the loopback server.
+  // The answer that is checked leads nowhere. Any look-up at connection time, the system's own included, would lead to
+  // the loopback server.
   const { dialer, door, lookups } = setUp(
     [['192.0.2.1'], ['127.0.0.1'], ['127.0.0.1']],
-    [`network:http://api.example.com:${server.port}`, 'network.private:192.0.2.1'],
+    [`network:http://localhost:${server.port}`, 'network.private:192.0.2.1'],
   )
   await using _ = dialer
   const error = await door.refused('http.request', {
-    url: `http://api.example.com:${server.port}/`,
+    url: `http://localhost:${server.port}/`,
     timeoutMs: 1_000,
   })
   expect(error.code).toBe('http.failed')
@@ -58,6 +59,19 @@ test('a second request resolves and checks again, and an open connection to the 
   expect(server.requests[0]?.headers.host).toBe(`api.example.com:${server.port}`)
   expect((await door.refused('http.request', { url })).code).toBe('capability.denied')
   expect(server.requests).toHaveLength(1)
+})
+
+test('an open connection to where a name led before does not serve it after it moved', async () => {
+  await using server = await openLoopbackServer((_request, response) => response.end('old'))
+  const { dialer, door } = setUp(
+    [['127.0.0.1'], ['127.0.0.2']],
+    [`network:http://api.example.com:${server.port}`, 'network.private:127.0.0.0/8'],
+  )
+  await using _ = dialer
+  const url = `http://api.example.com:${server.port}/`
+  expect(await door.call('http.request', { url })).toMatchObject({ status: 200 })
+  // Nothing listens there.
+  expect((await door.refused('http.request', { url })).details).toMatchObject({ reason: 'ECONNREFUSED' })
 })
 
 test('a redirect to a name that leads inside is caught at its own hop', async () => {

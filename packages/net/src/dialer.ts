@@ -116,6 +116,8 @@ export const pinnedConnector = (
     lookup: pinnedLookup,
     autoSelectFamily: true,
     allowH2: false,
+    // Said aloud, because NODE_TLS_REJECT_UNAUTHORIZED=0 decides when it is not.
+    rejectUnauthorized: true,
     // A cached TLS session would link connections over time; a new handshake is cheap enough.
     maxCachedSessions: 0,
     timeout: options.connectTimeoutMs ?? 10_000,

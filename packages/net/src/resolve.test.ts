@@ -1,6 +1,6 @@
 import { BulkheadError } from '@bulkhead/kernel'
 import { expect, test } from 'vitest'
-import { resolveAndClassify } from './resolve.ts'
+import { lookupWithSystem, resolveAndClassify } from './resolve.ts'
 
 const answering = (...addresses: string[]) => ({ lookup: () => Promise.resolve(addresses) })
 
@@ -43,4 +43,12 @@ test('an aborted signal ends the wait for a resolver that does not answer', asyn
   const waiting = resolveAndClassify('slow.example', { lookup: () => new Promise(() => {}), signal: ended.signal })
   ended.abort(new BulkheadError('call.cancelled', 'over'))
   await expect(waiting).rejects.toMatchObject({ code: 'call.cancelled' })
+})
+
+test('look-ups at the system wait for their turn and are all answered', async () => {
+  const answers = await Promise.all(Array.from({ length: 20 }, () => lookupWithSystem('localhost')))
+  expect(new Set(answers.map((answer) => answer.length > 0))).toEqual(new Set([true]))
+  const flood = await Promise.allSettled(Array.from({ length: 300 }, () => lookupWithSystem('localhost')))
+  expect(flood.filter(({ status }) => status === 'rejected')).toHaveLength(300 - 2 - 256)
+  expect(await lookupWithSystem('localhost')).not.toEqual([])
 })

@@ -37,10 +37,27 @@ export interface ResolveOptions {
   readonly signal?: AbortSignal
 }
 
-/** The system's resolver (getaddrinfo, so `/etc/hosts` counts); no proxy and no cache of ours. */
+/** getaddrinfo holds one of libuv's four threads while it waits; names that answer slowly must not stop file work. */
+const maxLookups = 2
+/** Look-ups that may wait for their turn. */
+const maxWaiting = 256
+let running = 0
+const waiting: (() => void)[] = []
+
+/** The system's resolver (getaddrinfo, so `/etc/hosts` counts); a bounded number at a time, and no cache of ours. */
 export const lookupWithSystem: Lookup = async (hostname) => {
-  const found = await systemLookup(hostname, { all: true })
-  return found.map(({ address }) => address)
+  if (waiting.length >= maxWaiting) throw Object.assign(new Error('too many look-ups wait'), { code: 'EAI_AGAIN' })
+  // Whoever ends hands its turn straight to the next, so `running` is not lowered in between.
+  if (running < maxLookups) running++
+  else await new Promise<void>((turn) => waiting.push(turn))
+  try {
+    const found = await systemLookup(hostname, { all: true })
+    return found.map(({ address }) => address)
+  } finally {
+    const next = waiting.shift()
+    if (next === undefined) running--
+    else next()
+  }
 }
 
 /** More than this many addresses of one name are ignored. */

@@ -18,6 +18,8 @@ export interface HttpPorts {
 }
 
 const maxRedirects = 10
+/** RFC 9110 section 6.4.1: these never have content, whatever their headers describe. */
+const bodiless = new Set([204, 304])
 const readOnlyMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /** One request on its way. */
@@ -123,7 +125,8 @@ const receive = async (
 ): Promise<HttpResponse> => {
   const { input, limit, redirects } = options
   const coding = response.headers['content-encoding']
-  const encoding = typeof coding === 'string' && hop.method !== 'HEAD' ? coding : undefined
+  const hasBody = hop.method !== 'HEAD' && !bodiless.has(response.statusCode)
+  const encoding = typeof coding === 'string' && hasBody ? coding : undefined
   const body = await readBody(response.body, {
     maxBytes: Math.min(limit, input.maxResponseBytes ?? limit),
     encoding,
