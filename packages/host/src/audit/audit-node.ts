@@ -16,6 +16,7 @@ import {
   verifyChains,
   type VerifyOptions,
 } from '@bulkhead/kernel'
+import { nodeCrypto } from '../edge/crypto-node.ts'
 import { openAuditFiles, readAuditFiles } from './audit-files-node.ts'
 
 /** Options of {@link openAuditLog}. */
@@ -54,5 +55,5 @@ export const queryAudit = (home: string, filter: AuditFilter = {}): AsyncGenerat
   queryChains(readAuditFiles(home), filter)
 
 /** Verifies a home's log. */
-export const verifyAudit = (home: string, options: VerifyOptions): Promise<AuditReport> =>
+export const verifyAudit = (home: string, options: VerifyOptions = { crypto: nodeCrypto }): Promise<AuditReport> =>
   verifyChains(readAuditFiles(home), options)
