@@ -13,6 +13,7 @@ import { approverFor } from './approvals.ts'
 import type { Progress } from './io.ts'
 import { pathOf } from './plugin-name.ts'
 import type { Session } from './session.ts'
+import { explainUnknown, skippedError } from './unknown-plugin.ts'
 import { usageError } from './usage.ts'
 
 /** What this invocation asks for. */
@@ -56,18 +57,21 @@ const onlyActionOf = async (host: Host, id: string): Promise<string> => {
 }
 
 /** The name in this host of the plugin that a person named. @throws BulkheadError `plugin.unknown` */
-const nameIn = (host: Host, name: string, path: string | undefined): string => {
-  if (path === undefined) return host.getPluginStatus(name).id
+const nameIn = async (session: Session, host: Host, name: string, path: string | undefined): Promise<string> => {
+  if (path !== undefined) return onlyPluginOf(host, path)
+  try {
+    return host.getPluginStatus(name).id
+  } catch (thrown) {
+    if (!(thrown instanceof BulkheadError) || thrown.code !== 'plugin.unknown') throw thrown
+    throw await explainUnknown(session, host, thrown, name)
+  }
+}
+
+const onlyPluginOf = (host: Host, path: string): string => {
   const [info, second] = host.listPlugins()
   if (info !== undefined && second === undefined) return info.id
-  const skipped = host.skipped[0]
-  if (info === undefined && skipped !== undefined) {
-    const { code, message, hint, details } = skipped.error
-    throw new BulkheadError(code, message, {
-      ...(hint === undefined ? {} : { hint }),
-      ...(details === undefined ? {} : { details }),
-    })
-  }
+  const [skipped] = host.skipped
+  if (info === undefined && skipped !== undefined) throw skippedError(skipped)
   if (info === undefined) throw new BulkheadError('manifest.missing', `${path} holds no plugin`)
   throw usageError(`${path} holds several plugins`, 'Name the folder of one of them.')
 }
@@ -122,7 +126,7 @@ export const withPlugin = async <T>(
       },
     },
   })
-  const id = nameIn(host, name, path)
+  const id = await nameIn(session, host, name, path)
   return await use(host, {
     id,
     get status() {

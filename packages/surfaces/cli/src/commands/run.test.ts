@@ -9,7 +9,9 @@ test('a call prints its result alone, and --json adds the metrics', async () => 
   expect(text.calls).toMatchObject([{ plugin: 'text-tools', action: 'slugify', input: { text: 'A' } }])
   expect(text.opened).toMatchObject([{ discover: true, home: '/home', workspaceRoot: '/work-folder' }])
   const json = await runWith(['call', 'text-tools', 'slugify', '--json'])
-  expect(json.out).toBe('{"ok":true,"output":{"slug":"a"},"metrics":{"loadMs":3,"callMs":1,"hostCalls":0}}\n')
+  expect(json.out).toBe(
+    '{"ok":true,"output":{"slug":"a"},"metrics":{"loadMs":3,"callMs":1,"cpuMs":null,"hostCalls":0,"memoryBytes":null,"fuelUsed":null}}\n',
+  )
 })
 
 test('a path is opened alone, without looking at what is installed', async () => {
@@ -35,7 +37,10 @@ test('limits, time, user and workspace reach the host', async () => {
     'w',
   ]
   const { opened, calls } = await runWith(['run', 'text-tools', 'slugify', ...flags])
-  expect(opened[0]?.policy).toEqual({ boundary: 'inline', limits: { memoryBytes: 64 * 1024 * 1024, fuel: 1000 } })
+  expect(opened[0]?.policy).toEqual({
+    boundary: 'inline',
+    limits: { wallMs: 5000, memoryBytes: 64 * 1024 * 1024, fuel: 1000 },
+  })
   expect(calls[0]?.options).toMatchObject({ timeoutMs: 5000, user: 'u', workspace: 'w' })
 })
 
@@ -185,6 +190,22 @@ test('an unknown plugin gets the nearest names', async () => {
   const result = await runWith(['run', 'text-tool', 'slugify'])
   expect(result).toMatchObject({ exitCode: 2, openHosts: 0 })
   expect(result.err).toContain('Did you mean text-tools?')
+})
+
+test('an unknown plugin that is a file here, was skipped, or may be in an untrusted folder: the error says so', async () => {
+  const io = { files: { '/work-folder/x.ts': { size: 1, bytes: '' } } }
+  expect((await runWith(['run', 'x.ts', 'go'], { io })).err).toContain('./x.ts')
+  const broken = { path: '/home/plugins/broken', error: { code: 'manifest.invalid', message: '3 faults' } } as const
+  const faulty = await runWith(['run', 'broken', 'go'], { library: { skipped: [broken] } })
+  expect(faulty).toMatchObject({ exitCode: 3 })
+  expect(faulty.err).toContain('3 faults')
+  const untrusted = {
+    path: '/p',
+    error: { code: 'trust.required', message: '/p is not trusted', hint: 'Run: bulkhead trust /p' },
+  } as const
+  const hidden = await runWith(['run', 'hidden', 'go'], { library: { skipped: [untrusted] } })
+  expect(hidden).toMatchObject({ exitCode: 2 })
+  expect(hidden.err).toContain('bulkhead trust /p')
 })
 
 test('an interrupt cancels the call and exits with 130', async () => {

@@ -85,6 +85,8 @@ const runPlugin = async (
   const bytes = await readInput(session.io, source, session.signal)
   const value = options.raw === true ? undefined : parseInput(bytes)
   const limits = {
+    // Loading, which may run the plugin's own start, is under the time limit as well.
+    ...(options.timeout === undefined ? {} : { wallMs: options.timeout }),
     ...(options.memory === undefined ? {} : { memoryBytes: options.memory }),
     ...(options.fuel === undefined ? {} : { fuel: options.fuel }),
   }

@@ -26,6 +26,19 @@ const valueText = (output: unknown, isTTY: boolean): string => {
   return `${jsonText(output, 2)}\n`
 }
 
+const round = (value: number | undefined): number | null =>
+  value === undefined ? null : Math.round(value * 1000) / 1000
+
+/** All six figures, null for what that runtime does not measure; times to the microsecond. */
+const metricsJson = (metrics: CallMetrics) => ({
+  loadMs: round(metrics.loadMs),
+  callMs: round(metrics.callMs),
+  cpuMs: round(metrics.cpuMs),
+  hostCalls: metrics.hostCalls,
+  memoryBytes: metrics.memoryBytes ?? null,
+  fuelUsed: metrics.fuelUsed ?? null,
+})
+
 /** The report of one call. */
 export const outputReport = (
   outcome: { readonly output: unknown; readonly metrics: CallMetrics },
@@ -35,5 +48,5 @@ export const outputReport = (
     options.raw && outcome.output instanceof Uint8Array
       ? rawText(outcome.output, options.isTTY)
       : { text: valueText(outcome.output, options.isTTY) }
-  return { json: { output: outcome.output ?? null, metrics: outcome.metrics }, ...shown }
+  return { json: { output: outcome.output ?? null, metrics: metricsJson(outcome.metrics) }, ...shown }
 }
