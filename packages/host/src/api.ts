@@ -3,6 +3,7 @@
 import type {
   ActionSpec,
   AnyHostFunction,
+  ApprovePort,
   Boundary,
   CallMetrics,
   Isolation,
@@ -10,6 +11,7 @@ import type {
   Limits,
   LogSink,
   Manifest,
+  PluginState,
   Risk,
   WireError,
 } from '@bulkhead/kernel'
@@ -34,17 +36,6 @@ export interface Policy {
   readonly audit?: { readonly level?: 'verbose' | 'security-only'; readonly failClosed?: boolean }
 }
 
-/** What a person is asked. `prompt` is written by the host; quoted plugin text in it is escaped. */
-export interface ApprovalQuestion {
-  readonly prompt: string
-  readonly plugin: string
-  readonly capabilities: readonly string[]
-  readonly risk: Risk
-  readonly signal: AbortSignal
-}
-/** A person's answer. Anything else, a throw, or 30 s of silence is a denial. */
-export type ApprovalAnswer = 'once' | 'session' | 'always' | 'deny'
-
 /** Options of `openHost`. */
 export interface HostOptions {
   /** Plugins, or folders of plugins: paths of a folder with a manifest, a manifest, a single script or .wasm file, or a folder that holds such folders. */
@@ -56,7 +47,8 @@ export interface HostOptions {
   /** Folder that relative paths in grants and file calls start from. Default: the working folder. */
   readonly workspaceRoot?: string
   readonly policy?: Policy
-  readonly approve?: (question: ApprovalQuestion) => Promise<ApprovalAnswer>
+  /** Asks a person; without it, what policy marks as high risk is denied. */
+  readonly approve?: ApprovePort
   /** Host functions of the embedding program's own; see `defineHostFunction`. */
   readonly functions?: readonly AnyHostFunction[]
   /** Configuration by plugin name; validated against the manifest's `config` schema. */
@@ -87,9 +79,6 @@ export interface CallOutcome {
   readonly metrics: CallMetrics
 }
 
-/** State of a plugin; see the lifecycle in docs/explanation. */
-export type PluginState = 'discovered' | 'validating' | 'loading' | 'running' | 'draining' | 'stopping' | 'stopped' | 'error'
-
 /** One known plugin. */
 export interface PluginInfo {
   /** Name, unique in this host. */
@@ -102,7 +91,8 @@ export interface PluginInfo {
   readonly enabled: boolean
   readonly state: PluginState
   readonly principal: string
-  readonly digest: string
+  /** SHA-256 of manifest and artifact, hex; known once the artifact was read. */
+  readonly digest?: string
 }
 
 /** Status of one plugin. */
@@ -143,7 +133,12 @@ export interface Host extends AsyncDisposable {
   /** As `call`, with metrics. */
   invoke(plugin: string, action: string, input?: unknown, options?: CallOptions): Promise<CallOutcome>
   /** Bytes in, bytes out, no schema. */
-  invokeRaw(plugin: string, action: string, input: Uint8Array, options?: CallOptions): Promise<{ output: Uint8Array; metrics: CallMetrics }>
+  invokeRaw(
+    plugin: string,
+    action: string,
+    input: Uint8Array,
+    options?: CallOptions,
+  ): Promise<{ output: Uint8Array; metrics: CallMetrics }>
   /** Adds a plugin (a path as in `plugins`) and loads it. */
   loadPlugin(source: string): Promise<PluginInfo>
   /** Drains calls in flight, then stops and forgets the loaded copy; a later call loads it again. */
@@ -158,7 +153,12 @@ export interface Host extends AsyncDisposable {
   resolveTask(taskType: string): { readonly plugin: string; readonly action: string }
   on<Name extends keyof HostEvents>(event: Name, listener: (payload: HostEvents[Name]) => void): Disposable
   /** Names of the host functions on offer, with their JSON Schemas. */
-  describeFunctions(): readonly { readonly name: string; readonly description?: string; readonly input: Json; readonly output: Json }[]
+  describeFunctions(): readonly {
+    readonly name: string
+    readonly description?: string
+    readonly input: Json
+    readonly output: Json
+  }[]
 }
 
 /** What `inspectPlugin` finds without running anything. */
@@ -166,7 +166,13 @@ export interface PluginReport {
   readonly path: string
   readonly manifest?: Manifest
   readonly digest?: string
-  readonly faults: readonly { readonly file: string; readonly line: number; readonly field: string; readonly message: string; readonly mend: string }[]
+  readonly faults: readonly {
+    readonly file: string
+    readonly line: number
+    readonly field: string
+    readonly message: string
+    readonly mend: string
+  }[]
   readonly warnings: readonly string[]
 }
 

@@ -18,6 +18,7 @@ export {
   type LogLevel,
   type LogSink,
   type Manifest,
+  type PluginState,
   parseDurationMs,
   parseJson,
   parseSizeBytes,
@@ -25,8 +26,6 @@ export {
   type WireError,
 } from '@bulkhead/kernel'
 export type {
-  ApprovalAnswer,
-  ApprovalQuestion,
   CallOptions,
   CallOutcome,
   DoctorFinding,
@@ -35,8 +34,21 @@ export type {
   HostOptions,
   PluginInfo,
   PluginReport,
-  PluginState,
   PluginStatus,
   Policy,
   SkippedPlugin,
 } from './api.ts'
+export { queryAudit, verifyAudit } from './audit/audit-node.ts'
+export { runDoctor } from './doctor-node.ts'
+export { openHost } from './open-host.ts'
+export { findInstalled, inspectPlugin } from './plugin/inspect-node.ts'
+export { resolveHome } from './state/home-node.ts'
+export {
+  type FolderDigest,
+  isTrusted,
+  listTrusted,
+  previewTrust,
+  trustFolder,
+  untrustFolder,
+} from './state/trust-node.ts'
+export { hostVersion } from './version.ts'

@@ -5,16 +5,15 @@ import {
   BulkheadError,
   type CallContext,
   type CallMetrics,
-  type LogLevel,
   nearestNames,
   type RuntimeCall,
   type RuntimeResult,
   tightenLimits,
 } from '@bulkhead/kernel'
 import type { CallOptions } from '../api.ts'
-import { openSignal } from '../edge/signals-node.ts'
 import type { LoadedCopy } from '../plugin/loaded-copy.ts'
 import type { World } from '../plugin/world.ts'
+import { openCallClock } from './call-clock.ts'
 import { checkInput, packInput, readOutput } from './values.ts'
 
 /** What is called. */
@@ -71,11 +70,10 @@ export const runCall = async (world: World, copy: LoadedCopy, request: CallReque
     options.timeoutMs ?? Number.POSITIVE_INFINITY,
     actionTimeoutMs ?? Number.POSITIVE_INFINITY,
   )
-  using owned = openSignal(world.clock, {
+  using callClock = openCallClock(world.clock, {
+    wallMs,
     parents: [options.signal, world.closing],
-    afterMs: wallMs,
-    timeoutReason: () =>
-      new BulkheadError('limit.time', `${request.plugin}.${request.action} ran past its limit of ${wallMs} ms`),
+    what: `${request.plugin}.${request.action}`,
   })
   const startedAt = world.clock.monotonic()
   const context: CallContext = Object.freeze({
@@ -86,14 +84,13 @@ export const runCall = async (world: World, copy: LoadedCopy, request: CallReque
     ...(options.user === undefined ? {} : { user: options.user }),
     ...(options.workspace === undefined ? {} : { workspace: options.workspace }),
     workspaceRoot: workspaceRootOf(world, options.workspace),
-    deadlineMs: startedAt + wallMs,
+    get deadlineMs() {
+      return callClock.deadlineMs
+    },
     limits,
-    signal: owned.signal,
+    signal: callClock.signal,
   })
   const session = world.openSession(context)
-  const log = (level: LogLevel, message: string): void =>
-    world.log?.write({ time: world.clock.now(), level, plugin: request.plugin, callId: context.callId, message })
-
   let result: RuntimeResult | undefined
   const metrics = (): CallMetrics => ({
     loadMs: request.loadMs,
@@ -128,6 +125,7 @@ export const runCall = async (world: World, copy: LoadedCopy, request: CallReque
     )
   }
 
+  world.openCalls.set(context.callId, callClock)
   copy.running++
   try {
     result = await copy.loaded.call({
@@ -136,7 +134,7 @@ export const runCall = async (world: World, copy: LoadedCopy, request: CallReque
       output: request.input.kind,
       context,
       dispatch: session.dispatch,
-      log,
+      log: (level, message) => world.callLog(context, level, message),
     })
     const output =
       result.output.kind === 'raw'
@@ -152,8 +150,9 @@ export const runCall = async (world: World, copy: LoadedCopy, request: CallReque
     throw error
   } finally {
     copy.running--
+    world.openCalls.delete(context.callId)
     // Whatever the guest left running must end with its call.
-    owned.abort(new BulkheadError('call.cancelled', 'the call is over'))
+    callClock.abort(new BulkheadError('call.cancelled', 'the call is over'))
   }
 }
 

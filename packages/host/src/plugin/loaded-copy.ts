@@ -1,0 +1,195 @@
+// One loaded copy of a plugin, from reading its bytes to stopping it: the lifecycle of one incarnation.
+
+import {
+  type ActionSpec,
+  asBulkheadError,
+  type Boundary,
+  BulkheadError,
+  checkEngine,
+  compileSchema,
+  type Limits,
+  type LoadedPlugin,
+  type Manifest,
+  openLifecycle,
+  type PluginState,
+  type Principal,
+  validate,
+} from '@bulkhead/kernel'
+import { type ActionSchemas, compileActionSchemas } from '../call/values.ts'
+import { makeRateLimit, type TakeCall } from '../call/rate.ts'
+import { effectiveBoundary, effectiveLimits } from '../policy.ts'
+import { hostVersion } from '../version.ts'
+import type { LocatedPlugin } from './locate-node.ts'
+import { readArtifact } from './read-artifact-node.ts'
+import type { World } from './world.ts'
+
+/** A running copy. */
+export interface LoadedCopy {
+  readonly principal: Principal
+  readonly limits: Limits
+  readonly boundary: Boundary
+  readonly loadMs: number
+  readonly actions: Readonly<Record<string, ActionSpec>>
+  readonly loaded: LoadedPlugin
+  readonly takeCall: TakeCall
+  /** Calls that run now. */
+  running: number
+  schemasOf(action: string): ActionSchemas
+  /** Finishes calls in flight up to the grace time, then stops. Never throws. */
+  stop(graceMs: number): Promise<void>
+}
+
+/** Told of every state. */
+export type StateListener = (from: PluginState, to: PluginState) => void
+
+/** The manifest's actions win; where it names none, whatever the artifact exports can be called. */
+const mergeActions = (manifest: Manifest, loaded: LoadedPlugin): Readonly<Record<string, ActionSpec>> => {
+  const declared = Object.entries(manifest.actions)
+  if (declared.length === 0) return loaded.actions
+  return Object.fromEntries(
+    declared.map(([name, spec]) => [
+      name,
+      { ...(Object.hasOwn(loaded.actions, name) ? loaded.actions[name] : {}), ...spec },
+    ]),
+  )
+}
+
+const textConfig = (world: World, manifest: Manifest): Readonly<Record<string, string>> => {
+  const values = (Object.hasOwn(world.config, manifest.name) ? world.config[manifest.name] : undefined) ?? {}
+  if (manifest.config !== undefined) {
+    const outcome = validate(compileSchema(manifest.config), values)
+    if (!outcome.ok) {
+      const lines = outcome.issues.map((issue) => `${issue.path}: ${issue.message}`).join('; ')
+      throw new BulkheadError(
+        'config.invalid',
+        `the configuration of ${manifest.name} does not fit its schema: ${lines}`,
+      )
+    }
+  }
+  return Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]),
+  )
+}
+
+/**
+ * Reads, checks and loads a plugin. On failure everything is undone and the state is `error`.
+ * @throws BulkheadError `artifact.*`, `manifest.*`, `engine.incompatible`, `runtime.missing`, `limit.*`
+ */
+export const openLoadedCopy = async (
+  plugin: LocatedPlugin,
+  world: World,
+  onState: StateListener,
+): Promise<LoadedCopy> => {
+  const { manifest } = plugin
+  const lifecycle = openLifecycle(manifest.name)
+  const go = (to: PluginState): void => {
+    const from = lifecycle.state
+    lifecycle.transitionTo(to)
+    onState(from, to)
+  }
+  const startedAt = world.clock.monotonic()
+  let registered: Principal | undefined
+  try {
+    go('validating')
+    if (manifest.engine !== undefined) checkEngine(manifest.engine, hostVersion)
+    const limits = effectiveLimits(manifest, world.policy)
+    const boundary = effectiveBoundary(manifest, world.policy)
+    const runtime = world.runtimes.get(manifest.execution.tier)
+    if (runtime === undefined) {
+      throw new BulkheadError(
+        'runtime.missing',
+        `${manifest.name} is of the tier ${manifest.execution.tier}, which this build does not have`,
+      )
+    }
+    const { artifact, principal } = await readArtifact(plugin)
+    go('loading')
+    world.gate.register(principal, {
+      asks: manifest.asks.map((ask) => ask.capability),
+      denies: manifest.denies,
+      manifestless: plugin.manifestless,
+    })
+    registered = principal
+    const loaded = await runtime.load(artifact, {
+      boundary,
+      limits,
+      config: textConfig(world, manifest),
+      functions: world.functions.names,
+      log: (level, message) => world.log?.write({ time: world.clock.now(), level, plugin: manifest.name, message }),
+    })
+    await world.audit.append(
+      {
+        type: 'plugin_loaded',
+        result: 'info',
+        principal: principal.id,
+        plugin: manifest.name,
+        details: { digest: principal.digest, boundary },
+      },
+      'lazy',
+    )
+    go('running')
+    return makeCopy({
+      manifest,
+      world,
+      principal,
+      limits,
+      boundary,
+      loaded,
+      go,
+      loadMs: world.clock.monotonic() - startedAt,
+    })
+  } catch (thrown) {
+    if (registered !== undefined) world.gate.unregister(registered)
+    go('error')
+    throw asBulkheadError(thrown)
+  }
+}
+
+interface CopyParts {
+  readonly manifest: Manifest
+  readonly world: World
+  readonly principal: Principal
+  readonly limits: Limits
+  readonly boundary: Boundary
+  readonly loaded: LoadedPlugin
+  readonly loadMs: number
+  go(to: PluginState): void
+}
+
+const makeCopy = (parts: CopyParts): LoadedCopy => {
+  const { manifest, world, principal, loaded, go } = parts
+  const actions = mergeActions(manifest, loaded)
+  const schemas = new Map<string, ActionSchemas>()
+  const copy: LoadedCopy = {
+    principal,
+    limits: parts.limits,
+    boundary: parts.boundary,
+    loadMs: parts.loadMs,
+    actions,
+    loaded,
+    running: 0,
+    takeCall: makeRateLimit(manifest.name, parts.limits.ratePerSecond, world.clock),
+    schemasOf: (action) => {
+      let known = schemas.get(action)
+      if (known === undefined) {
+        known = compileActionSchemas(Object.hasOwn(actions, action) ? actions[action] : undefined)
+        schemas.set(action, known)
+      }
+      return known
+    },
+    stop: async (graceMs) => {
+      go('draining')
+      const giveUpAt = world.clock.monotonic() + graceMs
+      while (copy.running > 0 && world.clock.monotonic() < giveUpAt) {
+        await new Promise<void>((resolve) => void world.clock.after(Math.min(10, graceMs), resolve))
+      }
+      go('stopping')
+      await loaded[Symbol.asyncDispose]()
+      world.gate.unregister(principal)
+      await world.audit
+        .append({ type: 'plugin_unloaded', result: 'info', principal: principal.id, plugin: manifest.name }, 'lazy')
+        .catch(() => '')
+      go('stopped')
+    },
+  }
+  return copy
+}

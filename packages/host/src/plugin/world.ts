@@ -1,0 +1,45 @@
+// What every managed plugin shares: the host's gate, door, runtimes and ports.
+
+import type {
+  AuditSink,
+  CallContext,
+  Clock,
+  Crypto,
+  FunctionTable,
+  Json,
+  LogLevel,
+  LogSink,
+  OpenCallSession,
+  RegisteringGate,
+  Runtime,
+  Tier,
+} from '@bulkhead/kernel'
+import type { Policy } from '../api.ts'
+import type { CallClock } from '../call/call-clock.ts'
+import type { EventBus } from '../events.ts'
+
+/** The host, seen from one plugin. */
+export interface World {
+  readonly policy: Policy
+  readonly workspaceRoot: string
+  readonly clock: Clock
+  readonly crypto: Crypto
+  readonly audit: AuditSink
+  readonly gate: Pick<RegisteringGate, 'register' | 'unregister'>
+  readonly openSession: OpenCallSession
+  readonly functions: FunctionTable
+  readonly runtimes: ReadonlyMap<Tier, Runtime>
+  readonly events: EventBus
+  readonly log: LogSink | undefined
+  /** Writes a guest's line, bounded for each call whichever way the guest logs. */
+  callLog(call: CallContext, level: LogLevel, message: string): void
+  readonly config: Readonly<Record<string, Readonly<Record<string, Json>>>>
+  /** Clocks of the calls that run, by call id: the gate stops one while a person is asked. */
+  readonly openCalls: Map<string, CallClock>
+  /** Aborts when the host closes. */
+  readonly closing: AbortSignal
+  /** Called when a loaded plugin was used or loaded, so that the cache keeps it. */
+  touch(name: string): void
+  /** Called when a loaded copy is gone. */
+  forget(name: string): void
+}

@@ -1,0 +1,46 @@
+// Opens the standard host functions with the powers that they need.
+
+import { join } from 'node:path'
+import type { AnyHostFunction, Clock, LogSink } from '@bulkhead/kernel'
+import { openDialer } from '@bulkhead/net'
+import { makeEnvFunctions } from '@bulkhead/service-env'
+import { makeFsFunctions } from '@bulkhead/service-fs'
+import { makeHttpFunctions } from '@bulkhead/service-http'
+import { makeKvFunctions, openSqliteStore } from '@bulkhead/service-kv'
+import { type CallLog, makeCallLog, makeLogFunctions } from '@bulkhead/service-log'
+import { hostVersion } from './version.ts'
+
+/** What the services get. */
+export interface ServicePowers {
+  readonly home: string
+  /** The environment with the embedding program's secrets over it. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly log: LogSink | undefined
+  readonly clock: Clock
+}
+
+/** The standard host functions; disposing closes their connections, stores and threads. */
+export interface Services extends AsyncDisposable {
+  readonly functions: readonly AnyHostFunction[]
+  readonly callLog: CallLog
+}
+
+/** Opens them. Nothing is started before the first use. */
+export const openServices = (powers: ServicePowers): Services => {
+  const stack = new AsyncDisposableStack()
+  const dialer = stack.use(openDialer())
+  const store = stack.use(openSqliteStore({ file: join(powers.home, 'kv.sqlite'), clock: powers.clock }))
+  const logPorts = { log: powers.log ?? { write: () => {} }, clock: powers.clock }
+  const callLog = makeCallLog(logPorts)
+  return {
+    callLog,
+    functions: [
+      ...makeHttpFunctions({ dialer, version: hostVersion }),
+      ...makeFsFunctions(),
+      ...makeEnvFunctions({ env: powers.env }),
+      ...makeKvFunctions(store),
+      ...makeLogFunctions(logPorts, callLog),
+    ],
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  }
+}
