@@ -63,7 +63,7 @@ try {
   const page = json({ url: `${server.origin}/public/loomings.html` })
   const publicPages = ['--grant', `network:GET ${server.origin}/public/*`]
   await stage.run([...fetchPage, page, ...publicPages], {
-    tell: ({ title, links }) => `fetched “${title}” with ${links.length} links`,
+    tell: ({ title, headings }) => `fetched “${title}”, headed ${headings.join(', ')}`,
     holds: ({ title }) => title === 'Loomings',
   })
   await stage.run([...fetchPage, page], { fails: 'capability.denied', exit: 4 })

@@ -48,7 +48,11 @@ export const openStage = (folder) => {
   const expect = (what, isSo) => {
     steps += 1
     if (!isSo) failed += 1
-    say(indented(isSo ? `${paint('green', '✓')} ${what}` : paint('red', `✗ not as expected: ${what}`)))
+    say(
+      indented(
+        isSo ? `${paint('green', '✓')} ${what.replaceAll('\n', '\n  ')}` : paint('red', `✗ not as expected: ${what}`),
+      ),
+    )
   }
 
   const showCommand = (args, shown) =>
@@ -78,7 +82,7 @@ export const openStage = (folder) => {
       }
       const { loadMs, callMs, hostCalls } = result.metrics ?? {}
       const cost = `load ${Math.round(loadMs)} ms, call ${Math.round(callMs)} ms, host calls ${hostCalls}`
-      expect(`${tell(result.output)} ${paint('dim', `(${cost})`)}`, holds(result.output))
+      expect(`${tell(result.output)}\n${paint('dim', cost)}`, holds(result.output))
     },
 
     /** The decisions of the gate, denials and permissions. */

@@ -4,7 +4,7 @@
 const word = /[\p{L}\p{N}]+(?:['’-][\p{L}\p{N}]+)*/gu
 
 /** What a full stop after it does not end a sentence. */
-const abbreviations = new Set(['mr', 'mrs', 'ms', 'dr', 'st', 'prof', 'e.g', 'i.e', 'etc', 'vs', 'no', 'vol'])
+const abbreviations = new Set(['mr', 'mrs', 'ms', 'dr', 'st', 'prof', 'e.g', 'i.e', 'etc', 'vs', 'vol'])
 
 /** Words that say nothing about what a text is about. */
 export const emptyWords: ReadonlySet<string> = new Set(

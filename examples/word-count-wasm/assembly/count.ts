@@ -1,5 +1,6 @@
 // Counts words over UTF-8 bytes. A word is a run of ASCII letters, digits and bytes of other scripts, with apostrophes
-// inside; ASCII letters are folded to lower case, other scripts count as they are written.
+// inside; ASCII letters are folded to lower case, other scripts count as they are written. Dashes, typographic quotes and
+// their like (U+2000 to U+206F) stand between words.
 
 /** Counts of a text. */
 export class Counts {
@@ -12,6 +13,11 @@ export class Counts {
 
 function isWordByte(byte: u8): bool {
   return byte >= 0x80 || (byte >= 0x30 && byte <= 0x39) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a)
+}
+
+/** Whether U+2000 to U+207F starts here: three bytes, E2 80 or E2 81 and one more. */
+function isPunctuation(bytes: Uint8Array, at: i32): bool {
+  return at + 2 < bytes.length && unchecked(bytes[at]) == 0xe2 && (unchecked(bytes[at + 1]) & 0xfe) == 0x80
 }
 
 function isVowel(byte: u8): bool {
@@ -39,6 +45,10 @@ export function countWords(bytes: Uint8Array): Counts {
   let at = 0
   while (at < bytes.length) {
     const byte = unchecked(bytes[at])
+    if (isPunctuation(bytes, at)) {
+      at += 3
+      continue
+    }
     if (!isWordByte(byte)) {
       if (byte == 0x0a) counts.lines++
       if ((byte == 0x2e || byte == 0x21 || byte == 0x3f) && open) {
@@ -51,8 +61,9 @@ export function countWords(bytes: Uint8Array): Counts {
     const start = at
     while (at < bytes.length) {
       const next = unchecked(bytes[at])
-      const joined = next == 0x27 && at + 1 < bytes.length && isWordByte(unchecked(bytes[at + 1]))
-      if (!isWordByte(next) && !joined) break
+      const joined =
+        next == 0x27 && at + 1 < bytes.length && isWordByte(unchecked(bytes[at + 1])) && !isPunctuation(bytes, at + 1)
+      if ((!isWordByte(next) && !joined) || isPunctuation(bytes, at)) break
       if (next >= 0x41 && next <= 0x5a) unchecked((bytes[at] = next | 0x20))
       at++
     }
