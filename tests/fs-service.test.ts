@@ -95,6 +95,18 @@ test('list, stat, rename and remove', async () => {
   expect((await at.door.refused('fs.remove', { path: 'data/a' })).code).toBe('fs.not-found')
 })
 
+test('listings at the same time do not get into each other’s folders', async () => {
+  await using at = await setUp()
+  const names = Array.from({ length: 20 }, (_, index) => `f${index}`)
+  for (const name of names) {
+    await mkdir(join(at.data, name))
+    await writeFile(join(at.data, name, name), '')
+  }
+  const asked = Array.from({ length: 400 }, (_, index) => names[index % names.length])
+  const lists = await Promise.all(asked.map((name) => at.door.call('fs.list', { path: `data/${name}` })))
+  expect(lists).toEqual(asked.map((name) => ({ entries: [{ name, kind: 'file' }], more: false })))
+})
+
 test('sizes are bounded when reading, writing and appending', async () => {
   await using at = await setUp()
   await writeFile(join(at.data, 'big'), 'x'.repeat(1001))

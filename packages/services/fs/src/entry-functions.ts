@@ -20,7 +20,8 @@ export const maxListEntries = 10_000
 const asFolder = async <T>(walked: Walked, use: (folder: PinnedDirectory) => Promise<T>): Promise<T> => {
   if (walked.name === '.') return use(walked.parent)
   await using folder = await walked.parent.openDirectory(walked.name)
-  return use(folder)
+  // Awaited here: a promise that is merely returned would outlive the open folder.
+  return await use(folder)
 }
 
 /** Functions on folders and their entries. */

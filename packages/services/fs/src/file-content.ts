@@ -3,7 +3,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { constants, type Stats } from 'node:fs'
-import { link, open, rename, unlink } from 'node:fs/promises'
+import { link, lstat, open, rename, unlink } from 'node:fs/promises'
 import { BulkheadError } from '@bulkhead/kernel'
 import { errnoOf, notRegular, tooLarge } from './failure.ts'
 import { readDescriptor, writeDescriptor } from './descriptor.ts'
@@ -81,7 +81,7 @@ export const appendContent = async (walked: Walked, data: Uint8Array, options: C
 /** The entry itself, links not followed; undefined when there is none. */
 export const statEntry = async (walked: Walked): Promise<Stats | undefined> => {
   try {
-    return await walked.parent.pin(walked.name, (pinned) => Promise.resolve(pinned.stats))
+    return await lstat(walked.parent.at(walked.name))
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined
     throw error

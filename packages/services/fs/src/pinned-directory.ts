@@ -80,6 +80,7 @@ export class PinnedDirectory implements AsyncDisposable {
   async pin<T>(name: string, use: (pinned: PinnedEntry) => Promise<T>): Promise<T> {
     const fd = await openAsync(this.at(name), O_PATH | O_NOFOLLOW | O_NONBLOCK | O_RDONLY)
     try {
+      await this.verify()
       return await use(new PinnedEntry(fd, await fstatAsync(fd)))
     } finally {
       await closeAsync(fd)
