@@ -25,7 +25,7 @@ const plantedIsFound = () => {
 
 /** @returns {string[]} faults */
 export const checkLint = () => {
-  const faults = runTool('oxlint', ['--type-aware', '--deny-warnings'])
+  const faults = runTool('oxlint', ['--type-aware', '--deny-warnings', '--format=unix'])
   if (!plantedIsFound()) faults.push(`the planted fault ${planted} was not found by the linter`)
   for (const path of readdirSync(join(rootFolder, 'packages'), { recursive: true, encoding: 'utf8' })) {
     const file = `packages/${path}`

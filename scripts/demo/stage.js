@@ -11,6 +11,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const command = join(root, 'packages/bin/bin/bulkhead.js')
 
 const paint = (style, text) => styleText(style, text, { stream: process.stdout })
+// Whoever looks at the first lines only (`| head`) closes the pipe: that is no failure of the demo.
+process.stdout.on('error', () => process.exit(0))
 const say = (text = '') => process.stdout.write(`${text}\n`)
 const indented = (text) => text.replace(/^/gm, '    ')
 const quoted = (argument) => (/^[\w./:=-]+$/.test(argument) ? argument : `'${argument}'`)
