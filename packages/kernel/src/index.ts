@@ -121,6 +121,7 @@ export {
 } from './manifest/parse-manifest.ts'
 export type { ManifestFault, ManifestWarning } from './manifest/fault.ts'
 export { extractFrontmatter, type Frontmatter } from './manifest/frontmatter.ts'
+export { manifestJsonSchema } from './manifest/json-schema.ts'
 export { manifestForLoneFile, nameOfFile } from './manifest/lone-file.ts'
 export { artifactKind } from './manifest/normalise.ts'
 export { checkEngine } from './dependency/engine.ts'

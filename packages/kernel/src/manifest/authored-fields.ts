@@ -17,7 +17,7 @@ export const nameField = z
   .meta({ description: 'Name: a lower-case letter or digit, then letters, digits, - and _; at most 64 characters.' })
 
 /** A name of an action: a word that can be called in every language. */
-export const actionNamePattern = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/
+export const actionNamePattern = /^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/
 
 /** Semantic version 2.0.0, whole: `1.2.0`. */
 export const versionField = z
@@ -49,6 +49,7 @@ const reads = (parse: (text: string) => number) => (text: string) => {
 export const durationField = z
   .string()
   .refine(reads(parseDurationMs), custom('is not a duration', 'Write a number and ms, s, m or h, as in 30s.'))
+  .meta({ examples: ['30s'] })
 
 /** `512B`, `64KiB`, `1MiB`, `10MB`. */
 export const sizeField = z
@@ -57,6 +58,7 @@ export const sizeField = z
     reads(parseSizeBytes),
     custom('is not a size', 'Write a number and B, KiB, MiB, GiB, KB, MB or GB, as in 64MiB.'),
   )
+  .meta({ examples: ['64MiB'] })
 
 /** A whole number above zero. */
 export const countField = z.int().min(1)

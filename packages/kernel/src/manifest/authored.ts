@@ -21,17 +21,17 @@ import { boundaries, isolations, languages, pluginTypes, protocols, tiers } from
 
 const limitsField = z
   .strictObject({
-    memory: sizeField.optional().meta({ description: 'Linear memory of an instance.' }),
-    cpu: durationField.optional().meta({ description: 'CPU time of one call.' }),
-    wall: durationField.optional().meta({ description: 'Wall-clock time of one call.' }),
-    hostCall: durationField.optional().meta({ description: 'Wall-clock time of one host call.' }),
+    memory: sizeField.optional().meta({ description: 'Linear memory of an instance; 100MiB by default.' }),
+    cpu: durationField.optional().meta({ description: 'CPU time of one call; 30s by default.' }),
+    wall: durationField.optional().meta({ description: 'Wall-clock time of one call; 60s by default.' }),
+    hostCall: durationField.optional().meta({ description: 'Wall-clock time of one host call; 30s by default.' }),
     fuel: countField.optional().meta({ description: 'Fuel units of one call; off by default.' }),
-    output: sizeField.optional().meta({ description: 'Output of one call.' }),
-    hostCalls: countField.optional().meta({ description: 'Host calls in one call.' }),
-    concurrency: countField.optional().meta({ description: 'Calls that run at once.' }),
-    fileSize: sizeField.optional().meta({ description: 'Largest file read or written.' }),
-    httpResponse: sizeField.optional().meta({ description: 'Largest HTTP response body.' }),
-    storage: sizeField.optional().meta({ description: 'Stored keys and values.' }),
+    output: sizeField.optional().meta({ description: 'Output of one call; 10MiB by default.' }),
+    hostCalls: countField.optional().meta({ description: 'Host calls in one call; 10000 by default.' }),
+    concurrency: countField.optional().meta({ description: 'Calls that run at once; 8 by default.' }),
+    fileSize: sizeField.optional().meta({ description: 'Largest file read or written; 10MiB by default.' }),
+    httpResponse: sizeField.optional().meta({ description: 'Largest HTTP response body; 10MiB by default.' }),
+    storage: sizeField.optional().meta({ description: 'Stored keys and values; 50MiB by default.' }),
     rate: z.number().positive().optional().meta({ description: 'Calls a second; off by default.' }),
   })
   .meta({ description: 'Limits that the plugin sets itself. Policy may tighten them.' })
@@ -76,19 +76,19 @@ export const executionField = z.strictObject({
 
 /** One action. */
 export const actionField = z.strictObject({
-  description: textField.optional(),
+  description: textField.optional().meta({ description: 'What it does, for people and for models.' }),
   input: schemaField.optional().meta({ description: 'JSON Schema of the input; absent: anything.' }),
   output: schemaField.optional().meta({ description: 'JSON Schema of the output.' }),
   risk: z.enum(riskLevels).optional().meta({ description: 'How much harm it can do.' }),
-  timeout: durationField.optional(),
+  timeout: durationField.optional().meta({ description: 'Wall-clock time of one call of this action.' }),
 })
 
 const about = {
-  description: textField.optional(),
-  author: textField.optional(),
+  description: textField.optional().meta({ description: 'One sentence for people.' }),
+  author: textField.optional().meta({ description: 'Name, or name and address.' }),
   license: textField.optional().meta({ description: 'SPDX expression.' }),
-  homepage: textField.optional(),
-  keywords: z.array(z.string().max(100)).max(100).optional(),
+  homepage: textField.optional().meta({ description: 'Address for people.' }),
+  keywords: z.array(z.string().max(100)).max(100).optional().meta({ description: 'Words to be found by.' }),
 }
 
 const identity = {
@@ -99,6 +99,7 @@ const identity = {
 }
 
 const body = {
+  $schema: z.string().optional().meta({ description: 'For editors; has no effect.' }),
   manifest: z.literal(1).optional().meta({ description: 'Version of this format.' }),
   engine: rangeField.optional().meta({ description: 'Range of Bulkhead versions.' }),
   execution: executionField.optional().meta({ description: 'How the plugin runs.' }),
@@ -113,7 +114,12 @@ const body = {
     .record(z.string().regex(pluginNamePattern, 'is not a plugin name'), rangeField)
     .optional()
     .meta({ description: 'Other plugins by name, each with a range of versions.' }),
-  activation: z.strictObject({ events: z.array(z.string().min(1).max(200)).max(1000).optional() }).optional(),
+  activation: z
+    .strictObject({
+      events: z.array(z.string().min(1).max(200)).max(1000).optional().meta({ description: 'Names of events.' }),
+    })
+    .optional()
+    .meta({ description: 'When a resident plugin is started.' }),
   lifecycle: z
     .strictObject({
       hot_reload: z.boolean().optional().meta({ description: 'May be replaced while running.' }),
@@ -121,7 +127,8 @@ const body = {
         .optional()
         .meta({ description: 'Time for calls in flight when the plugin stops; 30s by default.' }),
     })
-    .optional(),
+    .optional()
+    .meta({ description: 'How it is replaced and stopped.' }),
   config: z.record(z.string(), z.unknown()).optional().meta({ description: 'JSON Schema of the configuration.' }),
 }
 

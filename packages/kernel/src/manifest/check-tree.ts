@@ -6,6 +6,7 @@ import { type FlatManifest, flatManifest, minimumVersionKey, type NestedManifest
 import { versionField } from './authored-fields.ts'
 import { checkAsks } from './check-asks.ts'
 import type { FaultAtPath, FieldPath } from './fault.ts'
+import { checkSchemas } from './check-schemas.ts'
 import { faultsOfIssues } from './issues.ts'
 import type { Manifest, PluginType } from './manifest.ts'
 import { makeManifest } from './normalise.ts'
@@ -44,7 +45,10 @@ export const checkTree = (value: unknown, options: CheckOptions = {}): CheckedTr
   const nested = Object.hasOwn(authored, 'plugin')
   const schema = nested ? nestedManifest : flatManifest
   const parsed = schema.safeParse(authored)
-  if (!parsed.success) faults.push(...faultsOfIssues(schema, authored, parsed.error.issues))
+  if (!parsed.success) {
+    const ofFields = faultsOfIssues(schema, authored, parsed.error.issues)
+    faults.push(...ofFields.filter((fault) => !fault.path.includes('__proto__')))
+  }
 
   // Fields without a fault of their own are good as they stand: the schemas transform nothing.
   const good = Object.fromEntries(
@@ -59,7 +63,7 @@ export const checkTree = (value: unknown, options: CheckOptions = {}): CheckedTr
   const asks = collectAsks(sources)
   const denies = collectDenies(sources)
   const { faults: ofPatterns, warnings: ofBreadth } = checkAsks(asks, denies)
-  faults.push(...ofPatterns)
+  faults.push(...ofPatterns, ...refuseUnsafeKeys(value), ...checkSchemas(authored))
   warnings.push(...ofBreadth)
   if (faults.length > 0 || !parsed.success) return { faults, warnings }
   const manifest = makeManifest(parsed.data as FlatManifest | NestedManifest, {
@@ -94,4 +98,14 @@ const takeForeignVersions = (
     } else faults.push({ path, message: 'is not a semantic version', mend: 'Write three numbers, as in 1.2.0.' })
   }
   return Object.assign(makeTable(), value, { plugin: kept })
+}
+
+/** `__proto__` is never meant: it is the key with which JavaScript programs are attacked. */
+const refuseUnsafeKeys = (value: unknown, path: FieldPath = []): FaultAtPath[] => {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, member]): FaultAtPath[] => {
+    const inner = [...path, Array.isArray(value) ? Number(key) : key]
+    const here = { path: inner, message: 'is not allowed as a name', mend: 'Remove it.' }
+    return key === '__proto__' ? [here] : refuseUnsafeKeys(member, inner)
+  })
 }
