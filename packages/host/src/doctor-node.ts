@@ -19,7 +19,7 @@ const probeSource = `
 export function ping() { return 'pong' }
 export function spin() { for (;;) {} }
 export function hoard() { const kept = []; for (;;) kept.push(new Uint8Array(1 << 20).fill(1)) }
-export async function peek() { return { process: typeof process, require: typeof require, fetch: typeof fetch } }
+export const peek = () => Object.fromEntries(['process', 'require', 'fetch', 'module', 'global', 'WebAssembly'].map((name) => [name, typeof globalThis[name]]))
 export async function reach() { return await host.http.request({ method: 'GET', url: 'http://127.0.0.1:9/' }) }
 `
 
@@ -96,7 +96,7 @@ export const runDoctor = async (options: DoctorOptions): Promise<readonly Doctor
       const seen = (await host.call('probe', 'peek')) as Record<string, string>
       const leaks = Object.entries(seen).filter(([, type]) => type !== 'undefined')
       return leaks.length === 0
-        ? { status: 'ok', detail: 'a script sees no process, require or fetch' }
+        ? { status: 'ok', detail: 'a script sees no process, require, fetch or WebAssembly' }
         : { status: 'fail', detail: `a script sees ${leaks.map(([key]) => key).join(', ')}` }
     })
   } finally {
