@@ -21,7 +21,8 @@ while (Atomics.load(stop, 0) === 0 && Date.now() < until) {
 }
 `
 
-test('no outside content is read, and nothing is written outside', async () => {
+// Elsewhere names are plain paths and this race can be lost: docs and pinned-directory.ts say so.
+test.runIf(process.platform === 'linux')('no outside content is read, and nothing is written outside', async () => {
   await using temporary = await openTemporaryFolder()
   const root = temporary.path
   const [inside, outside] = [join(root, 'data/spot'), join(root, 'outside')]

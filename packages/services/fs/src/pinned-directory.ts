@@ -2,18 +2,19 @@
 // very folder that was opened, wherever it has been moved or whatever now stands in its place. Knows nothing of
 // permissions.
 
-import { close, constants, type Dirent, fstat, open, opendir, readlink, type Stats } from 'node:fs'
+import { close, closeSync, constants, type Dirent, fstat, open, opendir, readlink, type Stats } from 'node:fs'
 import { realpath, stat } from 'node:fs/promises'
 import { promisify } from 'node:util'
 
 const openAsync = promisify(open)
-const closeAsync = promisify(close)
+/** Linux, where names are reached through descriptors. Elsewhere see {@link PinnedDirectory.verify}. */
+export const hasDescriptorPaths = process.platform === 'linux'
+
+/** Closing an O_PATH descriptor does no I/O, so it is done on the spot; another one may have something to flush. */
+const closePath = hasDescriptorPaths ? (fd: number): void => closeSync(fd) : promisify(close)
 const fstatAsync = promisify(fstat)
 const opendirAsync = promisify(opendir)
 const readlinkAsync = promisify(readlink)
-
-/** Linux, where names are reached through descriptors. Elsewhere see {@link PinnedDirectory.verify}. */
-export const hasDescriptorPaths = process.platform === 'linux'
 
 /** O_PATH of asm-generic and of every Linux that Node runs on: names the object, opens nothing, has no side effects. */
 const O_PATH = hasDescriptorPaths ? 0o10000000 : 0
@@ -83,7 +84,7 @@ export class PinnedDirectory implements AsyncDisposable {
       await this.verify()
       return await use(new PinnedEntry(fd, await fstatAsync(fd)))
     } finally {
-      await closeAsync(fd)
+      await closePath(fd)
     }
   }
 
@@ -105,7 +106,8 @@ export class PinnedDirectory implements AsyncDisposable {
 
   /**
    * Where names are plain paths (not Linux), checks that the path still leads to this folder. Between this check and
-   * the next system call a race remains: that is the weaker promise on those systems.
+   * the next system call a race remains: that is the weaker promise on those systems. It takes another local program
+   * that may write in the granted folder; a plugin has no function that makes a link or moves a folder.
    */
   async verify(): Promise<void> {
     if (hasDescriptorPaths) return
@@ -115,15 +117,10 @@ export class PinnedDirectory implements AsyncDisposable {
     }
   }
 
-  /** Device and inode, for comparison. */
-  async stats(): Promise<Stats> {
-    return fstatAsync(this.#fd)
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    await closeAsync(this.#fd)
+    await closePath(this.#fd)
   }
 }
 
@@ -146,7 +143,7 @@ export class PinnedEntry {
     if (hasDescriptorPaths) return fd
     const opened = await fstatAsync(fd)
     if (opened.dev === this.stats.dev && opened.ino === this.stats.ino) return fd
-    await closeAsync(fd)
+    await closePath(fd)
     throw Object.assign(new Error('the file was replaced'), { code: 'ESTALE' })
   }
 }
