@@ -94,20 +94,21 @@ const answer = async (
   if (!parsed.success) throw invalidInput(fn, parsed.error)
   const input: unknown = deepFreeze(parsed.data)
 
-  const decide = async (capabilities: readonly Capability[]) => {
+  const decide = async (capabilities: readonly Capability[], following?: string) => {
     const decision = await ports.gate.decide({
       context,
       function: fn.name,
       capabilities,
       risk: typeof fn.risk === 'function' ? fn.risk(input) : (fn.risk ?? 'write'),
       inputHash: ports.crypto.sha256(request.payload.json),
+      ...(following === undefined ? {} : { following }),
     })
     if (decision.allow) return decision
     const { why } = decision
     throw new BulkheadError('capability.denied', why.message, {
       hint:
         why.layer === 'grant' || why.layer === 'not-asked'
-          ? `If you trust the plugin with it: --grant '${why.capability}'`
+          ? `If you trust the plugin with it: --grant ${quoteForShell(why.capability)}`
           : `The ${why.layer} step of the gate refused; see: bulkhead audit --denied`,
       details: {
         capability: why.capability,
@@ -133,7 +134,7 @@ const answer = async (
           call: context,
           signal: limited.signal,
           check: async (capabilities) => {
-            await decide(capabilities)
+            await decide(capabilities, decision.recordId)
           },
         },
       ),
@@ -142,6 +143,9 @@ const answer = async (
   )
   return packPayload(fn.output.parse(output))
 }
+
+/** One shell word: a plugin chose part of the text, and somebody may paste the hint. */
+const quoteForShell = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 
 /** A run that ignores its signal must not hold the guest past its limit; its late answer is dropped. */
 const raceWithSignal = <T>(run: Promise<T>, signal: AbortSignal): Promise<T> =>

@@ -71,6 +71,12 @@ test('a capability names one thing', () => {
   }
 })
 
+test('a scope needs an exact name', () => {
+  for (const text of ['filesystem.*:/data', '*:x', '*./data']) {
+    expect(() => parsePattern(text)).toThrow(expect.objectContaining({ code: 'capability.invalid' }))
+  }
+})
+
 test('what is printed is read back; any text is read or refused, never anything else', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom(...'ab.*:/-_ \u200b') })), (text) => {

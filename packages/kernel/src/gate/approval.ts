@@ -45,7 +45,7 @@ export interface ApprovalMemory {
 
 /** What came of a question. */
 export type ApprovalOutcome =
-  | { readonly approved: true; readonly how: 'once' | 'session' | 'always' | 'remembered' }
+  | { readonly approved: true; readonly how: 'once' | 'session' | 'always' | 'remembered' | 'permit' }
   | { readonly approved: false; readonly why: string }
 
 /** What {@link makeApprover} needs. */
@@ -58,34 +58,62 @@ export interface ApproverPorts {
 
 /** Questions of one principal that may wait at a time: a plugin must not bury a person in prompts. */
 const maxPending = 4
+/** Approved permits that are kept for questions on the way; a host call asks its own within its time limit. */
+const maxPermits = 4096
 
-/** Makes the asking side. The returned function never rejects. */
-export const makeApprover = (
-  ports: ApproverPorts,
-): ((request: GateRequest, texts: readonly string[]) => Promise<ApprovalOutcome>) => {
+/** The asking side. */
+export interface Approver {
+  /** Never rejects but for a broken memory. */
+  approve(request: GateRequest, texts: readonly string[]): Promise<ApprovalOutcome>
+  /** Notes what was approved under a permit, so that asking again on the way (the real path, say) asks no person. */
+  bind(recordId: string, texts: readonly string[]): void
+}
+
+/** Makes the asking side. */
+export const makeApprover = (ports: ApproverPorts): Approver => {
   const memory = ports.memory ?? makeApprovalMemory()
   const pending = new Map<string, number>()
-  return async (request, texts) => {
-    const key = approvalKey(request, texts)
-    if (memory.has(key)) return { approved: true, how: 'remembered' }
-    const { approve } = ports
-    if (approve === undefined) return { approved: false, why: 'nobody is attached who could approve it' }
-    const { id } = request.context.principal
-    const waiting = pending.get(id) ?? 0
-    if (waiting >= maxPending) return { approved: false, why: 'too many questions of this plugin are waiting' }
-    pending.set(id, waiting + 1)
-    try {
-      const answer = await ask(ports, approve, { request, texts })
-      if (answer === 'once') return { approved: true, how: answer }
-      if (answer !== 'session' && answer !== 'always') return { approved: false, why: refusals[answer] }
-      memory.remember(key, answer)
-      return { approved: true, how: answer }
-    } finally {
-      const left = (pending.get(id) ?? 1) - 1
-      if (left === 0) pending.delete(id)
-      else pending.set(id, left)
-    }
+  const permits = new Map<string, ReadonlySet<string>>()
+  return {
+    bind: (recordId, texts) => {
+      if (recordId !== '') keepNewest(permits, maxPermits).set(recordId, new Set(texts))
+    },
+    approve: async (request, texts) => {
+      const permit = request.following === undefined ? undefined : permits.get(request.following)
+      if (permit !== undefined && texts.every((text) => permit.has(text))) return { approved: true, how: 'permit' }
+      const key = approvalKey(request, texts)
+      if (memory.has(key)) return { approved: true, how: 'remembered' }
+      const { approve } = ports
+      if (approve === undefined) return { approved: false, why: 'nobody is attached who could approve it' }
+      const { id } = request.context.principal
+      const waiting = pending.get(id) ?? 0
+      if (waiting >= maxPending) return { approved: false, why: 'too many questions of this plugin are waiting' }
+      pending.set(id, waiting + 1)
+      try {
+        const answer = await ask(ports, approve, { request, texts })
+        if (answer === 'once') return { approved: true, how: answer }
+        if (answer !== 'session' && answer !== 'always') return { approved: false, why: refusals[answer] }
+        memory.remember(key, answer)
+        return { approved: true, how: answer }
+      } finally {
+        const left = (pending.get(id) ?? 1) - 1
+        if (left === 0) pending.delete(id)
+        else pending.set(id, left)
+      }
+    },
   }
+}
+
+/** Makes room for one more: the entries made longest ago leave. */
+const keepNewest = <Held extends { size: number; keys(): Iterable<string>; delete(key: string): boolean }>(
+  held: Held,
+  most: number,
+): Held => {
+  for (const key of held.keys()) {
+    if (held.size < most) break
+    held.delete(key)
+  }
+  return held
 }
 
 const refusals = {
@@ -177,11 +205,7 @@ export const makeApprovalMemory = (): ApprovalMemory => {
   return {
     has: (key) => keys.has(key),
     remember: (key) => {
-      if (keys.size >= 10_000) {
-        const [oldest] = keys
-        if (oldest !== undefined) keys.delete(oldest)
-      }
-      keys.add(key)
+      keepNewest(keys, 10_000).add(key)
     },
   }
 }

@@ -13,6 +13,8 @@ export interface GateRequest {
   readonly risk: Risk
   /** SHA-256 of the canonical input; an approval binds to it. */
   readonly inputHash: string
+  /** Record id of the permit under which this is asked on the way: what a person approved for it is not asked again. */
+  readonly following?: string
 }
 
 /** Why a call was refused; `layer` is the step of the gate that said no. */

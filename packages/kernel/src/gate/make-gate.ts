@@ -59,7 +59,7 @@ const maxCapabilities = 256
 export const makeGate = (ports: GatePorts): RegisteringGate => {
   let policy = compilePolicy(ports.policy)
   const registrations = makeRegistrations()
-  const approve = makeApprover({
+  const approver = makeApprover({
     clock: ports.clock,
     timeoutMs: () => policy.approvalTimeoutMs,
     ...(ports.approve === undefined ? {} : { approve: ports.approve }),
@@ -71,6 +71,7 @@ export const makeGate = (ports: GatePorts): RegisteringGate => {
     try {
       const { event, urgency } = decisionEvent(request, verdict)
       recordId = await ports.audit.append(event, urgency)
+      if (verdict.approval?.approved === true) approver.bind(recordId, verdict.texts)
     } catch (thrown) {
       if (verdict.why === undefined && ports.failClosed !== false) return unrecorded(request, verdict.texts, thrown)
     }
@@ -89,7 +90,7 @@ export const makeGate = (ports: GatePorts): RegisteringGate => {
     const why = findDenial({ request, subjects, roots, policy, registrations, grants: ports.grants })
     if (why !== undefined) return { subjects, texts, why }
     if (!policy.isHighRisk(request.risk, subjects, roots)) return { subjects, texts }
-    const approval = await approve(request, texts)
+    const approval = await approver.approve(request, texts)
     if (approval.approved) return { subjects, texts, approval }
     return { subjects, texts, approval, why: unapproved(request, texts, approval.why) }
   }

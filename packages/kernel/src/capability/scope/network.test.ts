@@ -125,6 +125,7 @@ test('public literal addresses are covered by a lone star, never by labels', () 
   expect(matches('http://[2606:4700::1111]', 'GET http://[2606:4700:0::1111]/')).toBe(true)
   expect(matches('http://8.8.8.*', 'GET http://8.8.8.8/')).toBe(false)
   expect(matches('http://*.8', 'GET http://8.8.8.8/')).toBe(false)
+  expect(matches('http://8.8.8.8*', 'GET http://8.8.8.88/')).toBe(false)
 })
 
 test.each([

@@ -133,7 +133,7 @@ const pathnameOf = (written: string, source: string): string => {
   return new URL(`https://host.invalid${written}`).pathname
 }
 
-/** Whether a host pattern, as written in a grant, could never cover a secluded host; for warnings. */
+/** Whether a pattern names localhost or a literal address that is not public; for warnings. */
 export const namesSecludedHost = (scope: string): boolean => {
   const place = readPlace(scope.slice(scope.indexOf(' ') + 1), scope)
   return isSecludedHost(place.host)
