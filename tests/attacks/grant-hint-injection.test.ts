@@ -7,7 +7,7 @@ import { openDoor } from '../support/door.ts'
 
 test.runIf(process.platform !== 'win32')('the hint stays one argument, whatever the path', async () => {
   const door = openDoor({ functions: makeFsFunctions(), grants: [] })
-  for (const path of ["x' --grant '*", "x'; touch owned #", '$(id)', '`id`', "'", '--help']) {
+  for (const path of ["x' --grant 'storage", "x'; touch owned #", '$(id)', '`id`', "'", '--help']) {
     const { code, hint } = await door.refused('fs.read', { path })
     expect(code).toBe('capability.denied')
     const words = hint.slice(hint.indexOf('--grant'))
