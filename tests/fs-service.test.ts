@@ -5,8 +5,8 @@ import { chmod, link, mkdir, readdir, readFile, stat, symlink, writeFile } from 
 import { join } from 'node:path'
 import { makeFsFunctions } from '@bulkhead/service-fs'
 import { expect, test } from 'vitest'
-import { type Door, openDoor } from './door.ts'
-import { openTemporaryFolder } from './temporary-folder.ts'
+import { type Door, openDoor } from './support/door.ts'
+import { openTemporaryFolder } from './support/temporary-folder.ts'
 
 const setUp = async (grants = ['filesystem.read:./data', 'filesystem.write:./data']) => {
   const folder = await openTemporaryFolder()

@@ -3,7 +3,7 @@
 import { BulkheadError, type LogEntry } from '@bulkhead/kernel'
 import { makeLogFunctions, maxLineLength, maxLinesPerCall } from '@bulkhead/service-log'
 import { expect, test } from 'vitest'
-import { openDoor } from './door.ts'
+import { openDoor } from './support/door.ts'
 
 const setUp = () => {
   const lines: LogEntry[] = []

@@ -2,7 +2,7 @@
 
 import { makeEnvFunctions } from '@bulkhead/service-env'
 import { expect, test } from 'vitest'
-import { openDoor } from '../door.ts'
+import { openDoor } from '../support/door.ts'
 
 const env = { GEMINI_KEY: 'g', SECRET: 's', BULKHEAD_HOME: '/home', bulkhead_token: 't', EMPTY: '' }
 

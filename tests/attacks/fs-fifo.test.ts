@@ -7,8 +7,8 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { makeFsFunctions } from '@bulkhead/service-fs'
 import { expect, test } from 'vitest'
-import { openDoor } from '../door.ts'
-import { openTemporaryFolder } from '../temporary-folder.ts'
+import { openDoor } from '../support/door.ts'
+import { openTemporaryFolder } from '../support/temporary-folder.ts'
 
 test.runIf(process.platform === 'linux')('a pipe and a socket are refused at once and never opened', async () => {
   await using folder = await openTemporaryFolder()

@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { makeFsFunctions } from '@bulkhead/service-fs'
 import { expect, test } from 'vitest'
-import { openDoor } from '../door.ts'
-import { openTemporaryFolder } from '../temporary-folder.ts'
+import { openDoor } from '../support/door.ts'
+import { openTemporaryFolder } from '../support/temporary-folder.ts'
 
 // renameSync of a link over a folder is refused, so the folder is moved away and back.
 const swapper = `

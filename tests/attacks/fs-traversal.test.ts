@@ -4,8 +4,8 @@ import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { makeFsFunctions } from '@bulkhead/service-fs'
 import { expect, test } from 'vitest'
-import { openDoor } from '../door.ts'
-import { openTemporaryFolder } from '../temporary-folder.ts'
+import { openDoor } from '../support/door.ts'
+import { openTemporaryFolder } from '../support/temporary-folder.ts'
 
 const setUp = async () => {
   const folder = await openTemporaryFolder()

@@ -3,8 +3,8 @@
 import { openDialer } from '@bulkhead/net'
 import { makeHttpFunctions } from '@bulkhead/service-http'
 import { expect, test } from 'vitest'
-import { openDoor } from '../door.ts'
-import { openLoopbackServer } from '../loopback-server.ts'
+import { openDoor } from '../support/door.ts'
+import { openLoopbackServer } from '../support/loopback-server.ts'
 
 test('a principal keeps its connection, and nobody else is given it', async () => {
   await using server = await openLoopbackServer((_request, response) => response.end())

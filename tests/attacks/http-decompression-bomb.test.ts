@@ -5,8 +5,8 @@ import { BulkheadError, defaultLimits } from '@bulkhead/kernel'
 import { openDialer } from '@bulkhead/net'
 import { makeHttpFunctions } from '@bulkhead/service-http'
 import { expect, test } from 'vitest'
-import { openDoor } from '../door.ts'
-import { openLoopbackServer } from '../loopback-server.ts'
+import { openDoor } from '../support/door.ts'
+import { openLoopbackServer } from '../support/loopback-server.ts'
 
 const big = Buffer.alloc(4 * 1024 * 1024)
 const bodies: Record<string, readonly [encoding: string | undefined, body: Buffer]> = {

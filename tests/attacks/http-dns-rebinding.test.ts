@@ -3,8 +3,8 @@
 import { openDialer } from '@bulkhead/net'
 import { makeHttpFunctions } from '@bulkhead/service-http'
 import { expect, test } from 'vitest'
-import { openDoor } from '../door.ts'
-import { openLoopbackServer } from '../loopback-server.ts'
+import { openDoor } from '../support/door.ts'
+import { openLoopbackServer } from '../support/loopback-server.ts'
 
 const setUp = (answers: readonly (readonly string[])[], grants: readonly string[]) => {
   let asked = 0

@@ -5,8 +5,8 @@ import { createServer, type AddressInfo } from 'node:net'
 import { openDialer } from '@bulkhead/net'
 import { makeHttpFunctions } from '@bulkhead/service-http'
 import { expect, test } from 'vitest'
-import { openDoor } from '../door.ts'
-import { openLoopbackServer } from '../loopback-server.ts'
+import { openDoor } from '../support/door.ts'
+import { openLoopbackServer } from '../support/loopback-server.ts'
 
 test.each([
   ['Host', 'internal'],

@@ -3,8 +3,8 @@
 import { makeHttpFunctions } from '@bulkhead/service-http'
 import { openDialer } from '@bulkhead/net'
 import { expect, test } from 'vitest'
-import { openDoor } from '../door.ts'
-import { openLoopbackServer } from '../loopback-server.ts'
+import { openDoor } from '../support/door.ts'
+import { openLoopbackServer } from '../support/loopback-server.ts'
 
 test('the target of a redirect is asked of the gate and never contacted without its leave', async () => {
   await using secret = await openLoopbackServer((_request, response) => response.end('secret'))

@@ -9,8 +9,8 @@ import type { TLSSocket } from 'node:tls'
 import { openDialer } from '@bulkhead/net'
 import { makeHttpFunctions } from '@bulkhead/service-http'
 import { afterEach, expect, test, vi } from 'vitest'
-import { openDoor } from '../door.ts'
-import { openLoopbackServer } from '../loopback-server.ts'
+import { openDoor } from '../support/door.ts'
+import { openLoopbackServer } from '../support/loopback-server.ts'
 
 const pem = readFileSync(new URL('../fixtures/api-example-com.pem', import.meta.url), 'utf8')
 

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { makeKvFunctions, openSqliteStore } from '@bulkhead/service-kv'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { openDoor } from '../door.ts'
+import { openDoor } from '../support/door.ts'
 
 const fragments = [
   'a',

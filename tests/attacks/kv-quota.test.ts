@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { type BulkheadError, defaultLimits } from '@bulkhead/kernel'
 import { type KvStore, makeKvFunctions, openSqliteStore } from '@bulkhead/service-kv'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openDoor } from '../door.ts'
+import { openDoor } from '../support/door.ts'
 
 const storageBytes = 200_000
 let folder: string

@@ -7,14 +7,19 @@ import { realpath, stat } from 'node:fs/promises'
 import { promisify } from 'node:util'
 
 const openAsync = promisify(open)
+const closeAsync = promisify(close)
+const fstatAsync = promisify(fstat)
+const opendirAsync = promisify(opendir)
+const readlinkAsync = promisify(readlink)
+
 /** Linux, where names are reached through descriptors. Elsewhere see {@link PinnedDirectory.verify}. */
 export const hasDescriptorPaths = process.platform === 'linux'
 
 /** Closing an O_PATH descriptor does no I/O, so it is done on the spot; another one may have something to flush. */
-const closePath = hasDescriptorPaths ? (fd: number): void => closeSync(fd) : promisify(close)
-const fstatAsync = promisify(fstat)
-const opendirAsync = promisify(opendir)
-const readlinkAsync = promisify(readlink)
+const closePath = async (fd: number): Promise<void> => {
+  if (hasDescriptorPaths) closeSync(fd)
+  else await closeAsync(fd)
+}
 
 /** O_PATH of asm-generic and of every Linux that Node runs on: names the object, opens nothing, has no side effects. */
 const O_PATH = hasDescriptorPaths ? 0o10000000 : 0
