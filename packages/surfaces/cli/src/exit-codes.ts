@@ -1,6 +1,6 @@
 // What each error means to the shell. The table answers every code of the kernel's table, or it does not compile.
 
-import type { ErrorCode } from '@bulkhead/host'
+import type { ErrorCode, WireError } from '@bulkhead/host'
 
 /**
  * 0 done; 1 the plugin failed; 2 usage; 3 invalid plugin or manifest; 4 denied; 5 a limit was hit; 6 something needed is
@@ -89,5 +89,11 @@ export const exitCodes = {
   'runtime.missing': 6,
 } as const satisfies Record<ErrorCode, ExitCode>
 
-/** The exit code of one error code. */
-export const exitCodeOf = (code: ErrorCode): ExitCode => exitCodes[code]
+/**
+ * The exit code of one error. What went wrong in a plugin's own use of a host function (such an error carries an id)
+ * is the plugin's failure: neither the caller's usage nor an invalid plugin.
+ */
+export const exitCodeOf = (error: WireError): ExitCode => {
+  const code: ExitCode = exitCodes[error.code]
+  return error.id !== undefined && (code === 2 || code === 3) ? 1 : code
+}

@@ -59,11 +59,11 @@ export const run = async (
         },
         colors: { out: colorsFor(io.stdout.isTTY, io.env), err: colorsFor(io.stderr.isTTY, io.env) },
       })
-      exitCode = report.error === undefined ? 0 : exitCodeOf(report.error.code)
+      exitCode = report.error === undefined ? 0 : exitCodeOf(report.error)
       await printReport(io, report, json)
     } catch (thrown) {
       const error = toWire(thrown)
-      exitCode = exitCodeOf(error.code)
+      exitCode = exitCodeOf(error)
       await printError(io, error, json)
     }
   }
@@ -83,7 +83,7 @@ export const run = async (
       await (json ? printJson(io, { ok: true, text: said }) : io.stdout.write(said))
     } else {
       const error = toWire(thrown instanceof CommanderError ? commandLineError(thrown) : thrown)
-      exitCode = exitCodeOf(error.code)
+      exitCode = exitCodeOf(error)
       if (!json && said !== '') await io.stderr.write(`${said.trimEnd()}\n\n`)
       await printError(io, error, json)
     }

@@ -163,7 +163,7 @@ test('the log goes to stderr, escaped, from the level that was asked for', async
 test.each([
   ['plugin.failed', 1],
   ['plugin.exit', 1],
-  ['input.invalid', 2],
+  ['action.unknown', 2],
   ['artifact.invalid', 3],
   ['capability.denied', 4],
   ['limit.memory', 5],
@@ -172,7 +172,7 @@ test.each([
 ] as const)('%s ends with exit code %i and one document', async (code, exitCode) => {
   const library = {
     answer: () => {
-      throw new BulkheadError(code, 'it went wrong', { id: 'internal' })
+      throw new BulkheadError(code, 'it went wrong', exitCode > 3 ? { id: 'internal' } : {})
     },
   }
   const json = await runWith(['run', 'text-tools', 'slugify', '--json'], { library })
@@ -184,6 +184,13 @@ test.each([
   const text = await runWith(['run', 'text-tools', 'slugify'], { library })
   expect(text).toMatchObject({ exitCode, out: '' })
   expect(text.err).toMatch(/^error: it went wrong\nhint: .+\n$/)
+})
+
+test('wrong input of the plugin to a host function is the plugin’s failure, not the caller’s usage', async () => {
+  const answer = () => {
+    throw new BulkheadError('input.invalid', 'fs.read_text: path: expected string', { id: 'e1' })
+  }
+  expect((await runWith(['run', 'text-tools', 'slugify'], { library: { answer } })).exitCode).toBe(1)
 })
 
 test('an unknown plugin gets the nearest names', async () => {
