@@ -1,6 +1,6 @@
 // An artifact as a content of the wire: its bytes travel as byte strings (and so in chunks when they are long).
 
-import { BulkheadError } from '@bulkhead/kernel'
+import { BulkheadError } from '@bulkhead/kernel/wire'
 import type { CellArtifact } from './driver.ts'
 import type { Content } from './streams.ts'
 

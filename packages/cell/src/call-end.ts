@@ -1,7 +1,8 @@
 // Notices that a call is over before it has an answer: its signal aborted, or its wall deadline passed.
 
 import { performance } from 'node:perf_hooks'
-import { asBulkheadError, BulkheadError, type CallContext } from '@bulkhead/kernel'
+import type { CallContext } from '@bulkhead/kernel'
+import { asBulkheadError, BulkheadError } from '@bulkhead/kernel/wire'
 
 /** What of a context bounds a call in time. */
 export type CallBounds = Pick<CallContext, 'deadlineMs' | 'signal'>

@@ -1,15 +1,8 @@
 // A cell as the runtimes see it: loaded once, called often. It gives each call its turn, starts a new generation when
 // one died, and runs again what can be run again. It knows nothing of the guest.
 
-import {
-  type ActionSpec,
-  type Boundary,
-  BulkheadError,
-  type CallContext,
-  type LogLevel,
-  type RuntimeCall,
-  type RuntimeResult,
-} from '@bulkhead/kernel'
+import type { ActionSpec, Boundary, CallContext, LogLevel, RuntimeCall, RuntimeResult } from '@bulkhead/kernel'
+import { BulkheadError } from '@bulkhead/kernel/wire'
 import { withinCall } from './call-end.ts'
 import type { CellArtifact } from './driver.ts'
 import { Generation, RunAgain } from './generation.ts'

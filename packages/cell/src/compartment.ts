@@ -1,7 +1,7 @@
 // Where a cell program runs: a worker thread, or the host's own thread. One file per boundary would be two lines each;
 // the jail will bring its own. Keeps count of what is open, so that tests can see leaks.
 
-import { BulkheadError } from '@bulkhead/kernel'
+import { BulkheadError } from '@bulkhead/kernel/wire'
 import type { Channel } from './channel.ts'
 import { makeInlineChannel } from './channel-inline.ts'
 import { makePortChannel } from './channel-thread.ts'

@@ -1,7 +1,8 @@
 // The only way to WebAssembly for drivers: every module passes the meter before it is compiled, and whatever a guest
 // throws comes back as a typed error. Holds no guest and makes no decision.
 
-import { BulkheadError, type Limits } from '@bulkhead/kernel'
+import type { Limits } from '@bulkhead/kernel'
+import { BulkheadError } from '@bulkhead/kernel/wire'
 import { defaultModuleLimits, limitModule } from '@bulkhead/meter'
 import type { CompiledModule, Engine } from './driver.ts'
 import { classifyThrown } from './trap.ts'

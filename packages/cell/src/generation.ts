@@ -1,15 +1,8 @@
 // One life of a cell program, seen from the host: it is loaded, runs calls, and dies once. What belongs to a dead
 // generation never reaches a caller. The cell (cell.ts) starts the next one.
 
-import {
-  type ActionSpec,
-  asBulkheadError,
-  BulkheadError,
-  errorFromWire,
-  type LogLevel,
-  type RuntimeCall,
-  type RuntimeResult,
-} from '@bulkhead/kernel'
+import type { ActionSpec, LogLevel, RuntimeCall, RuntimeResult } from '@bulkhead/kernel'
+import { asBulkheadError, BulkheadError, errorFromWire } from '@bulkhead/kernel/wire'
 import { artifactToContent } from './artifact.ts'
 import { watchCallEnd } from './call-end.ts'
 import { type Compartment, openCompartment } from './compartment.ts'

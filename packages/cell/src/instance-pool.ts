@@ -1,7 +1,8 @@
 // The instances of one guest. An instance runs one call at a time; with isolation `per-plugin` it is kept for the
 // security context that it served, and serves no other. An instance whose call failed is thrown away.
 
-import { BulkheadError, type Isolation } from '@bulkhead/kernel'
+import type { Isolation } from '@bulkhead/kernel'
+import { BulkheadError } from '@bulkhead/kernel/wire'
 import type { Guest, GuestCall, GuestInstance, GuestResult } from './driver.ts'
 
 /** Idle instances that are kept; the one used longest ago goes first. */

@@ -1,6 +1,7 @@
 // One end of the wire: makes calls, answers calls, and ties streams and cancellation to them. Knows nothing of guests.
 
-import { asBulkheadError, BulkheadError, errorFromWire, type JsonObject, type LogLevel } from '@bulkhead/kernel'
+import type { LogLevel } from '@bulkhead/kernel'
+import { asBulkheadError, BulkheadError, errorFromWire, type JsonObject } from '@bulkhead/kernel/wire'
 import type { Channel } from './channel.ts'
 import { type Content, Streams } from './streams.ts'
 import { type Message, parseMessage } from './wire.ts'

@@ -1,7 +1,8 @@
 // The cell program: loads a driver and an artifact, keeps instances, runs calls. It runs in a thread, in the host's own
 // thread or in a jailed process, and knows only its channel. It never decides what a guest may do: host calls go out.
 
-import { asBulkheadError, BulkheadError, type HostReply, type Json, type JsonObject } from '@bulkhead/kernel'
+import type { HostReply } from '@bulkhead/kernel'
+import { asBulkheadError, BulkheadError, type Json, type JsonObject } from '@bulkhead/kernel/wire'
 import { artifactFromContent } from './artifact.ts'
 import type { Channel } from './channel.ts'
 import type { Driver, GuestCall } from './driver.ts'

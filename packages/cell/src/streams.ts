@@ -1,7 +1,7 @@
 // Large contents as chunks with credit: the receiver grants bytes, the sender never has more than that on its way, and
 // either end can drop a stream. One end's streams are kept together here; peer.ts says which call they belong to.
 
-import { BulkheadError } from '@bulkhead/kernel'
+import { BulkheadError } from '@bulkhead/kernel/wire'
 import {
   chunkBytes,
   inlineBytes,

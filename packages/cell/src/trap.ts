@@ -1,6 +1,6 @@
 // Traps and exceptions of guests as typed errors. Messages carry the guest's own function names and no path of the host.
 
-import { BulkheadError } from '@bulkhead/kernel'
+import { BulkheadError } from '@bulkhead/kernel/wire'
 import { webAssembly } from './web-assembly.ts'
 
 /** Most guest frames that a message lists. */

@@ -1,7 +1,7 @@
 // Whose turn it is: at most so many calls at once, at most one at a time for what must not run twice, and a bounded
 // line of those that wait. First come, first served, except that a call whose key is busy lets others pass.
 
-import { BulkheadError } from '@bulkhead/kernel'
+import { BulkheadError } from '@bulkhead/kernel/wire'
 
 /** Most calls that wait for one plugin. */
 export const mostWaiting = 1000

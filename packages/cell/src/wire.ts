@@ -3,7 +3,8 @@
 //
 // Both ends may call. An id belongs to the end that made the call, a stream to the end that sends it.
 
-import { BulkheadError, isErrorCode, type Json, type JsonObject, type LogLevel, type WireError } from '@bulkhead/kernel'
+import type { LogLevel } from '@bulkhead/kernel'
+import { BulkheadError, isErrorCode, type Json, type JsonObject, type WireError } from '@bulkhead/kernel/wire'
 
 /** Text or bytes; what is longer than {@link inlineBytes} follows as a stream of chunks. */
 export type Part = string | Uint8Array | StreamReference

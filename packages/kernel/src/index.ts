@@ -67,9 +67,7 @@ export {
 export {
   type AnyHostFunction,
   bytes,
-  decodeBase64,
   defineHostFunction,
-  encodeBase64,
   type HostFunction,
   type Risk,
   type RunContext,
@@ -158,5 +156,6 @@ export type {
   RuntimeLoadOptions,
   RuntimeResult,
 } from './runtime.ts'
+export { decodeBase64, encodeBase64 } from './text/base64.ts'
 export { escapeBlock, escapeLine } from './text/escape.ts'
 export { nearestNames } from './text/nearest.ts'

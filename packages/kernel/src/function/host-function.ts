@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { CallContext } from '../call/context.ts'
 import type { Capability } from '../capability/capability.ts'
 import type { Permit } from '../gate/permit.ts'
+import { decodeBase64 } from '../text/base64.ts'
 
 /** How much harm a call can do; the order is the order of harm. */
 export const riskLevels = ['read-only', 'write', 'risky', 'dangerous'] as const
@@ -55,42 +56,3 @@ export const bytes = (): z.ZodType<Uint8Array, string | Uint8Array> =>
   z
     .union([z.instanceof(Uint8Array), z.base64().transform(decodeBase64)])
     .meta({ type: 'string', contentEncoding: 'base64' }) as z.ZodType<Uint8Array, string | Uint8Array>
-
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
-const values = new Uint8Array(128).fill(255)
-for (let index = 0; index < 64; index++) values[alphabet.charCodeAt(index)] = index
-
-/** Decodes base64 text that was already checked to be base64. */
-export const decodeBase64 = (text: string): Uint8Array => {
-  const end = text.endsWith('==') ? text.length - 2 : text.endsWith('=') ? text.length - 1 : text.length
-  const bytesOut = new Uint8Array(Math.floor((end * 3) / 4))
-  let bits = 0
-  let held = 0
-  let at = 0
-  for (let index = 0; index < end; index++) {
-    held = ((held << 6) | (values[text.charCodeAt(index) & 127] ?? 0)) & 0xffffff
-    bits += 6
-    if (bits >= 8) {
-      bits -= 8
-      bytesOut[at++] = (held >> bits) & 255
-    }
-  }
-  return bytesOut
-}
-
-/** Encodes bytes as base64 with padding. */
-export const encodeBase64 = (data: Uint8Array): string => {
-  const parts: string[] = []
-  for (let index = 0; index < data.length; index += 3) {
-    const a = data[index] ?? 0
-    const b = data[index + 1]
-    const c = data[index + 2]
-    parts.push(
-      alphabet.charAt(a >> 2) +
-        alphabet.charAt(((a & 3) << 4) | ((b ?? 0) >> 4)) +
-        (b === undefined ? '=' : alphabet.charAt(((b & 15) << 2) | ((c ?? 0) >> 6))) +
-        (c === undefined ? '=' : alphabet.charAt(c & 63)),
-    )
-  }
-  return parts.join('')
-}

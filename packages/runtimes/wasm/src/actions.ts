@@ -1,7 +1,8 @@
 // Which exports of a module are actions: functions without parameters, less what language runtimes export for themselves.
 
 import type { CompiledModule } from '@bulkhead/cell'
-import { type ActionSpec, BulkheadError, nearestNames } from '@bulkhead/kernel'
+import type { ActionSpec } from '@bulkhead/kernel'
+import { BulkheadError, nearestNames } from '@bulkhead/kernel/wire'
 
 /** Exports that start a module up; run by the instance, never called as actions. */
 export const startUpExports = ['_initialize', '__wasm_call_ctors', 'hs_init'] as const

@@ -1,7 +1,7 @@
 // What AssemblyScript modules import from `env` unless they are built otherwise: abort, trace and seed.
 
 import type { WasmImportValue, WasmMemory } from '@bulkhead/cell'
-import { BulkheadError } from '@bulkhead/kernel'
+import { BulkheadError } from '@bulkhead/kernel/wire'
 import type { CallState } from './call-state.ts'
 import type { Guard } from './import-guard.ts'
 

@@ -2,7 +2,8 @@
 // does after it: a guest can catch an exception that an import throws, so every later import throws it again.
 
 import type { GuestCall } from '@bulkhead/cell'
-import { BulkheadError, type LogLevel } from '@bulkhead/kernel'
+import type { LogLevel } from '@bulkhead/kernel'
+import { BulkheadError } from '@bulkhead/kernel/wire'
 
 /** Most bytes of log lines that one call may write. */
 const mostLogBytes = 1024 * 1024

@@ -1,7 +1,7 @@
 // The driver of the wasm tier, run by the cell program: core modules on the Extism plug-in ABI and WASI preview 1.
 
 import type { CellArtifact, CompiledModule, Driver, Engine } from '@bulkhead/cell'
-import { decodeBase64 } from '@bulkhead/kernel'
+import { decodeBase64 } from '@bulkhead/kernel/wire'
 import { findActions } from './actions.ts'
 import { blocksModule } from './generated/blocks-module.ts'
 import { importName } from './host-functions.ts'

@@ -2,7 +2,7 @@
 // same functions stand in `bulkhead:host` and, for Extism PDKs, in `extism:host/user`.
 
 import type { WasmImportValue } from '@bulkhead/cell'
-import { BulkheadError, encodeBase64, type Json, type Payload, parseJson, unpackPayload } from '@bulkhead/kernel'
+import { BulkheadError, encodeBase64, type Json, type Payload, parseJson, unpackPayload } from '@bulkhead/kernel/wire'
 import type { CallState } from './call-state.ts'
 import type { Blocks } from './extism/blocks.ts'
 import type { Guard } from './import-guard.ts'

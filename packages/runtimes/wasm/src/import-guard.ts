@@ -2,7 +2,7 @@
 // as the call's end, and no JavaScript exception of ours reaches the guest as anything but that.
 
 import type { Engine, WasmImportValue } from '@bulkhead/cell'
-import { BulkheadError } from '@bulkhead/kernel'
+import { BulkheadError } from '@bulkhead/kernel/wire'
 import type { CallState } from './call-state.ts'
 
 /** Values that cross into a guest. */

@@ -2,7 +2,8 @@
 // the guest left behind as output, error or exit.
 
 import type { CompiledModule, Engine, GuestCall, GuestInstance, GuestResult } from '@bulkhead/cell'
-import { BulkheadError, type Limits, parseJson } from '@bulkhead/kernel'
+import type { Limits } from '@bulkhead/kernel'
+import { BulkheadError, parseJson } from '@bulkhead/kernel/wire'
 import { checkAction, startUpExports } from './actions.ts'
 import { CallState } from './call-state.ts'
 import { Blocks } from './extism/blocks.ts'

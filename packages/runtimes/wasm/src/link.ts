@@ -2,7 +2,7 @@
 // nobody offers. Decided once when the plugin is loaded; instantiating (instance.ts) only follows the plan.
 
 import type { CompiledModule } from '@bulkhead/cell'
-import { BulkheadError, nearestNames } from '@bulkhead/kernel'
+import { BulkheadError, nearestNames } from '@bulkhead/kernel/wire'
 
 /** A compiled module under the name that others import it by; the plugin's own is `main`. */
 export interface NamedModule {

@@ -1,7 +1,8 @@
 // The wasm tier as the host sees it: turns a plugin's bytes into a cell that runs them.
 
 import { type Cell, moduleBeside, openCell } from '@bulkhead/cell'
-import { BulkheadError, type LoadedPlugin, type Runtime } from '@bulkhead/kernel'
+import type { LoadedPlugin, Runtime } from '@bulkhead/kernel'
+import { BulkheadError } from '@bulkhead/kernel/wire'
 
 /** Makes the runtime of the wasm tier. Disposing it ends every plugin that it loaded. */
 export const makeWasmRuntime = (): Runtime => {

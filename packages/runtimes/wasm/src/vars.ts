@@ -1,7 +1,7 @@
 // Extism vars: values that a plugin keeps between calls. They live outside the instances, one store for each security
 // context, so that a fresh instance finds them and another user's never does.
 
-import { BulkheadError } from '@bulkhead/kernel'
+import { BulkheadError } from '@bulkhead/kernel/wire'
 
 /** Bytes of keys and values that one store holds. */
 export const mostVarBytes = 1024 * 1024

@@ -2,7 +2,7 @@
 // memory; reads and writes by the guest go through blocks.wat. An offset is a guest's word and is looked up, never trusted.
 
 import type { CompiledModule, Engine, WasmGlobal, WasmInstance, WasmMemory } from '@bulkhead/cell'
-import { BulkheadError } from '@bulkhead/kernel'
+import { BulkheadError } from '@bulkhead/kernel/wire'
 
 const pageBytes = 65_536
 /** Offset 0 means "none" in the ABI, so the first block starts after it. */

@@ -2,7 +2,8 @@
 // stores are wasm (blocks.wat); what is here runs in JavaScript.
 
 import type { WasmImportValue } from '@bulkhead/cell'
-import { BulkheadError, errorFromWire, type LogLevel, packPayload, unpackPayload } from '@bulkhead/kernel'
+import type { LogLevel } from '@bulkhead/kernel'
+import { BulkheadError, errorFromWire, packPayload, unpackPayload } from '@bulkhead/kernel/wire'
 import type { CallState } from '../call-state.ts'
 import type { Guard, WasmValue } from '../import-guard.ts'
 import type { Vars } from '../vars.ts'

@@ -1,6 +1,6 @@
 // The shapes of Extism's HTTP calls, translated to and from the host function `http.request`.
 
-import { BulkheadError, parseJson, type WireValue } from '@bulkhead/kernel'
+import { BulkheadError, parseJson, type WireValue } from '@bulkhead/kernel/wire'
 
 /** Input of `http.request`. */
 export interface HttpInput {

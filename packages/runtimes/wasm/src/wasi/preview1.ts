@@ -4,7 +4,7 @@
 
 import { performance } from 'node:perf_hooks'
 import type { WasmImportValue, WasmMemory } from '@bulkhead/cell'
-import { BulkheadError } from '@bulkhead/kernel'
+import { BulkheadError } from '@bulkhead/kernel/wire'
 import type { CallState } from '../call-state.ts'
 import type { Guard, HostImport, WasmValue } from '../import-guard.ts'
 import { errno, GuestMemory, u32, WasiErrno } from './memory.ts'

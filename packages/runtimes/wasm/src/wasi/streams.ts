@@ -1,7 +1,8 @@
 // Standard streams of a WASI guest: input is the call's input (commands) or empty, output and error become log lines,
 // or the call's output when a command runs.
 
-import { BulkheadError, type LogLevel } from '@bulkhead/kernel'
+import type { LogLevel } from '@bulkhead/kernel'
+import { BulkheadError } from '@bulkhead/kernel/wire'
 import type { CallState } from '../call-state.ts'
 
 /** Longest unfinished line that is held back. */
