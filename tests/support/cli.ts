@@ -29,20 +29,11 @@ export interface CliResult {
 
 /** Runs `bulkhead <args>` to its end. */
 export const bulkhead = async (args: readonly string[], options: CliOptions): Promise<CliResult> => {
-  const child = spawn(
-    process.execPath,
-    [
-      ...(process.env['BH_STUB'] === undefined ? [] : ['--import', '/tmp/stub.mjs']),
-      '--conditions=@bulkhead/source',
-      main,
-      ...args,
-    ],
-    {
-      cwd: options.cwd ?? repository,
-      env: { PATH: process.env['PATH'], HOME: options.home, BULKHEAD_HOME: options.home, ...options.env },
-      stdio: ['pipe', 'pipe', 'pipe'],
-    },
-  )
+  const child = spawn(process.execPath, ['--conditions=@bulkhead/source', main, ...args], {
+    cwd: options.cwd ?? repository,
+    env: { PATH: process.env['PATH'], HOME: options.home, BULKHEAD_HOME: options.home, ...options.env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
   const out: Buffer[] = []
   const err: Buffer[] = []
   child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
