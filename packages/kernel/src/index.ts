@@ -5,14 +5,14 @@ export { type AuditRecord, type ChainHead, makeChainName, readChainName } from '
 export type { ChainWriterPorts } from './audit/chain-writer.ts'
 export type { AnchorPort, AuditFile, AuditFiles, AuditLine, AuditReader, HeadSigner } from './audit/files.ts'
 export { type AuditLevel, auditLevels } from './audit/level.ts'
+export { makeAuditLog } from './audit/log.ts'
 export {
   type AuditLimits,
   type AuditLog,
   type AuditLogOptions,
   type AuditStatus,
   defaultAuditLimits,
-  makeAuditLog,
-} from './audit/log.ts'
+} from './audit/log-options.ts'
 export { type AuditFilter, type FoundRecord, queryChains } from './audit/query.ts'
 export type { AuditEvent, AuditEventType, AuditSink } from './audit/record.ts'
 export { auditEventTypes } from './audit/record.ts'

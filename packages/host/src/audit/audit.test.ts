@@ -1,6 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
 import {
   appendFileSync,
+  chmodSync,
+  mkdirSync,
+  symlinkSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -15,8 +18,10 @@ import type { AuditEvent, Clock, Crypto } from '@bulkhead/kernel'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openAuditLog, queryAudit, verifyAudit } from './audit-node.ts'
 
+// Every look at this clock is a millisecond later, so that records have an order.
+let time = 1_700_000_000_000
 const clock: Clock = {
-  now: () => Date.now(),
+  now: () => time++,
   monotonic: () => performance.now(),
   after: (ms, run) => {
     const timer = setTimeout(run, ms)
@@ -100,6 +105,28 @@ test('a folder that is moved away while the log is open is found out before the 
   await expect(log.append(denied, 'flush')).rejects.toMatchObject({ code: 'audit.unavailable' })
   await expect(log.append(denied, 'lazy')).rejects.toMatchObject({ code: 'audit.unavailable' })
   await log[Symbol.asyncDispose]()
+})
+
+test('a chain file that is exchanged for a copy while the log is open is found out before the effect', async () => {
+  const log = await open()
+  await log.append(denied, 'flush')
+  const path = firstFile()
+  const copy = readFileSync(path)
+  // Moved, not removed: else the new file could get the old one's number.
+  renameSync(path, join(home, 'moved'))
+  writeFileSync(path, copy, { mode: 0o600 })
+  await expect(log.append(denied, 'flush')).rejects.toMatchObject({ code: 'audit.unavailable' })
+  await log[Symbol.asyncDispose]()
+})
+
+test('a folder that others can write to, or that is a link, is refused', async () => {
+  await (await open())[Symbol.asyncDispose]()
+  chmodSync(join(home, 'audit'), 0o777)
+  await expect(open()).rejects.toMatchObject({ code: 'home.unsafe' })
+  rmSync(join(home, 'audit'), { recursive: true })
+  mkdirSync(join(home, 'elsewhere'))
+  symlinkSync(join(home, 'elsewhere'), join(home, 'audit'))
+  await expect(open()).rejects.toMatchObject({ code: 'home.unsafe' })
 })
 
 test('queries read across chains in order of time, and the last so many', async () => {

@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type ChainHead, genesisHash, headSigningText, headText, makeChainName, sealRecord } from './chain.ts'
+import {
+  type AuditRecord,
+  type ChainHead,
+  genesisHash,
+  headSigningText,
+  headText,
+  makeChainName,
+  sealRecord,
+} from './chain.ts'
 import type { AuditReader } from './files.ts'
 import { canonicalJson } from './canonical.ts'
 import type { AuditEvent } from './record.ts'
@@ -125,6 +133,17 @@ describe('a chain with its kept head', () => {
     log.files.set(first, text)
     log.heads.set(first, head)
     expect(await kinds(log)).toEqual(['head-mismatch'])
+  })
+
+  test('one record edited with its own hash made again is found by the record after it', async () => {
+    const log = empty()
+    write(log, 0, 5)
+    const lines = (log.files.get(first) ?? '').split('\n')
+    const { hash: _, ...record } = JSON.parse(lines[2] ?? '') as AuditRecord
+    const { seq, id, time, prev } = record
+    const forged = sealRecord({ ...record, result: 'denied' }, { seq, id, time, prev }, crypto)
+    log.files.set(first, lines.with(2, forged.line).join('\n'))
+    expect(await kinds(log)).toEqual(['dropped-or-reordered'])
   })
 
   test('the same member twice, or a space, is an edit though the hash would fit', async () => {

@@ -214,9 +214,8 @@ const verifyChain = async (
     }
     records += 1
     last = hash
-    for (const { by, count, hash: wanted } of expected) {
-      if (count === records && wanted !== hash)
-        problem('head-mismatch', `record ${record.seq} is not the one that ${by} names`)
+    for (const { by, hash: wanted } of byCount.get(records) ?? []) {
+      if (wanted !== hash) problem('head-mismatch', `record ${record.seq} is not the one that ${by} names`)
     }
   }
 

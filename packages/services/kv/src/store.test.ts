@@ -107,6 +107,17 @@ test('a locked store fails with a typed error while the event loop goes on', asy
   expect((await store.get(mine, 'k', me))?.value).toBe(1)
 })
 
+test('a write that was aborted while it waited in its lane does not take place', async () => {
+  await using store = open()
+  const writes = Array.from({ length: 200 }, (_, index) => store.set(mine, `k${index}`, index, options))
+  const abort = new AbortController()
+  const late = store.set(mine, 'late', 1, { ...options, signal: abort.signal })
+  abort.abort()
+  await expect(late).rejects.toMatchObject({ code: 'call.cancelled' })
+  await Promise.all(writes)
+  expect(await store.get(mine, 'late', me)).toBeUndefined()
+})
+
 test('an aborted call rejects at once; a closed store refuses; errors name no path', async () => {
   const store = open()
   const abort = new AbortController()
