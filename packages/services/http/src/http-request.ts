@@ -1,7 +1,13 @@
 // http.request: one request and its redirects. Each hop is canonicalised, asked of the gate, resolved, classified and
 // dialled at the very address that was checked. No cookies, no cache, no proxy settings from the environment.
 
-import { type AnyHostFunction, BulkheadError, defineHostFunction, type RunContext } from '@bulkhead/kernel'
+import {
+  type AnyHostFunction,
+  BulkheadError,
+  defineHostFunction,
+  makeTurnQueue,
+  type RunContext,
+} from '@bulkhead/kernel'
 import type { Dialer } from '@bulkhead/net'
 import { canonicalUrl, networkScope } from './address-line.ts'
 import { exchangeFailure } from './failure.ts'
@@ -18,6 +24,8 @@ export interface HttpPorts {
 }
 
 const maxRedirects = 10
+/** Requests of one principal that run at once; each may hold a socket. */
+const maxRequests = 64
 /** RFC 9110 section 6.4.1: these never have content, whatever their headers describe. */
 const bodiless = new Set([204, 304])
 const readOnlyMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
@@ -31,17 +39,22 @@ interface Hop {
 }
 
 /** The http host functions. */
-export const makeHttpFunctions = (ports: HttpPorts): AnyHostFunction[] => [
-  defineHostFunction({
+export const makeHttpFunctions = (ports: HttpPorts): AnyHostFunction[] => {
+  const turns = makeTurnQueue(maxRequests)
+  const request = defineHostFunction({
     name: 'http.request',
     description: 'Sends an HTTP request and returns the response.',
     input: httpRequestInput,
     output: httpRequestOutput,
     needs: (input) => [{ name: 'network', scope: networkScope(input.method, new URL(input.url)) }],
     risk: (input) => (readOnlyMethods.has(input.method) ? 'read-only' : 'write'),
-    run: (permit, context) => exchange(ports, permit.input, context),
-  }),
-]
+    run: async (permit, context) => {
+      using _turn = await turns.take(context.call.principal.id, context.signal)
+      return await exchange(ports, permit.input, context)
+    },
+  })
+  return [request]
+}
 
 const exchange = async (ports: HttpPorts, input: HttpRequest, context: RunContext): Promise<HttpResponse> => {
   using timed = withTimeout(context.signal, input.timeoutMs)
