@@ -1,6 +1,6 @@
 // A manifest is made to exhaust, crash or fool its reader before anybody has decided to trust the plugin.
 
-import { type ManifestFormat, parseManifest } from '@bulkhead/kernel'
+import { type ManifestFormat, manifestForLoneFile, parseManifest } from '@bulkhead/kernel'
 import { expect, test } from 'vitest'
 
 const parse = (text: string, format: ManifestFormat = 'yaml') =>
@@ -84,6 +84,23 @@ test.each([
   )
 })
 
+test('so many fields, asks or patterns that checking them would take long are refused', () => {
+  const many = (count: number, line: (n: number) => string) => Array.from({ length: count }, (_, n) => line(n)).join('')
+  const cases: [string, string][] = [
+    [`${head}config:\n${many(20_000, (n) => ` a${n}: 1\n`)}`, 'more fields'],
+    [
+      `${head}capabilities:\n${many(900, (n) => `- a${n}.*\n`)}deny_capabilities:\n${many(900, (n) => `- "*.b${n}"\n`)}`,
+      'one too many',
+    ],
+    [`${head}actions:\n${many(700, (n) => ` a${n}: {input: {pattern: "x{900}${n}"}}\n`)}`, '300 patterns'],
+  ]
+  for (const [text, why] of cases) {
+    const { manifest, faults } = parse(text)
+    expect(manifest).toBeUndefined()
+    expect(faults).toContainEqual(expect.objectContaining({ message: expect.stringContaining(why) }))
+  }
+})
+
 test('a billion laughs are not laughed', () => {
   const lines = [
     'a: &a [x, x]',
@@ -125,8 +142,10 @@ test.each(prototypes)('__proto__ is refused in %s and pollutes nothing', (format
 test('actions and dependencies know only the names that were written', () => {
   const { manifest } = parse(`${head}actions: { constructor: {}, toString: {} }\n`)
   expect(Object.keys(manifest?.actions ?? {})).toEqual(['constructor', 'toString'])
-  expect((parse(head).manifest?.actions as Record<string, unknown>)['constructor']).toBeUndefined()
-  expect((parse(head).manifest?.dependencies as Record<string, unknown>)['valueOf']).toBeUndefined()
+  for (const bare of [parse(head).manifest, manifestForLoneFile('a.wasm').manifest]) {
+    expect(bare?.actions['constructor']).toBeUndefined()
+    expect(bare?.dependencies['valueOf']).toBeUndefined()
+  }
 })
 
 test('JSON is strict: what is only nearly JSON is refused', () => {

@@ -14,8 +14,20 @@ export interface CheckedAsks {
   readonly warnings: readonly { readonly path: FieldPath; readonly message: string }[]
 }
 
+/** Most asks, and most denials, of one manifest: every ask is held against every denial. */
+export const maxAsks = 256
+const maxDenies = 128
+
 /** Checks the collected asks and denials; a pattern that is none is left out of the further checks. */
 export const checkAsks = (asks: readonly PlacedAsk[], denies: readonly PlacedDeny[]): CheckedAsks => {
+  const tooMany = [...asks.slice(maxAsks, maxAsks + 1), ...denies.slice(maxDenies, maxDenies + 1)]
+  if (tooMany.length > 0) {
+    const message = `is one too many: at most ${maxAsks} asks and ${maxDenies} denials are taken`
+    return {
+      faults: tooMany.map(({ path }) => ({ path, message, mend: 'Ask for patterns, as in api.example.com/*.' })),
+      warnings: [],
+    }
+  }
   const faults: FaultAtPath[] = []
   const isPattern = ({ capability, path }: PlacedDeny): boolean => {
     try {

@@ -1,14 +1,15 @@
 // What can be wrong with a manifest, as data: a fault refuses it, a warning does not. All of them are collected, none
 // stops the search for the next.
 
+import type { FieldPath } from '../schema/field-path.ts'
+
+export { type FieldPath, fieldName } from '../schema/field-path.ts'
+
 /** A place in a text, both 1-based. */
 export interface Position {
   readonly line: number
   readonly column: number
 }
-
-/** Keys and indexes from the root of the manifest to a value. */
-export type FieldPath = readonly (string | number)[]
 
 /** One reason why a manifest is refused. */
 export interface ManifestFault {
@@ -37,11 +38,3 @@ export interface FaultAtPath {
   readonly message: string
   readonly mend: string
 }
-
-/** `['permissions', 'network', 1]` → `permissions.network[1]`; keys that are not plain words are quoted. */
-export const fieldName = (path: FieldPath): string =>
-  path.reduce<string>((text, part) => {
-    if (typeof part === 'number') return `${text}[${part}]`
-    const word = /^[A-Za-z_][\w-]{0,99}$/.test(part) ? part : JSON.stringify(part.slice(0, 100))
-    return text === '' ? word : `${text}.${word}`
-  }, '')

@@ -4,18 +4,19 @@
 import { z } from 'zod'
 import { nearestNames } from '../text/nearest.ts'
 import type { FaultAtPath, FieldPath } from './fault.ts'
+import { maxFaults } from './source-tree.ts'
 
 type Issue = z.core.$ZodIssue
 
 /** The faults of a value that does not fit the schema. */
 export const faultsOfIssues = (schema: z.ZodType, value: unknown, issues: readonly Issue[]): FaultAtPath[] =>
-  issues.flatMap((issue) => faultsOfIssue(schema, value, issue, []))
+  issues.slice(0, maxFaults).flatMap((issue) => faultsOfIssue(schema, value, issue, []))
 
 const faultsOfIssue = (schema: z.ZodType, value: unknown, issue: Issue, base: FieldPath): FaultAtPath[] => {
   const path = [...base, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))]
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => unknownField([...path, key], knownFields(schema, path)))
+      return issue.keys.slice(0, maxFaults).map((key) => unknownField([...path, key], knownFields(schema, path)))
     case 'invalid_union':
       return faultsOfUnion(schema, value, issue, path)
     case 'invalid_key':

@@ -1,7 +1,7 @@
 // The manifest of a plugin that is one file: the frontmatter of a script when it has one, else a manifest that asks
 // for nothing.
 
-import { artifactKind, makeExecution } from './normalise.ts'
+import { artifactKind, defaultGracefulShutdownMs, makeExecution } from './normalise.ts'
 import { extractFrontmatter } from './frontmatter.ts'
 import type { Manifest } from './manifest.ts'
 import { type ParsedManifest, parseManifest } from './parse-manifest.ts'
@@ -44,10 +44,10 @@ export const manifestForLoneFile = (file: string, text?: string): ParsedManifest
     execution: makeExecution({}, entry),
     asks: [],
     denies: [],
-    actions: {},
-    dependencies: {},
+    actions: Object.create(null) as Manifest['actions'],
+    dependencies: Object.create(null) as Manifest['dependencies'],
     activation: { events: [] },
-    lifecycle: { hotReload: false, gracefulShutdownTimeoutMs: 30_000 },
+    lifecycle: { hotReload: false, gracefulShutdownTimeoutMs: defaultGracefulShutdownMs },
   }
   return { manifest, faults: [], warnings: [] }
 }

@@ -73,7 +73,7 @@ other = "latest-ish"
 `
   expect(places(text, 'toml')).toEqual([
     '10 keywords[1]',
-    '12 actions."a b"',
+    '12 actions["a b"]',
     '19 execution.modules[1].path',
     '21 dependencies.other',
   ])

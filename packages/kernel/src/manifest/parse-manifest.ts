@@ -9,7 +9,7 @@ import type { Manifest } from './manifest.ts'
 import { readJson } from './read-json.ts'
 import { readToml } from './read-toml.ts'
 import { readYaml } from './read-yaml.ts'
-import { maxManifestBytes, Positions, type SourceTree, type SyntaxFault } from './source-tree.ts'
+import { maxFaults, maxManifestBytes, Positions, type SourceTree, type SyntaxFault } from './source-tree.ts'
 
 /** How a manifest is written. */
 export type ManifestFormat = 'yaml' | 'toml' | 'json'
@@ -39,12 +39,10 @@ export interface ParsedManifest {
 export const manifestFormat = (file: string): ManifestFormat =>
   /\.toml$/i.test(file) ? 'toml' : /\.json$/i.test(file) ? 'json' : 'yaml'
 
-/** Most faults that are reported of one manifest. */
-const maxFaults = 100
-
 /** Parses and checks a manifest. Never throws: whatever is wrong is in `faults`, all at once, in the order of lines. */
 export const parseManifest = (source: ManifestSource): ParsedManifest => {
-  const tree = readTree(source)
+  const read = readTree(source)
+  const tree = { ...read, faults: read.faults.slice(0, maxFaults) }
   const found: SyntaxFault[] = [...tree.faults]
   const warned: { path: FieldPath; message: string }[] = []
   let manifest: Manifest | undefined

@@ -5,6 +5,7 @@ import { CST, Lexer, type Node, parseAllDocuments, isAlias, isMap, isScalar, isS
 import type { FieldPath, Position } from './fault.ts'
 import {
   depthFault,
+  sizeFault,
   duplicateFault,
   lineFinder,
   makeTable,
@@ -23,6 +24,9 @@ const refused: Readonly<Record<string, { what: string; mend: string }>> = {
   'directive-line': { what: 'a directive', mend: 'Remove the line that starts with %.' },
 }
 
+/** Most tokens of a manifest; a line has about five. The parser's time grows with their square in the worst case. */
+const maxTokens = 25_000
+
 /** Reads only the tokens: finds what is refused, and nesting that would make the parser recurse too deeply. */
 const scanTokens = (text: string, place: Place): SyntaxFault[] => {
   const faults: SyntaxFault[] = []
@@ -31,7 +35,9 @@ const scanTokens = (text: string, place: Place): SyntaxFault[] => {
   let lineStart = 0
   let flow = 0
   let scalar = false
+  let count = 0
   for (const token of new Lexer().lex(text)) {
+    if (++count > maxTokens) return [...faults, sizeFault(place(offset))]
     if (token === CST.SCALAR || token === CST.DOCUMENT || token === CST.FLOW_END) {
       scalar = token === CST.SCALAR
       continue

@@ -86,6 +86,17 @@ export const depthFault = (at?: Position): SyntaxFault => ({
   ...(at === undefined ? {} : { at }),
 })
 
+/** The fault of a text that is short enough and still says too much. */
+export const sizeFault = (at: Position): SyntaxFault => ({
+  path: [],
+  message: 'has more fields than any manifest needs',
+  mend: 'Move long lists and schemas out of the manifest.',
+  at,
+})
+
+/** Most faults that are looked for further; the first ones are the ones to mend. */
+export const maxFaults = 100
+
 /** The fault of a key that stands twice in one table. */
 export const duplicateFault = (path: FieldPath, at: Position): SyntaxFault => ({
   path,

@@ -88,7 +88,7 @@ export const compileSchemaWith = (schema: unknown, patterns: PatternCompiler): C
           return compiled
         },
         resolve: (ref) => resolve(ref, pointer),
-        pattern: (text) => compilePattern(text, pointer),
+        pattern: (pattern) => compilePattern(pattern, pointer),
         refuse: (message) => refuseAt(pointer, message),
       })
       if (check !== undefined) node.checks.push(check)

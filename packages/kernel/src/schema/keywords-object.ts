@@ -44,7 +44,7 @@ const compilePatterns = (value: Json, context: KeywordContext): [LinearPattern, 
 }
 
 const matchesKey = (pattern: LinearPattern, key: string, run: ValidationRun): boolean => {
-  run.spendText(key.length, pattern.size)
+  run.spendMatching(key.length, pattern.size)
   return pattern.test(key)
 }
 

@@ -101,7 +101,7 @@ const pattern: Keyword = (value, context) => {
   const message = `must match the pattern ${JSON.stringify(value.slice(0, 100))}`
   return (given, place, run) => {
     if (typeof given !== 'string') return !(given instanceof Uint8Array) || run.fail(place, message)
-    run.spendText(given.length, compiled.size)
+    run.spendMatching(given.length, compiled.size)
     return compiled.test(given) || run.fail(place, message)
   }
 }

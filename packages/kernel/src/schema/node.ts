@@ -13,7 +13,7 @@ export const schemaCaps = {
   /** Length of one pattern, characters. */
   maxPatternLength: 512,
   /** Patterns in one schema. */
-  maxPatterns: 200,
+  maxPatterns: 100,
 } as const
 
 /** The place of a value while it is validated; a list from the inside out, so that a step down costs one object. */

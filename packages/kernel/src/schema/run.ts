@@ -45,6 +45,11 @@ export class ValidationRun {
     this.spend(1 + Math.floor((length * weight) / charactersPerStep))
   }
 
+  /** Pays for matching a pattern: each character may visit each instruction, which is slower than reading it. */
+  spendMatching(length: number, patternSize: number): void {
+    this.spendText(length, patternSize * 8)
+  }
+
   /** Goes one level down for the time of `work`. @throws BulkheadError `schema.budget` */
   nest<Result>(work: () => Result): Result {
     if (++this.#depth > maxDepth) {
