@@ -133,15 +133,18 @@ class NodeAuditFile implements AuditFile {
     this.#identity = identity
   }
 
-  append(text: string): Promise<void> {
-    return this.#handle.appendFile(text, 'latin1')
+  async append(text: string): Promise<void> {
+    const bytes = Buffer.from(text, 'latin1')
+    for (let at = 0; at < bytes.length; ) {
+      const { bytesWritten } = await this.#handle.write(bytes, at)
+      at += bytesWritten
+    }
   }
 
   async sync(): Promise<void> {
-    await this.#handle.datasync()
     // Records that go to a file which was removed or moved away are recorded nowhere.
     const { path, dev, ino } = this.#identity
-    const stat = await lstat(path)
+    const [stat] = await Promise.all([lstat(path), this.#handle.datasync()])
     if (stat.ino !== ino || stat.dev !== dev) throw new Error(`${path} was replaced while it was being written`)
   }
 

@@ -49,6 +49,7 @@ export class ChainWriter {
   #issued = 0
   #bytes = 0
   #running: Promise<void> | undefined
+  #saving: Promise<void> | undefined
   #failure: unknown
 
   constructor(ports: ChainWriterPorts, options: ChainWriterOptions) {
@@ -93,14 +94,20 @@ export class ChainWriter {
     await this.#running
   }
 
+  /** Resolves when the head of what is durable is kept. Never rejects. */
+  async headKept(): Promise<void> {
+    await this.#saving
+  }
+
   /** Writes the rest and the closed head. Never rejects. */
   async close(): Promise<void> {
     await this.flush()
+    await this.headKept()
     const file = this.#file
     this.#file = undefined
     if (file === undefined) return
     try {
-      if (this.#failure === undefined) await this.#moveHead({ closed: true })
+      if (this.#failure === undefined) await this.#keepHead({ ...this.#head, closed: true })
     } catch (error) {
       this.#failure = error
     }
@@ -136,7 +143,7 @@ export class ChainWriter {
     const { files } = this.#ports
     const event = await this.#options.opening()
     // The head comes first: from now on a missing chain file is noticed.
-    await this.#moveHead({})
+    await this.#keepHead(this.#head)
     try {
       this.#file = await files.create(this.name)
       const nothing = (): void => undefined
@@ -164,16 +171,33 @@ export class ChainWriter {
     await this.#file?.append(text)
     await this.#file?.sync()
     this.#bytes += text.length
-    await this.#moveHead({ count, hash })
+    const { signature: _, ...old } = this.#head
+    this.#head = { ...old, count, hash }
+    // The records are durable; their head follows behind, so that nobody waits for it. A crash in between leaves the
+    // head behind the chain, which verifying tells apart from a cut tail.
+    this.#saving ??= this.#saveHead()
   }
 
-  async #moveHead(change: Partial<ChainHead>): Promise<void> {
+  /** Keeps the newest head; when another came up meanwhile, that as well. Never rejects. */
+  async #saveHead(): Promise<void> {
+    try {
+      for (let kept = -1; kept !== this.#head.count; ) {
+        kept = this.#head.count
+        await this.#keepHead(this.#head)
+      }
+    } catch (error) {
+      this.#failure ??= error
+    } finally {
+      this.#saving = undefined
+    }
+  }
+
+  async #keepHead({ signature: _, ...unsigned }: ChainHead): Promise<void> {
     const { files, clock, signer } = this.#ports
-    const { signature: _, ...old } = this.#head
-    const head: ChainHead = { ...old, ...change, time: clock.now() }
+    const head: ChainHead = { ...unsigned, time: clock.now() }
     const signed = signer === undefined ? head : { ...head, signature: await signer.sign(headSigningText(head)) }
     await files.writeHead(this.name, headText(signed))
-    this.#head = signed
+    if (this.#head.count === signed.count) this.#head = signed
   }
 
   /** The next group: one record of each principal in turn, sealed in the order they came. */

@@ -223,6 +223,20 @@ describe('when records cannot be written', () => {
     expect(opened?.details?.['lost']).toBe(2)
   })
 
+  test('a head that cannot be kept stops the log as well', async () => {
+    const { files, clock, log, verify } = setUp()
+    await log.append(check('allowed'), 'flush')
+    files.writeHead = () => Promise.reject(new Error('EROFS'))
+    await log.append(check('allowed'), 'flush')
+    await expect(log.flush()).rejects.toMatchObject({ code: 'audit.unavailable' })
+    await expect(log.append(check('allowed'), 'flush')).rejects.toMatchObject({ code: 'audit.unavailable' })
+    files.writeHead = async (chain, text) => void files.headTexts.set(chain, text)
+    clock.advance(5000)
+    await log.append(check('allowed'), 'flush')
+    await log[Symbol.asyncDispose]()
+    expect((await verify()).problems).toEqual([])
+  })
+
   test('fail-open resolves, counts what was lost, and says so in the next record', async () => {
     const { files, clock, log } = setUp({ failClosed: false })
     files.broken = 'EROFS'

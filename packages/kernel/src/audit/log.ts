@@ -77,6 +77,7 @@ class Log implements AuditLog {
     const writer = this.#writer
     this.#writeCounts(Number.POSITIVE_INFINITY)
     await this.#settle(writer)
+    await writer.headKept()
     if (writer.failure !== undefined && this.#options.failClosed) throw unavailable(writer.failure)
   }
 
@@ -138,10 +139,7 @@ class Log implements AuditLog {
     await writer.flush()
     if (writer !== this.#writer) return
     if (writer.failure !== undefined) {
-      if (this.#retryAt === 0) {
-        this.#retryAt = this.#ports.clock.monotonic() + this.#retryMs
-        this.#retryMs = Math.min(this.#retryMs * 2, 60_000)
-      }
+      this.#planRetry()
       return
     }
     this.#retryMs = this.#limits.retryMs
@@ -214,9 +212,17 @@ class Log implements AuditLog {
   #failureNow(): unknown {
     const { failure } = this.#writer
     if (failure === undefined) return undefined
-    if (this.#retryAt === 0 || this.#ports.clock.monotonic() < this.#retryAt) return failure
+    // A head that could not be kept shows only here.
+    this.#planRetry()
+    if (this.#ports.clock.monotonic() < this.#retryAt) return failure
     this.#replaceWriter('after a failure')
     return undefined
+  }
+
+  #planRetry(): void {
+    if (this.#retryAt !== 0) return
+    this.#retryAt = this.#ports.clock.monotonic() + this.#retryMs
+    this.#retryMs = Math.min(this.#retryMs * 2, 60_000)
   }
 
   /** Takes the record off its principal's share. */
