@@ -35,6 +35,10 @@ describe('patterns', () => {
   ])('%s is refused', (pattern) => {
     expect(() => compileSchema({ pattern })).toThrow(invalid())
   })
+  test('a pattern that would be long to compile is refused before it is compiled', () => {
+    expect(() => compileSchema({ pattern: 'x{1000}'.repeat(70) })).toThrow(invalid('repetitions'))
+    expect(() => compileSchema({ pattern: `(${'ab'.repeat(200)}){1000}` })).toThrow(invalid('repetitions'))
+  })
   test('a thousand patterns are refused, in whatever keyword they hide', () => {
     const many = (make: (n: number) => [string, unknown]) =>
       Object.fromEntries(Array.from({ length: 1000 }, (_, n) => make(n)))
