@@ -1,8 +1,17 @@
 // The audit event of one decision.
 
 import type { AuditEvent } from '../audit/record.ts'
-import type { GateRequest } from './gate.ts'
-import type { Verdict } from './make-gate.ts'
+import type { CapabilitySubject } from '../capability/pattern.ts'
+import type { ApprovalOutcome } from './approval.ts'
+import type { DenyReason, GateRequest } from './gate.ts'
+
+/** What was decided, before it is recorded. No `why` means allowed. */
+export interface Verdict {
+  readonly subjects: readonly CapabilitySubject[]
+  readonly texts: readonly string[]
+  readonly why?: DenyReason
+  readonly approval?: ApprovalOutcome
+}
 
 /** Denials and whatever is more than reading are flushed before the effect; reads may follow within 100 ms. */
 export const decisionEvent = (

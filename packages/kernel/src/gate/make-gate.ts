@@ -8,8 +8,8 @@ import { asBulkheadError } from '../errors.ts'
 import type { Clock } from '../ports.ts'
 import type { Principal } from '../principal.ts'
 import { escapeLine } from '../text/escape.ts'
-import { type ApprovalMemory, type ApprovalOutcome, type ApprovePort, makeApprover } from './approval.ts'
-import { decisionEvent } from './decision-event.ts'
+import { type ApprovalMemory, type ApprovePort, makeApprover } from './approval.ts'
+import { decisionEvent, type Verdict } from './decision-event.ts'
 import { findDenial } from './find-denial.ts'
 import type { Decision, DenyReason, Gate, GateRequest } from './gate.ts'
 import { compilePolicy } from './compiled-policy.ts'
@@ -115,14 +115,6 @@ export const makeGate = (ports: GatePorts): RegisteringGate => {
       return record(request, verdict)
     },
   }
-}
-
-/** What was decided, before it is recorded. No `why` means allowed. */
-export interface Verdict {
-  readonly subjects: readonly CapabilitySubject[]
-  readonly texts: readonly string[]
-  readonly why?: DenyReason
-  readonly approval?: ApprovalOutcome
 }
 
 const readAll = (
