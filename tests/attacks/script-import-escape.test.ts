@@ -121,7 +121,10 @@ describe('configuration', () => {
     await using plugin = await loadScript(runtime, `import { secret } from './lib.ts'\n${run}`, { root })
     expect(await callScript(plugin, 'run')).toBe('"inside"')
     await expect(
-      loadScript(runtime, `/** @jsxImportSource ../.. */\nexport const run = () => <a/>`, { root, entry: 'main.tsx' }),
+      loadScript(runtime, `/** @jsxRuntime automatic @jsxImportSource ../.. */\nexport const run = () => <a/>`, {
+        root,
+        entry: 'main.tsx',
+      }),
     ).rejects.toMatchObject({ code: expect.stringMatching(/^artifact\./) })
   })
 

@@ -13,10 +13,10 @@ const source = `
 export const ok = () => 'alive'
 export const objects = () => { const all = []; for (;;) all.push({ all }) }
 export const bytes = () => { const all = []; for (;;) all.push(new Uint8Array(1 << 20)) }
-export const text = () => { let text = 'x'; for (;;) text += text + 'y' }
+export const text = () => { let text = 'x'; for (;;) text = (text + 'y').repeat(2).toUpperCase() }
 export const caught = () => { const all = []; for (;;) { try { for (;;) all.push(new Uint8Array(1 << 16)) } catch { all.push([all]) ; if (all.length > 1e6) all.length = 0; all.push(new Array(1000).fill({})) } } }
 export const timers = () => { for (;;) setTimeout(() => {}, 1e6) }
-export const logs = () => { for (let i = 0; i < 20000; i++) console.log('x'.repeat(100000)); return 1 }
+export const logs = () => { for (let i = 0; i < 12000; i++) console.log('x'.repeat(10000)); return 1 }
 export const sends = () => { for (;;) host.call('a.b', 'x'.repeat(1 << 20)).catch(() => 0) }
 export const manySends = () => { for (;;) host.call('a.b', 1).catch(() => 0) }
 export const output = () => 'x'.repeat(3 << 20)

@@ -9,7 +9,7 @@ const runtime = makeScriptRuntime()
 afterAll(() => runtime[Symbol.asyncDispose]())
 
 const hunter = `
-const wanted = ['process', 'require', 'module', 'Buffer', 'global', 'fetch', 'WebAssembly', 'Worker', 'XMLHttpRequest', 'std', 'os', 'Deno', 'Bun', 'postMessage', 'navigator', 'importScripts', '__filename']
+const wanted = ['process', 'require', 'module', 'Buffer', 'fetch', 'WebAssembly', 'Worker', 'XMLHttpRequest', 'std', 'os', 'Deno', 'Bun', 'postMessage', 'navigator', 'importScripts', '__filename']
 const realms = (start) => {
   const found = []
   const seen = new Set()
@@ -68,9 +68,11 @@ test('a script that takes over the prelude’s built-ins gets no further than th
     runtime,
     `const taken = []
      const { call } = Function.prototype
-     Function.prototype.call = function (...args) { taken.push(args); return Reflect.apply(call, this, args) }
-     for (const name of ['map', 'push', 'join', 'slice']) { const own = Array.prototype[name]; Array.prototype[name] = function (...args) { taken.push(this, ...args); return Reflect.apply(own, this, args) } }
-     Promise.prototype.then = new Proxy(Promise.prototype.then, { apply: (target, self, args) => { taken.push(...args); return Reflect.apply(target, self, args) } })
+     const { push } = Array.prototype
+     const take = (values) => Reflect.apply(push, taken, values)
+     Function.prototype.call = function (...args) { take(args); return Reflect.apply(call, this, args) }
+     for (const name of ['map', 'push', 'join', 'slice']) { const own = Array.prototype[name]; Array.prototype[name] = function (...args) { take([this, ...args]); return Reflect.apply(own, this, args) } }
+     Promise.prototype.then = new Proxy(Promise.prototype.then, { apply: (target, self, args) => { take(args); return Reflect.apply(target, self, args) } })
      JSON.stringify = () => '{"stolen":true}'
      export const run = async () => { await host.call('a.b', {}).catch(() => 0); return taken.length > 0 }`,
     { entry: 'a.ts' },

@@ -38,6 +38,18 @@ export interface SchemaActionDefinition<
   run(input: FromSchema<Input>, context: ContextWith<Areas>): FromSchema<Output> | Promise<FromSchema<Output>>
 }
 
+/** An action that takes and gives anything. */
+export interface SchemalessActionDefinition extends ActionDefinition<unknown, unknown> {
+  readonly input?: undefined
+  readonly output?: undefined
+}
+
+// Stands for types that were not given, so that a schema that does not fit is an error instead of being passed over.
+declare const unstated: unique symbol
+interface Unstated {
+  readonly [unstated]: true
+}
+
 /** A callable of a plugin. */
 export interface PluginAction<TInput = unknown, TOutput = unknown> extends ActionTraits {
   readonly input: JsonSchema | undefined
@@ -74,8 +86,9 @@ export function defineAction<
   const Output extends JsonSchema,
   const Areas extends readonly ContextArea[],
 >(definition: SchemaActionDefinition<Input, Output, Areas>): PluginAction<FromSchema<Input>, FromSchema<Output>>
-export function defineAction<TInput = unknown, TOutput = unknown>(
-  definition: ActionDefinition<TInput, TOutput>,
+export function defineAction(definition: SchemalessActionDefinition): PluginAction
+export function defineAction<TInput = Unstated, TOutput = Unstated>(
+  definition: [TInput] extends [Unstated] ? never : ActionDefinition<NoInfer<TInput>, NoInfer<TOutput>>,
 ): PluginAction<TInput, TOutput>
 export function defineAction(definition: ActionDefinition<unknown, unknown>): PluginAction {
   const { input, output, uses = [], run } = definition

@@ -32,6 +32,7 @@ export {
   type PluginAction,
   type PluginDefinition,
   type SchemaActionDefinition,
+  type SchemalessActionDefinition,
 } from './define.ts'
 export { PluginError, type PluginErrorOptions, ValidationError, type ValidationIssue } from './errors.ts'
 export type { FromSchema, JsonSchema, JsonSchemaObject, JsonTypeName, JsonValue, WireData } from './json-schema.ts'

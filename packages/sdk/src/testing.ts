@@ -16,7 +16,11 @@ export interface FakeOptions {
   /** Stored values by key. */
   readonly store?: Readonly<Record<string, JsonValue>>
   /** Answers requests; without it each fails. A text or JSON body is turned into bytes. */
-  http?(request: HttpRequest): { readonly status?: number; readonly headers?: Record<string, string>; readonly body?: WireData }
+  http?(request: HttpRequest): {
+    readonly status?: number
+    readonly headers?: Record<string, string>
+    readonly body?: WireData
+  }
   /** The embedding program's functions by name. */
   readonly functions?: Readonly<Record<string, (input: unknown) => unknown>>
 }
@@ -38,15 +42,31 @@ export const makeFakeContext = (options: FakeOptions = {}): FakeContext => {
   const calls: { name: string; input: unknown }[] = []
   const files = new Map(Object.entries(options.files ?? {}).map(([path, data]) => [path, toBytes(data)]))
   const store = new Map(Object.entries(options.store ?? {}))
-  const level = (name: string) => (...values: readonly unknown[]): void => {
-    logged.push({ level: name, message: values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value))).join(' ') })
-  }
-  const answers = { ...fileAnswers(files), ...storeAnswers(store), ...otherAnswers(options), ...options.functions } as Answers
+  const level =
+    (name: string) =>
+    (...values: readonly unknown[]): void => {
+      logged.push({
+        level: name,
+        message: values.map((value) => (typeof value === 'object' ? JSON.stringify(value) : String(value))).join(' '),
+      })
+    }
+  const answers = {
+    ...fileAnswers(files),
+    ...storeAnswers(store),
+    ...otherAnswers(options),
+    ...options.functions,
+  } as Answers
   const bridge = {
     areas: ['http', 'fs', 'env', 'kv'] as const,
     config: options.config ?? {},
     functions: Object.keys(options.functions ?? {}),
-    log: { trace: level('trace'), debug: level('debug'), info: level('info'), warn: level('warn'), error: level('error') },
+    log: {
+      trace: level('trace'),
+      debug: level('debug'),
+      info: level('info'),
+      warn: level('warn'),
+      error: level('error'),
+    },
     call: async (name: string, input: unknown): Promise<unknown> => {
       calls.push({ name, input })
       const answer = Object.hasOwn(answers, name) ? answers[name] : undefined
@@ -61,7 +81,8 @@ export const makeFakeContext = (options: FakeOptions = {}): FakeContext => {
 
 type Answers = Record<string, ((input: never) => unknown) | undefined>
 
-const failure = (code: string, message: string): Error => Object.assign(new PluginError(message, { code }), { name: 'HostError' })
+const failure = (code: string, message: string): Error =>
+  Object.assign(new PluginError(message, { code }), { name: 'HostError' })
 
 const toBytes = (data: WireData | undefined): Uint8Array => {
   if (data instanceof Uint8Array) return data

@@ -1,7 +1,7 @@
 // Formats values for the log, within caps.
 
 const maxLength = 8192
-const maxDepth = 4
+const maxDepth = 6
 const maxMembers = 50
 
 /** One log line of several values. Text stands as it is, other values are formatted. Never throws. */

@@ -17,6 +17,7 @@ export type Outcome =
 /** What a bridge is made with. */
 export interface BridgeOptions {
   readonly limits: Limits
+  classify(thrown: unknown): BulkheadError
   /** Lines written while the module is evaluated. */
   log(level: LogLevel, message: string): void
 }
@@ -26,7 +27,7 @@ const maxTimers = 10_000
 const maxLogLines = 10_000
 const maxLogLength = 32_768
 /** Bytes of host calls that have no answer yet; they lie outside the guest's own memory. */
-const maxWaitingBytes = 64 * 1024 * 1024
+const maxWaitingBytes = 32 * 1024 * 1024
 const maxFailureLength = 128 * 1024
 
 /** See the file's head. */
@@ -43,12 +44,16 @@ export class Bridge {
   #logged = 0
   /** How the running call ended, if it has. */
   outcome: Outcome | undefined
-  /** A bound that the guest passed: ends the call whatever the guest does next. */
-  fatal: BulkheadError | undefined
+  #fatal: BulkheadError | undefined
 
   constructor(interpreter: Interpreter, options: BridgeOptions) {
     this.#interpreter = interpreter
     this.#options = options
+  }
+
+  /** A bound that the guest passed: it has ended the call, whatever the guest does next. */
+  get fatal(): BulkheadError | undefined {
+    return this.#fatal
   }
 
   /** Whether nothing is on its way to the guest. */
@@ -78,7 +83,7 @@ export class Bridge {
 
   close(): void {
     this.end()
-    this.fatal ??= new BulkheadError('host.internal', 'the interpreter is closed')
+    this.#end(new BulkheadError('host.internal', 'the interpreter is closed'))
   }
 
   /** Resolves when something is there to deliver, or the call was aborted. */
@@ -112,16 +117,19 @@ export class Bridge {
           return run(...handles) ?? context.undefined
         } catch (thrown) {
           // Ours (a full memory) or the engine's own: either way the guest must not go on as if it had worked.
-          this.fatal ??=
-            thrown instanceof BulkheadError
-              ? thrown
-              : new BulkheadError('plugin.trap', 'the interpreter failed', { cause: thrown })
+          this.#end(this.#options.classify(thrown))
           return context.undefined
         }
       })
       context.setProp(object, name, native)
     }
     return object
+  }
+
+  #end(error: BulkheadError): undefined {
+    this.#fatal ??= error
+    this.#interpreter.stop(this.#fatal)
+    return undefined
   }
 
   readonly #notify = (): void => {
@@ -149,11 +157,9 @@ export class Bridge {
     }
     // The host counts as well; this bounds what a guest piles up before any answer.
     if (++this.#sent > this.#options.limits.hostCalls + 1000) {
-      this.fatal ??= new BulkheadError(
-        'limit.host-calls',
-        `more than ${this.#options.limits.hostCalls} host calls in one call`,
+      return this.#end(
+        new BulkheadError('limit.host-calls', `more than ${this.#options.limits.hostCalls} host calls in one call`),
       )
-      return undefined
     }
     const size = this.#length(json) + buffers.reduce((sum, buffer) => sum + this.#byteLength(buffer), 0)
     if (size > defaultJsonCaps.maxLength) {
@@ -188,8 +194,7 @@ export class Bridge {
 
   #startTimer(id: number, ms: number): undefined {
     if (this.#timers.size >= maxTimers) {
-      this.fatal ??= new BulkheadError('plugin.failed', `the plugin has more than ${maxTimers} timers`)
-      return undefined
+      return this.#end(new BulkheadError('plugin.failed', `the plugin has more than ${maxTimers} timers`))
     }
     clearTimeout(this.#timers.get(id))
     const timer = setTimeout(
@@ -226,10 +231,11 @@ export class Bridge {
     const most = this.#options.limits.outputBytes
     const size = this.#length(json) + buffers.reduce((sum, buffer) => sum + this.#byteLength(buffer), 0)
     if (size > (ok ? most : maxFailureLength)) {
-      this.fatal ??= ok
-        ? new BulkheadError('limit.output', `the output is ${size} bytes; at most ${most} are taken`)
-        : new BulkheadError('plugin.failed', 'the plugin failed with an error too large to show')
-      return undefined
+      return this.#end(
+        ok
+          ? new BulkheadError('limit.output', `the output is ${size} bytes; at most ${most} are taken`)
+          : new BulkheadError('plugin.failed', 'the plugin failed with an error too large to show'),
+      )
     }
     const text = this.#interpreter.context.getString(json)
     this.outcome = ok ? { ok, json: text, blobs: buffers.map((buffer) => this.#bytes(buffer)) } : { ok, json: text }

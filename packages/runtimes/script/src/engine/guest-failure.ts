@@ -49,7 +49,8 @@ export const errorOfFailure = (failure: FailureDescription, positions: Positions
   if (failure.name === 'InternalError' && failure.message === 'out of memory') {
     return new BulkheadError('limit.memory', 'the plugin ran out of its memory limit', { details: where })
   }
-  if (failure.name === 'InternalError' && failure.message === 'stack overflow') {
+  // The parser of JSON says it as a SyntaxError.
+  if (/^(?:Internal|Syntax)Error$/.test(failure.name) && failure.message === 'stack overflow') {
     return new BulkheadError('limit.stack', 'the plugin recursed too deeply', { details: where })
   }
   const message = failure.message === '' ? failure.name : `${failure.name}: ${failure.message}`

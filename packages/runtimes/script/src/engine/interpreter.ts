@@ -36,6 +36,13 @@ export interface Interpreter {
   readonly runtime: QuickJSRuntime
   readonly context: QuickJSContext
   readonly memory: WasmMemory
+  /** Whether the memory was ever asked to grow beyond its maximum. */
+  readonly isExhausted: boolean
+  /**
+   * Ends the guest at once: the running call of a native function, and any later one, unwinds the interpreter with
+   * `error`, which guest code cannot catch. The interpreter is dead after it.
+   */
+  stop(error: Error): void
   /** @throws BulkheadError `limit.memory` when the guest's memory cannot take so many more bytes */
   makeRoom(bytes: number): void
 }
@@ -43,12 +50,14 @@ export interface Interpreter {
 /** Opens an interpreter. @throws BulkheadError `limit.memory`, or what instantiating raises */
 export const openInterpreter = async (engine: Engine, compiled: CompiledModule): Promise<Interpreter> => {
   const memory = engine.memory(minimumPages, declaredMaximumPages)
+  const state: GuestState = { isExhausted: false, stopped: undefined }
+  watchGrowth(memory, state)
   let glue: Glue | undefined
   const contained: QuickJSSyncVariant = {
     type: 'sync',
     importFFI: variant.importFFI,
     importModuleLoader: async () => async () => {
-      glue = await loadGlue(glueOptions(engine, compiled, memory) as never)
+      glue = await loadGlue(glueOptions({ engine, compiled, memory, state }) as never)
       return glue
     },
   }
@@ -59,6 +68,12 @@ export const openInterpreter = async (engine: Engine, compiled: CompiledModule):
     runtime,
     context,
     memory,
+    get isExhausted() {
+      return state.isExhausted
+    },
+    stop: (error) => {
+      state.stopped ??= error
+    },
     makeRoom: (bytes) => {
       // The glue writes to whatever malloc returns, the null pointer included: ask first.
       const pointer = glue?._malloc(bytes + slackBytes) ?? 0
@@ -70,15 +85,57 @@ export const openInterpreter = async (engine: Engine, compiled: CompiledModule):
   }
 }
 
+interface GuestState {
+  isExhausted: boolean
+  stopped: Error | undefined
+}
+
+/** The glue grows the memory through this object: a refusal is noted, for what the guest makes of it may not tell. */
+const watchGrowth = (memory: WasmMemory, state: GuestState): void => {
+  const grow = memory.grow.bind(memory)
+  Object.defineProperty(memory, 'grow', {
+    value: (pages: number) => {
+      try {
+        return grow(pages)
+      } catch (thrown) {
+        state.isExhausted = true
+        throw thrown
+      }
+    },
+  })
+}
+
 /** What the glue is told: our memory, our way to instantiate, and no console. */
-const glueOptions = (engine: Engine, compiled: CompiledModule, memory: WasmMemory) => ({
-  wasmMemory: memory,
+const glueOptions = (given: { engine: Engine; compiled: CompiledModule; memory: WasmMemory; state: GuestState }) => ({
+  wasmMemory: given.memory,
   noExitRuntime: true,
   print: () => undefined,
   printErr: () => undefined,
   instantiateWasm: (imports: WasmImports, ready: (instance: unknown) => void) => {
-    const instance = engine.instantiate(compiled, imports)
+    const instance = given.engine.instantiate(given.compiled, guardImports(imports, given.state))
     ready(instance)
     return instance.exports
   },
 })
+
+/** QuickJS polls for interrupts now and then only; an exception out of an import unwinds it at once. */
+const guardImports = (imports: WasmImports, state: GuestState): WasmImports =>
+  Object.fromEntries(
+    Object.entries(imports).map(([module, members]) => [
+      module,
+      Object.fromEntries(
+        Object.entries(members).map(([name, member]) => [
+          name,
+          typeof member === 'function' ? guard(member as (...args: unknown[]) => unknown, state) : member,
+        ]),
+      ),
+    ]),
+  )
+
+const guard =
+  (run: (...args: unknown[]) => unknown, state: GuestState) =>
+  (...args: unknown[]): unknown => {
+    const result = run(...args)
+    if (state.stopped !== undefined) throw state.stopped
+    return result
+  }

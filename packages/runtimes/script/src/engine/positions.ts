@@ -47,7 +47,8 @@ export const makePositions = (origin: SourceOrigin): Positions => {
     const map = trace()
     if (map === undefined || line < 1) return undefined
     const found = originalPositionFor(map, { line, column: Math.max(column - 1, 0) })
-    if (found.source === null) return undefined
+    // The SDK's own frames say nothing to an author.
+    if (!found.source?.startsWith('plugin:')) return undefined
     return { file: plainName(found.source), line: found.line, column: found.column + 1 }
   }
   const sourceText = (file: string): string | null => {
@@ -66,8 +67,6 @@ export const makePositions = (origin: SourceOrigin): Positions => {
         if (read === undefined) continue
         const position = locate(read.line, read.column)
         if (position === undefined) continue
-        // The SDK's frames are ours, whoever wrote a folder of that name.
-        if (position.file.startsWith('@bulkhead/sdk')) continue
         at ??= position
         lines.push(`at ${read.name} (${position.file}:${position.line}:${position.column})`)
       }

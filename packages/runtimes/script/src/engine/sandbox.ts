@@ -40,7 +40,7 @@ export class Sandbox implements GuestInstance {
   private constructor(program: Program, interpreter: Interpreter) {
     this.#program = program
     this.#interpreter = interpreter
-    this.#bridge = new Bridge(interpreter, { limits: program.limits, log: program.log })
+    this.#bridge = new Bridge(interpreter, program)
     this.#prelude = interpreter.context.undefined
     this.#namespace = interpreter.context.undefined
     interpreter.runtime.setInterruptHandler(() => {
@@ -148,6 +148,8 @@ export class Sandbox implements GuestInstance {
       const reached = outcome()
       if (reached !== undefined) return reached
       if (this.#bridge.isIdle) {
+        // An error for which there was no memory left is lost on its way to the promise.
+        if (this.#interpreter.isExhausted) throw outOfMemory()
         throw new BulkheadError('plugin.failed', 'the plugin waits for a promise that nothing will settle', {
           hint: 'Await only host calls, timers and promises that your own code resolves.',
           details: { name: 'NeverSettles' },
@@ -183,10 +185,12 @@ export class Sandbox implements GuestInstance {
     const { context } = this.#interpreter
     const described = this.#enter(() => callGuest(context, this.#prelude, 'describeFailure', [error]))
     // Nothing could be said of it: with the memory used up, even a short text has no room.
-    if (described.error !== undefined) return parseDescription('{"name":"InternalError","message":"out of memory"}')
+    if (described.error !== undefined) throw outOfMemory()
     return parseDescription(context.getString(described.value))
   }
 }
+
+const outOfMemory = (): BulkheadError => new BulkheadError('limit.memory', 'the plugin ran out of its memory limit')
 
 const outputOf = ({ json, blobs }: Extract<Outcome, { ok: true }>, wanted: 'value' | 'raw'): GuestResult['output'] => {
   if (wanted === 'value') return { kind: 'value', payload: blobs.length === 0 ? { json } : { json, blobs } }

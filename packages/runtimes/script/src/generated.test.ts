@@ -1,0 +1,11 @@
+import { readFile } from 'node:fs/promises'
+import { stop } from 'esbuild'
+import { afterAll, expect, it } from 'vitest'
+import { generatedPath, generateGuest } from '../scripts/generate-guest.ts'
+
+afterAll(() => stop())
+
+it('src/generated/guest.ts is what guest/ and the SDK make (run scripts/generate-guest.ts)', async () => {
+  const [written, wanted] = [await readFile(generatedPath, 'utf8'), await generateGuest()]
+  expect(written === wanted).toBe(true)
+})

@@ -1,0 +1,71 @@
+// The globals of a guest, compared with Node's own.
+
+import { afterAll, expect, it } from 'vitest'
+import { callScript, loadScript } from '../test/fixtures.ts'
+import { makeScriptRuntime } from './runtime.ts'
+
+const runtime = makeScriptRuntime()
+afterAll(() => runtime[Symbol.asyncDispose]())
+
+const expressions = [
+  `new TextDecoder().decode(new TextEncoder().encode('aä€😀\\u0000b'))`,
+  `[...new TextEncoder().encode('\\ud800')]`,
+  `new TextDecoder('latin1').decode(new Uint8Array([228, 98]))`,
+  `(() => { try { new TextDecoder('utf-8', { fatal: true }).decode(new Uint8Array([255])) } catch (e) { return e instanceof TypeError } })()`,
+  `(() => { try { new TextDecoder('nonsense') } catch (e) { return e instanceof RangeError } })()`,
+  `atob(btoa('hello\\u00ff'))`,
+  `new URL('../b?x=1&y=a b#h', 'https://user:pw@example.com:8443/a/c').href`,
+  `(() => { const u = new URL('https://example.com/'); u.pathname = '/a b'; u.searchParams.append('q', 'ä&'); u.searchParams.append('q', '2'); u.hash = 'x'; return [u.href, u.searchParams.getAll('q'), u.host, String(u)] })()`,
+  `URL.canParse('not a url')`,
+  `new URLSearchParams({ a: '1', b: 'x y' }).toString()`,
+  `[...new URLSearchParams('a=1&b=2&a=3')]`,
+  `(() => { const a = { d: new Date(5), m: new Map([[1, { x: 1 }]]), s: new Set([1]) }; a.self = a; const c = structuredClone(a); return [c !== a, c.self === c, c.d.getTime(), c.m.get(1).x, c.s.has(1)] })()`,
+  `(() => { try { structuredClone(() => 1) } catch (e) { return true } })()`,
+  `crypto.getRandomValues(new Uint8Array(4)).length`,
+  `/^[0-9a-f-]{36}$/.test(crypto.randomUUID())`,
+]
+
+it('compute what Node’s compute', async () => {
+  await using plugin = await loadScript(runtime, `export const run = () => [${expressions.join(',\n')}]`, {
+    entry: 'a.js',
+  })
+  // oxlint-disable-next-line no-new-func -- the expressions are the test's own.
+  const wanted = new Function(`return [${expressions.join(',\n')}]`)() as unknown[]
+  const given = (await callScript(plugin, 'run')) as unknown[]
+  for (const [index, expression] of expressions.entries()) expect(given[index], expression).toEqual(wanted[index])
+})
+
+it('wait, repeat and stop', async () => {
+  await using plugin = await loadScript(
+    runtime,
+    `export const run = async () => {
+      const said = []
+      const stopped = setTimeout(() => said.push('never'), 1)
+      clearTimeout(stopped)
+      await new Promise((done) => { let n = 0; const id = setInterval(() => { said.push(++n); if (n === 3) { clearInterval(id); done() } }, 1) })
+      await new Promise((done) => setTimeout((a, b) => { said.push(a, b); done() }, 1, 'x', 'y'))
+      await new Promise((done) => queueMicrotask(done))
+      return said
+    }`,
+    { entry: 'a.js' },
+  )
+  expect(await callScript(plugin, 'run')).toEqual([1, 2, 3, 'x', 'y'])
+})
+
+it('console writes to the log of the call', async () => {
+  const lines: string[] = []
+  await using plugin = await loadScript(
+    runtime,
+    `export const run = () => { const o = { a: [1, { b: new Map([['k', 1n]]) }] }; o.o = o; console.log('it is', o, null, undefined); console.warn(new Error('w').message); console.debug(Symbol('s')); host.log.error('e') }`,
+    { entry: 'a.js' },
+  )
+  expect(await callScript(plugin, 'run', null, { log: (level, message) => lines.push(`${level} ${message}`) })).toBe(
+    null,
+  )
+  expect(lines).toEqual([
+    'info it is { a: [1, { b: Map {["k", 1n]} }], o: [circular] } null undefined',
+    'warn w',
+    'debug Symbol(s)',
+    'error e',
+  ])
+})
