@@ -60,6 +60,11 @@ export interface Engine {
   promising(exported: unknown): (...args: unknown[]) => Promise<unknown>
   /** A memory whose maximum the engine enforces. */
   memory(minPages: number, maxPages: number): WasmMemory
+  /**
+   * Whether the instance was refused memory since this was last asked. A guest that fails after that ran out of memory,
+   * whatever it says itself.
+   */
+  takeMemoryDenial(instance: WasmInstance): boolean
   /** Traps, stack overflow, out of memory and exceptions of the guest, as typed errors. Ours pass through. */
   classify(thrown: unknown): BulkheadError
 }

@@ -3,10 +3,10 @@
 
 import type { Limits } from '@bulkhead/kernel'
 import { BulkheadError } from '@bulkhead/kernel/wire'
-import { defaultModuleLimits, limitModule } from '@bulkhead/meter'
+import { defaultModuleLimits, growDeniedExport, limitModule } from '@bulkhead/meter'
 import type { CompiledModule, Engine } from './driver.ts'
 import { classifyThrown } from './trap.ts'
-import { webAssembly } from './web-assembly.ts'
+import { type WasmGlobal, webAssembly } from './web-assembly.ts'
 
 /** Bytes of a page of linear memory (WebAssembly core specification, 4.2.8). */
 export const pageBytes = 65_536
@@ -36,6 +36,12 @@ export const makeEngine = (limits: Limits): Engine => {
       }
       return new webAssembly.Memory({ initial: minPages, maximum: most })
     },
+    takeMemoryDenial: (instance) => {
+      const denied = instance.exports[growDeniedExport] as WasmGlobal | undefined
+      if (denied === undefined || denied.value === 0) return false
+      denied.value = 0
+      return true
+    },
     classify: (thrown): BulkheadError => classifyThrown(thrown),
   }
 }
@@ -49,7 +55,7 @@ const compileModule = (bytes: Uint8Array, what: string, memoryBytes: number): Co
     return {
       module,
       imports: webAssembly.Module.imports(module),
-      exports: webAssembly.Module.exports(module),
+      exports: webAssembly.Module.exports(module).filter(({ name }) => name !== growDeniedExport),
       functionExports,
       importedMemory,
       ownMemory,

@@ -1,6 +1,7 @@
 // The meter's public face, by hand.
 
 export type { Fault, FaultCode } from './fault.ts'
+export { growDeniedExport } from './grow-watch.ts'
 export {
   defaultModuleLimits,
   type FunctionExport,

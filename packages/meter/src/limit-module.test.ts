@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import wabtInit from 'wabt'
-import { limitModule, type ModuleLimits } from './index.ts'
+import { growDeniedExport, limitModule, type ModuleLimits } from './index.ts'
 
 const wabt = await wabtInit()
 const limits: ModuleLimits = { maxMemoryPages: 10, maxTableElements: 100, maxModuleBytes: 1_000_000 }
@@ -41,7 +41,8 @@ const wasm = (
     }
   }
 ).WebAssembly
-const instantiate = (bytes: Uint8Array) => new wasm.Instance(new wasm.Module(bytes)).exports
+const instantiate = (bytes: Uint8Array, imports: object = {}) =>
+  new wasm.Instance(new wasm.Module(bytes), imports).exports
 
 test('the engine enforces the capped maximum of a memory', () => {
   const { bytes, ownMemory } = limited(
@@ -158,6 +159,14 @@ test('a module cut off anywhere is refused, or still whole', () => {
   }
 })
 
+test('a module that grows its memory is cut off anywhere without harm', () => {
+  const whole = build(growing)
+  for (let length = 0; length < whole.length; length++) {
+    const result = limitModule(whole.slice(0, length), limits)
+    if (!result.ok) expect(result.fault.code).toMatch(/^artifact\.(invalid|not-wasm|feature)$/)
+  }
+})
+
 test('what the meter accepts and the engine accepts is capped, whatever the bytes', () => {
   fc.assert(
     fc.property(
@@ -180,7 +189,49 @@ test('what the meter accepts and the engine accepts is capped, whatever the byte
   )
 })
 
-test('limiting twice changes nothing more', () => {
-  const once = limited(real).bytes
-  expect(limited(once).bytes).toEqual(once)
+const growing = `(module (import "a" "g" (global i32)) (memory 1)
+  (func $f (param i32) (result i32) (local i64 f64)
+    (block (br_table 0 0 (local.get 0)))
+    (drop (i64.const 64)) (drop (i32.const 0x40)) (drop (f64.const 2))
+    (if (result i32) (i32.load8_u offset=64 (i32.const 0))
+      (then (memory.grow (local.get 0)))
+      (else (memory.grow (local.get 0)))))
+  (func $g (param i32) (result i32) (call $f (local.get 0)))
+  (export "grow" (func $g)))`
+
+test('a refused growth is noted in the added global, and nothing else changes', () => {
+  const exports = instantiate(limited(build(growing)).bytes, { a: { g: 7 } }) as {
+    grow: (pages: number) => number
+    [growDeniedExport]: { value: number }
+  }
+  expect(exports.grow(3)).toBe(1)
+  expect(exports[growDeniedExport].value).toBe(0)
+  expect(exports.grow(100)).toBe(-1)
+  expect(exports[growDeniedExport].value).toBe(1)
+  expect(exports.grow(6)).toBe(4)
+})
+
+test('a module cannot bring the added export itself', () => {
+  const bytes = build(`(module (global (export "${growDeniedExport}") i32 (i32.const 0)))`)
+  expect(faultOf(bytes)).toMatch('artifact.feature: the module exports bulkhead:meter')
+})
+
+test('instructions of every kind are stepped over', () => {
+  const bytes =
+    build(`(module (memory 1) (table 1 funcref) (type $t (func)) (tag $e (param i32)) (data $d "x") (elem $s func $f)
+    (func $f (param v128) (local funcref)
+      (local.set 1 (ref.func $f)) (drop (ref.is_null (ref.null func)))
+      (drop (select (result i32) (i32.const 1) (i32.const 2) (i32.const 0)))
+      (try (do (throw $e (i32.const 1))) (catch $e drop) (catch_all))
+      (call_indirect (type $t) (i32.const 0))
+      (drop (i8x16.shuffle 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 (local.get 0) (local.get 0)))
+      (drop (i8x16.extract_lane_s 3 (local.get 0)))
+      (drop (v128.load32_lane 2 (i32.const 0) (local.get 0)))
+      (drop (v128.load64_zero (i32.const 0))) (drop (v128.const i32x4 1 2 3 0x40))
+      (memory.init $d (i32.const 0) (i32.const 0) (i32.const 0)) (data.drop $d)
+      (memory.copy (i32.const 0) (i32.const 0) (i32.const 0)) (memory.fill (i32.const 0) (i32.const 0) (i32.const 0))
+      (table.init $s (i32.const 0) (i32.const 0) (i32.const 0)) (elem.drop $s)
+      (drop (table.grow 0 (ref.null func) (i32.const 0))) (drop (i32.trunc_sat_f64_s (f64.const 1)))
+      (drop (memory.grow (memory.size)))))`)
+  expect(() => new wasm.Module(limited(bytes).bytes)).not.toThrow()
 })

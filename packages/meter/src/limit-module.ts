@@ -3,6 +3,7 @@
 
 import { type Fault, feature, invalid, ModuleFault } from './fault.ts'
 import { skipConstExpression } from './const-expression.ts'
+import { watchGrowth } from './grow-watch.ts'
 import { capSizeLimits, readSizeLimits, type SizeLimits, writeSizeLimits } from './limits.ts'
 import { Reader } from './reader.ts'
 import { type Arity, readFunctionType, skipReferenceType, skipValueType } from './value-types.ts'
@@ -59,7 +60,7 @@ const most = {
   sections: 10_000,
 }
 
-/** Namespaces of imports that only the meter itself may add. */
+/** Prefix of the names of imports and exports that only the meter itself may add. */
 const reserved = 'bulkhead:meter'
 
 /** Section ids in the order that they must have; custom sections (0) may stand anywhere. */
@@ -85,6 +86,7 @@ interface Found {
   /** Type index of each function, imported ones first. */
   readonly functions: number[]
   readonly functionExports: FunctionExport[]
+  importedGlobals: number
   importedMemory: SizeLimits | undefined
   ownMemory: SizeLimits | undefined
   importsTable: boolean
@@ -109,34 +111,50 @@ const rewrite = (bytes: Uint8Array, limits: ModuleLimits): LimitedModule => {
     types: [],
     functions: [],
     functionExports: [],
+    importedGlobals: 0,
     importedMemory: undefined,
     ownMemory: undefined,
     importsTable: false,
     hasStart: false,
   }
-  const writer = new Writer().raw(bytes.subarray(0, 8))
+  const sections = new Map<number, Uint8Array>()
+  let names: Uint8Array | undefined
   let place = -1
   for (let count = 0; !reader.done; count++) {
     if (count === most.sections) throw invalid(`the module has more than ${most.sections} sections`)
-    const start = reader.at
     const id = reader.byte('a section')
     const name = id === 0 ? 'custom' : sectionNames[id]
     if (name === undefined) throw invalid(`the module has a section of an unknown kind (${id})`)
     const body = reader.within(reader.u32(`the length of the ${name} section`), `the ${name} section`)
+    const raw = bytes.subarray(body.at, body.end)
     if (id === 0) {
       // Names make traps readable; other custom sections (debugging data, hints to the engine) serve no run.
-      if (body.name('the name of a custom section') === 'name') writer.raw(bytes.subarray(start, reader.at))
+      if (body.name('the name of a custom section') === 'name') names = raw
       continue
     }
     const nextPlace = sectionOrder.indexOf(id)
     if (nextPlace <= place) throw invalid(`the ${name} section is out of order or stands twice`)
     place = nextPlace
-    const replaced = readSection(id, body, { found, limits })
-    if (replaced === undefined) writer.raw(bytes.subarray(start, reader.at))
-    else writer.section(id, replaced)
+    sections.set(id, readSection(id, body, { found, limits })?.join() ?? raw)
   }
+  watchGrowth({
+    sections,
+    types: found.types.length,
+    functions: found.functions.length,
+    importedGlobals: found.importedGlobals,
+  })
   const { importedMemory, ownMemory, importsTable, hasStart, functionExports } = found
-  return { bytes: writer.join(), importedMemory, ownMemory, importsTable, hasStart, functionExports }
+  const joined = joinSections(bytes.subarray(0, 8), sections, names)
+  return { bytes: joined, importedMemory, ownMemory, importsTable, hasStart, functionExports }
+}
+
+const joinSections = (header: Uint8Array, sections: ReadonlyMap<number, Uint8Array>, names: Uint8Array | undefined) => {
+  const writer = new Writer().raw(header)
+  for (const id of sectionOrder) {
+    const body = sections.get(id)
+    if (body !== undefined) writer.section(id, body)
+  }
+  return (names === undefined ? writer : writer.section(0, names)).join()
 }
 
 const checkHeader = (bytes: Uint8Array, limits: ModuleLimits): void => {
@@ -224,6 +242,7 @@ const readImport = (body: Reader, found: Found): void => {
     case 3:
       skipValueType(body, 'the type of an imported global')
       body.byte('the mutability of an imported global')
+      found.importedGlobals++
       return
     case 4:
       readTag(body, found)
@@ -244,6 +263,7 @@ const readTag = (body: Reader, found: Found): void => {
 
 const readExport = (body: Reader, found: Found): void => {
   const name = body.name('the name of an export')
+  if (name.startsWith(reserved)) throw feature(`the module exports ${reserved}…, which is kept for the host`)
   const kind = body.byte('an export')
   const index = body.u32('the index of an export')
   if (kind !== 0) return

@@ -35,9 +35,8 @@ export class Writer {
   }
 
   /** Appends a section: its id, its length and its body. */
-  section(id: number, body: Writer): this {
-    this.byte(id).u32(body.length)
-    return this.raw(body.join())
+  section(id: number, body: Uint8Array): this {
+    return this.byte(id).u32(body.length).raw(body)
   }
 
   /** Everything written, as one array. */

@@ -67,6 +67,7 @@ export class ExtismInstance implements GuestInstance {
     const input = inputBytes(call)
     this.#blocks.setInput(this.#blocks.store(input), input.length)
     state.stdin = input
+    this.#ranOutOfMemory()
     try {
       const modules = await this.#startUp()
       const isCommand = call.action === '_start'
@@ -77,6 +78,8 @@ export class ExtismInstance implements GuestInstance {
       this.#ranStart = true
       const returned = await this.#run(modules, call.action, isCommand)
       return this.#result(call, returned)
+    } catch (thrown) {
+      throw this.#memoryFailure(thrown)
     } finally {
       this.#streams.flush()
       state.begin(undefined)
@@ -151,6 +154,23 @@ export class ExtismInstance implements GuestInstance {
     }
     if (this.#state.fatal !== undefined) throw this.#state.fatal
     return returned
+  }
+
+  #ranOutOfMemory(): boolean {
+    const denied = this.#modules?.all.map((instance) => this.#parts.engine.takeMemoryDenial(instance)) ?? []
+    return denied.includes(true)
+  }
+
+  /** A guest that fails after it was refused memory failed of that: out-of-memory shows as a trap, an abort or an exit. */
+  #memoryFailure(thrown: unknown): unknown {
+    if (!(thrown instanceof BulkheadError) || !thrown.code.startsWith('plugin.')) return thrown
+    if (thrown.id !== undefined || !this.#ranOutOfMemory()) return thrown
+    const { memoryBytes } = this.#parts.limits
+    return new BulkheadError(
+      'limit.memory',
+      `the plugin failed after it was refused memory beyond its limit of ${memoryBytes} bytes: ${thrown.message}`,
+      { cause: thrown },
+    )
   }
 
   #typed<T>(run: () => T): T {

@@ -1,0 +1,100 @@
+// Guests that never come back: in an action, at start, in recursion, in host calls. Each ends typed, and the next call
+// is answered.
+
+import { defaultLimits, type Dispatch } from '@bulkhead/kernel'
+import { expect, test } from 'vitest'
+import { openCompartments } from '@bulkhead/cell'
+import { callPlugin, openPlugin, wat } from '../../packages/runtimes/wasm/fixtures/harness.ts'
+
+const bytes = wat(`(module
+  (import "bulkhead:host" "test_call" (func $call (param i64) (result i64)))
+  (tag $any)
+  (func (export "loop") (loop $l (br $l)))
+  (func $deeper (export "recurse") (call $deeper))
+  (func (export "flood") (loop $l (drop (call $call (i64.const 0))) (br $l)))
+  (func (export "swallow") (loop $l (try (do (drop (call $call (i64.const 0)))) (catch_all)) (br $l)))
+  (func (export "swallow_once") (try (do (drop (call $call (i64.const 0)))) (catch_all)))
+  (func (export "call_then_loop") (drop (call $call (i64.const 0))) (loop $l (br $l)))
+  (func (export "wait") (drop (call $call (i64.const 0))))
+  (func (export "fine")))`)
+const functions = ['test.call']
+const ok: Dispatch = async () => ({ ok: true, payload: { json: 'null' } })
+
+test('a loop in an action ends with limit.time', async () => {
+  await using open = await openPlugin({ bytes, functions })
+  await expect(callPlugin(open, 'loop', { wallMs: 150 })).rejects.toMatchObject({ code: 'limit.time' })
+  expect(await callPlugin(open, 'fine')).toBe('')
+})
+
+test.for([
+  ['a start section', '(func $s (loop $l (br $l))) (start $s) (func (export "fine"))'],
+  ['_initialize', '(func (export "_initialize") (loop $l (br $l))) (func (export "fine"))'],
+])('a loop in %s ends with limit.time', async ([, body]) => {
+  await using open = await openPlugin({ bytes: wat(`(module ${body})`) })
+  await expect(callPlugin(open, 'fine', { wallMs: 150 })).rejects.toMatchObject({ code: 'limit.time' })
+})
+
+test('endless recursion ends with limit.stack', async () => {
+  await using open = await openPlugin({ bytes, functions })
+  await expect(callPlugin(open, 'recurse')).rejects.toMatchObject({ code: 'limit.stack' })
+  expect(await callPlugin(open, 'fine')).toBe('')
+})
+
+test('a flood of host calls ends with the deadline, and nothing of it arrives afterwards', async () => {
+  await using open = await openPlugin({ bytes, functions })
+  let calls = 0
+  const dispatch: Dispatch = async (name, payload) => {
+    calls++
+    return ok(name, payload)
+  }
+  await expect(callPlugin(open, 'flood', { wallMs: 200, dispatch })).rejects.toMatchObject({ code: 'limit.time' })
+  const after = calls
+  expect(after).toBeGreaterThan(0)
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  expect(calls).toBe(after)
+})
+
+test('a guest that catches every exception is ended all the same', async () => {
+  await using open = await openPlugin({ bytes, functions })
+  await expect(callPlugin(open, 'swallow', { wallMs: 200, dispatch: ok })).rejects.toMatchObject({ code: 'limit.time' })
+  expect(await callPlugin(open, 'fine')).toBe('')
+})
+
+test('cancelling ends a waiting call with the reason of its signal, and drops the late answer', async () => {
+  await using open = await openPlugin({ bytes, functions })
+  const controller = new AbortController()
+  let answer: (() => void) | undefined
+  const dispatch: Dispatch = () =>
+    new Promise((resolve) => {
+      answer = () => resolve({ ok: true, payload: { json: '1' } })
+      setTimeout(() => controller.abort(), 10)
+    })
+  const context = { signal: controller.signal }
+  await expect(callPlugin(open, 'wait', { dispatch, context })).rejects.toMatchObject({ code: 'call.cancelled' })
+  answer?.()
+  expect(await callPlugin(open, 'fine')).toBe('')
+  expect(await callPlugin(open, 'swallow_once', { dispatch: ok })).toBe('')
+})
+
+test('a guest stops for another guest’s loop, but loses nothing that had no effect yet', async () => {
+  await using open = await openPlugin({ bytes, functions, limits: { ...defaultLimits, concurrency: 3 } })
+  let calls = 0
+  const dispatch: Dispatch = async (name, payload) => {
+    calls++
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    return ok(name, payload)
+  }
+  const results = await Promise.allSettled([
+    callPlugin(open, 'wait', { dispatch }),
+    callPlugin(open, 'loop', { wallMs: 150 }),
+    callPlugin(open, 'fine', { wallMs: 5_000 }),
+  ])
+  expect(calls).toBe(1)
+  expect(results[0]).toMatchObject({ status: 'rejected', reason: { code: 'call.interrupted' } })
+  expect(results[1]).toMatchObject({ status: 'rejected', reason: { code: 'limit.time' } })
+  expect(results[2]).toMatchObject({ status: 'fulfilled' })
+})
+
+test('no compartment is left open', () => {
+  expect(openCompartments()).toBe(0)
+})
