@@ -15,7 +15,7 @@ export interface Stats {
   /** Mean words of a sentence, one decimal. */
   readonly wordsPerSentence: number
   readonly readingSeconds: number
-  readonly topWords: readonly { readonly word: string; readonly count: number }[]
+  readonly topWords: { word: string; count: number }[]
 }
 
 /** Counts a text. `top` is the number of words in `topWords`. */
