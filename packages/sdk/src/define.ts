@@ -39,7 +39,7 @@ export interface SchemaActionDefinition<
 }
 
 /** An action that takes and gives anything. */
-export interface SchemalessActionDefinition extends ActionDefinition<unknown, unknown> {
+export interface SchemalessActionDefinition extends Omit<ActionDefinition<unknown, unknown>, 'input' | 'output'> {
   readonly input?: undefined
   readonly output?: undefined
 }
@@ -90,7 +90,9 @@ export function defineAction(definition: SchemalessActionDefinition): PluginActi
 export function defineAction<TInput = Unstated, TOutput = Unstated>(
   definition: [TInput] extends [Unstated] ? never : ActionDefinition<NoInfer<TInput>, NoInfer<TOutput>>,
 ): PluginAction<TInput, TOutput>
-export function defineAction(definition: ActionDefinition<unknown, unknown>): PluginAction {
+export function defineAction(
+  definition: ActionDefinition<unknown, unknown> | SchemalessActionDefinition,
+): PluginAction {
   const { input, output, uses = [], run } = definition
   const checkInput = makeCheck(input, 'input')
   const checkOutput = makeCheck(output, 'output')
