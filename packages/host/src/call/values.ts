@@ -15,6 +15,9 @@ import {
 const maxInputLength = 64 * 1024 * 1024
 const maxDepth = 256
 
+/** Validation steps for a value of that many characters: linear in the value, and bounded whatever its size. */
+const stepsFor = (payload: Payload): number => 100_000 + 2 * Math.min(payload.json.length, 2 ** 21)
+
 /** Checked schemas of one action; made once per plugin and action. */
 export interface ActionSchemas {
   readonly input: CheckedSchema | undefined
@@ -58,7 +61,7 @@ export const packInput = (input: unknown): Payload => {
 export const checkInput = (schema: CheckedSchema | undefined, payload: Payload, what: string): void => {
   if (schema === undefined) return
   const caps = { maxLength: maxInputLength, maxDepth }
-  const outcome = validate(schema, unpackPayload(payload, what, caps))
+  const outcome = validate(schema, unpackPayload(payload, what, caps), { maxSteps: stepsFor(payload) })
   if (!outcome.ok) throw invalid('input.invalid', `${what} does not fit its schema`, outcome.issues)
 }
 
@@ -71,7 +74,7 @@ export const readOutput = (schema: CheckedSchema | undefined, payload: Payload, 
     throw new BulkheadError('output.invalid', `${what} is not JSON of at most ${maxDepth} levels`, { cause })
   }
   if (schema !== undefined) {
-    const outcome = validate(schema, value)
+    const outcome = validate(schema, value, { maxSteps: stepsFor(payload) })
     if (!outcome.ok) throw invalid('output.invalid', `${what} does not fit its schema`, outcome.issues)
   }
   return value
