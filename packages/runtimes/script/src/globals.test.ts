@@ -29,7 +29,7 @@ it('compute what Node’s compute', async () => {
   await using plugin = await loadScript(runtime, `export const run = () => [${expressions.join(',\n')}]`, {
     entry: 'a.js',
   })
-  // oxlint-disable-next-line no-new-func -- the expressions are the test's own.
+  // oxlint-disable-next-line no-new-func, typescript/no-implied-eval -- the expressions are this test’s own.
   const wanted = new Function(`return [${expressions.join(',\n')}]`)() as unknown[]
   const given = (await callScript(plugin, 'run')) as unknown[]
   for (const [index, expression] of expressions.entries()) expect(given[index], expression).toEqual(wanted[index])

@@ -1,5 +1,7 @@
 // Loads script plugins from text and answers their host calls, for tests.
 
+/// <reference lib="esnext.disposable" />
+
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
