@@ -12,6 +12,20 @@ export interface ThreadOptions {
   readonly resourceLimits?: NonNullable<WorkerOptions['resourceLimits']>
 }
 
+/** Options of the host's Node that say how our own modules are found; no others reach a thread. */
+const passedOptions = /^(?:-C|--conditions|--disable-warning)(?:=|$)/
+
+/**
+ * The part of Node's options that a thread gets. A host may run with options that break a thread (`--input-type`) or
+ * load code into it (`--import`, `--require`).
+ */
+export const threadExecArgv = (execArgv: readonly string[]): string[] =>
+  execArgv.flatMap((option, index) => {
+    if (!passedOptions.test(option)) return []
+    const value = execArgv[index + 1]
+    return option.includes('=') || value === undefined ? [option] : [option, value]
+  })
+
 /**
  * Starts a thread with an empty environment and no access to the process's standard streams beyond ours.
  * The thread does not keep the process alive once `unref()` is called by the owner.
@@ -21,6 +35,7 @@ export const startThread = (options: ThreadOptions): Worker =>
     name: options.name,
     workerData: options.workerData,
     env: {},
+    execArgv: threadExecArgv(process.execArgv),
     stdin: false,
     ...(options.transferList === undefined ? {} : { transferList: options.transferList }),
     ...(options.resourceLimits === undefined ? {} : { resourceLimits: options.resourceLimits }),

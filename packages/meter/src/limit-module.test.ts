@@ -8,7 +8,7 @@ const limits: ModuleLimits = { maxMemoryPages: 10, maxTableElements: 100, maxMod
 
 const build = (text: string): Uint8Array => {
   using parsed = Object.assign(
-    wabt.parseWat('test.wat', text, { exceptions: true, multi_memory: true, threads: true, memory64: true }),
+    wabt.parseWat('test.wat', text, { exceptions: true, threads: true, memory64: true }),
     {
       [Symbol.dispose](this: { destroy(): void }) {
         this.destroy()
