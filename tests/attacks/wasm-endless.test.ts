@@ -54,6 +54,20 @@ test('a flood of host calls ends with the deadline, and nothing of it arrives af
   expect(calls).toBe(after)
 })
 
+test.for(['flood', 'swallow'])('%s ends at the limit of host calls', async (action) => {
+  await using open = await openPlugin({ bytes, functions })
+  let calls = 0
+  const dispatch: Dispatch = async () =>
+    ++calls <= 50
+      ? { ok: true, payload: { json: 'null' } }
+      : { ok: false, error: { code: 'limit.host-calls', message: 'too many', id: 'c-1' } }
+  const wallMs = action === 'flood' ? 30_000 : 500
+  await expect(callPlugin(open, action, { dispatch, wallMs })).rejects.toMatchObject(
+    action === 'flood' ? { code: 'limit.host-calls' } : { code: 'limit.time' },
+  )
+  expect(calls).toBe(51)
+})
+
 test('a guest that catches every exception is ended all the same', async () => {
   await using open = await openPlugin({ bytes, functions })
   await expect(callPlugin(open, 'swallow', { wallMs: 200, dispatch: ok })).rejects.toMatchObject({ code: 'limit.time' })

@@ -76,7 +76,7 @@ const hostReply = (hostCall: OutgoingCall, signal: AbortSignal): Promise<HostRep
       resolve({ ok: false, error: new BulkheadError('call.cancelled', 'the call was cancelled').toJSON() })
     }
     signal.addEventListener('abort', abort, { once: true })
-    hostCall.answer
+    void hostCall.answer
       .then(
         ({ content }): HostReply =>
           content.kind === 'value'

@@ -72,7 +72,7 @@ export class Streams {
     const references = parts.filter((part): part is StreamReference => isReference(part))
     const streams = references.map((reference) => reference.stream)
     if (references.length === 0) return { content: assemble(wire, parts as (string | Uint8Array)[]), streams }
-    const whole = Promise.all(parts.map((part) => (isReference(part) ? this.#receive(part) : part)))
+    const whole = Promise.all(parts.map(async (part) => (isReference(part) ? this.#receive(part) : part)))
     return { content: whole.then((values) => assemble(wire, values)), streams }
   }
 

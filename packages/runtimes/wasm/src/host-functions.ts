@@ -2,10 +2,28 @@
 // same functions stand in `bulkhead:host` and, for Extism PDKs, in `extism:host/user`.
 
 import type { WasmImportValue } from '@bulkhead/cell'
-import { BulkheadError, encodeBase64, type Json, type Payload, parseJson, unpackPayload } from '@bulkhead/kernel/wire'
+import {
+  BulkheadError,
+  encodeBase64,
+  type ErrorCode,
+  errorFromWire,
+  type Json,
+  type Payload,
+  parseJson,
+  unpackPayload,
+} from '@bulkhead/kernel/wire'
 import type { CallState } from './call-state.ts'
 import type { Blocks } from './extism/blocks.ts'
 import type { Guard } from './import-guard.ts'
+
+/** Errors after which a guest must not go on: it would only meet them again. The others are the guest's to handle. */
+const endsCall: ReadonlySet<ErrorCode> = new Set([
+  'limit.host-calls',
+  'limit.time',
+  'limit.cpu',
+  'call.cancelled',
+  'host.closed',
+])
 
 /** Import name of a host function: dots become underscores, for most languages cannot import a dotted name. */
 export const importName = (name: string): string => name.replaceAll('.', '_')
@@ -32,6 +50,7 @@ export const makeHostFunctions = (
         throw new BulkheadError('plugin.trap', `the plugin passed ${name} an input that is no memory block`)
       }
       const reply = await state.call.dispatch(name, { json: input.length === 0 ? 'null' : decode(input) })
+      if (!reply.ok && endsCall.has(reply.error.code)) throw errorFromWire(reply.error)
       const answer = reply.ok
         ? `{"ok":${payloadToJson(reply.payload, `the output of ${name}`)}}`
         : JSON.stringify({ error: reply.error })
