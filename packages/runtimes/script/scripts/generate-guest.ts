@@ -3,10 +3,22 @@
 
 import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { build, stop } from 'esbuild'
+import { build, type Plugin, stop } from 'esbuild'
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 export const generatedPath = at('../src/generated/guest.ts')
+
+/** Guests need the error class of the schema checker, not the host's whole table of texts: each call evaluates this. */
+const withoutErrorTable: Plugin = {
+  name: 'without-error-table',
+  setup: (builder) => {
+    builder.onLoad({ filter: /[/\\\\]kernel[/\\\\]src[/\\\\]errors\.ts$/ }, () => ({
+      contents:
+        'export class BulkheadError extends Error { name = "BulkheadError"; constructor(code, message) { super(message); this.code = code } }',
+      loader: 'js',
+    }))
+  },
+}
 
 const bundle = async (entry: string, format: 'iife' | 'esm'): Promise<string> => {
   const result = await build({
@@ -19,8 +31,8 @@ const bundle = async (entry: string, format: 'iife' | 'esm'): Promise<string> =>
     platform: 'neutral',
     charset: 'utf8',
     legalComments: 'none',
-    minifyWhitespace: true,
-    minifySyntax: true,
+    minify: true,
+    plugins: [withoutErrorTable],
     tsconfigRaw: {},
     conditions: ['@bulkhead/source'],
     logLevel: 'silent',
