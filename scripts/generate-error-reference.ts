@@ -4,7 +4,7 @@
 
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { exitCodeOf } from '../packages/surfaces/cli/src/exit-codes.ts'
+import { exitCodes } from '../packages/surfaces/cli/src/exit-codes.ts'
 import { type ErrorCode, errorTable } from '../packages/kernel/src/errors.ts'
 
 /** Where the page stands. */
@@ -19,7 +19,7 @@ export const errorReference = (): string => {
       .filter((code) => code.startsWith(`${area}.`))
       .map(
         (code) =>
-          `| \`${code}\` | ${errorTable[code].summary} | ${errorTable[code].hint.replaceAll('|', '\\|').replaceAll('<', '&lt;')} | ${exitCodeOf(code)} |`,
+          `| \`${code}\` | ${errorTable[code].summary} | ${errorTable[code].hint.replaceAll('|', '\\|').replaceAll('<', '&lt;')} | ${exitCodes[code]} |`,
       )
     return `## ${area}\n\n| code | what it means | what to do | exit code |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`
   })

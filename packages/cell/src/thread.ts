@@ -10,8 +10,6 @@ export interface ThreadOptions {
   readonly workerData?: unknown
   readonly transferList?: NonNullable<WorkerOptions['transferList']>
   readonly resourceLimits?: NonNullable<WorkerOptions['resourceLimits']>
-  /** Discards what the thread prints, instead of printing it on the process's streams. */
-  readonly quiet?: boolean
 }
 
 /** Options of the host's Node that say how our own modules are found; no others reach a thread. */
@@ -32,25 +30,17 @@ export const threadExecArgv = (execArgv: readonly string[]): string[] =>
  * Starts a thread with an empty environment and no access to the process's standard streams beyond ours.
  * The thread does not keep the process alive once `unref()` is called by the owner.
  */
-export const startThread = (options: ThreadOptions): Worker => {
-  const quiet = options.quiet ?? false
-  const worker = new Worker(options.url, {
+export const startThread = (options: ThreadOptions): Worker =>
+  new Worker(options.url, {
     name: options.name,
     workerData: options.workerData,
     env: {},
-    execArgv: threadExecArgv(process.execArgv),
+    // Node's warnings on its own features belong to no plugin, and the process has had them once already.
+    execArgv: [...threadExecArgv(process.execArgv), '--no-warnings'],
     stdin: false,
-    stdout: quiet,
-    stderr: quiet,
     ...(options.transferList === undefined ? {} : { transferList: options.transferList }),
     ...(options.resourceLimits === undefined ? {} : { resourceLimits: options.resourceLimits }),
   })
-  if (quiet) {
-    worker.stdout.resume()
-    worker.stderr.resume()
-  }
-  return worker
-}
 
 /** URL of a module beside the caller: `.ts` when running from sources, `.js` when built. */
 export const moduleBeside = (importMetaUrl: string, name: string): URL =>

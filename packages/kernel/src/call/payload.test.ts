@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { decodeBase64, encodeBase64 } from '../function/host-function.ts'
+import { decodeBase64, encodeBase64 } from '../text/base64.ts'
 import { packPayload, unpackPayload } from './payload.ts'
 
 test('any JSON value comes back as it went', () => {

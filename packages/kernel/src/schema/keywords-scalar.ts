@@ -1,7 +1,8 @@
 // Keywords for any type, for numbers and for strings (JSON Schema Validation 2020-12, sections 6.1 to 6.3).
 
 import type { Json } from '../json.ts'
-import type { Check, Keyword, KeywordContext } from './node.ts'
+import type { Keyword, KeywordContext } from './node.ts'
+import type { Check } from './run.ts'
 import { ValidationRun } from './run.ts'
 import { canonicalText, lengthWithin, typeOf } from './values.ts'
 

@@ -2,7 +2,7 @@
 // closures over checked data, and no source text is ever turned into code.
 
 import type { Json } from '../json.ts'
-import type { ValidationRun } from './run.ts'
+import type { Check } from './run.ts'
 
 /** Caps on a schema that somebody else wrote. */
 export const schemaCaps = {
@@ -15,15 +15,6 @@ export const schemaCaps = {
   /** Patterns in one schema. */
   maxPatterns: 100,
 } as const
-
-/** The place of a value while it is validated; a list from the inside out, so that a step down costs one object. */
-export interface Place {
-  readonly parent: Place | undefined
-  readonly key: string | number
-}
-
-/** Tells whether the value passes, and notes issues with the run. */
-export type Check = (value: unknown, place: Place | undefined, run: ValidationRun) => boolean
 
 /** A compiled subschema. */
 export interface SchemaNode {

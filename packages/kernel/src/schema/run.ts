@@ -3,7 +3,20 @@
 
 import { BulkheadError } from '../errors.ts'
 import { fieldName } from './field-path.ts'
-import type { Place, SchemaNode } from './node.ts'
+
+/** The place of a value while it is validated; a list from the inside out, so that a step down costs one object. */
+export interface Place {
+  readonly parent: Place | undefined
+  readonly key: string | number
+}
+
+/** Tells whether the value passes, and notes issues with the run. */
+export type Check = (value: unknown, place: Place | undefined, run: ValidationRun) => boolean
+
+/** What a run applies: a compiled subschema, as far as it is concerned. */
+interface Applicable {
+  readonly checks: readonly Check[]
+}
 
 /** One way in which a value does not fit its schema. */
 export interface SchemaIssue {
@@ -61,7 +74,7 @@ export class ValidationRun {
   }
 
   /** Applies a subschema. */
-  apply(node: SchemaNode, value: unknown, place: Place | undefined): boolean {
+  apply(node: Applicable, value: unknown, place: Place | undefined): boolean {
     this.spend(1 + node.checks.length)
     if (++this.#depth > maxDepth) {
       throw new BulkheadError('schema.budget', `validating nests deeper than ${maxDepth} levels`)
@@ -76,7 +89,7 @@ export class ValidationRun {
   }
 
   /** Applies a subschema without noting issues: for alternatives and conditions. */
-  try(node: SchemaNode, value: unknown, place: Place | undefined): boolean {
+  try(node: Applicable, value: unknown, place: Place | undefined): boolean {
     this.#quiet++
     const fits = this.apply(node, value, place)
     this.#quiet--
