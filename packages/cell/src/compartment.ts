@@ -32,7 +32,6 @@ const openThread = (name: string): Compartment => {
     url: moduleBeside(import.meta.url, 'thread-entry'),
     name: `cell ${name}`,
     resourceLimits: threadLimits,
-    quiet: true,
   })
   open++
   worker.unref()
