@@ -68,6 +68,28 @@ test.for(['flood', 'swallow'])('%s ends at the limit of host calls', async (acti
   expect(calls).toBe(51)
 })
 
+test('host calls on their way when a call is cancelled are dropped by the host', async () => {
+  await using open = await openPlugin({ bytes, functions })
+  let after = 0
+  for (let round = 0; round < 10; round++) {
+    const controller = new AbortController()
+    const dispatch: Dispatch = async (name, payload) => {
+      if (controller.signal.aborted) after++
+      return ok(name, payload)
+    }
+    const context = { signal: controller.signal }
+    const flood = callPlugin(open, 'flood', { dispatch, context })
+    setTimeout(() => {
+      // Busy for a moment, so that the guest's next host call lies in the queue when the call is cancelled.
+      const until = performance.now() + 5
+      while (performance.now() < until) continue
+      controller.abort()
+    }, 30)
+    await expect(flood).rejects.toMatchObject({ code: 'call.cancelled' })
+  }
+  expect(after).toBe(0)
+})
+
 test('a guest that catches every exception is ended all the same', async () => {
   await using open = await openPlugin({ bytes, functions })
   await expect(callPlugin(open, 'swallow', { wallMs: 200, dispatch: ok })).rejects.toMatchObject({ code: 'limit.time' })
