@@ -96,7 +96,7 @@ const foldersAbove = (folder: string): string[] => {
   }
 }
 
-/** The file that a package offers under a subpath: `exports` (RFC-less; Node's documented algorithm, in part), `module`, `main`. */
+/** The file that a package offers under a subpath: `exports` (Node's algorithm, in part), else `module`, else `main`. */
 const packageEntry = (bytes: Uint8Array, below: string | undefined): string | undefined => {
   let description: unknown
   try {
