@@ -4,10 +4,9 @@ export type { Fault, FaultCode } from './fault.ts'
 export { growDeniedExport } from './grow-watch.ts'
 export {
   defaultModuleLimits,
-  type FunctionExport,
   type LimitedModule,
   type LimitResult,
   limitModule,
-  type ModuleLimits,
 } from './limit-module.ts'
+export type { FunctionExport, ModuleLimits } from './sections.ts'
 export type { SizeLimits } from './limits.ts'

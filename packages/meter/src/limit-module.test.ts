@@ -7,14 +7,11 @@ const wabt = await wabtInit()
 const limits: ModuleLimits = { maxMemoryPages: 10, maxTableElements: 100, maxModuleBytes: 1_000_000 }
 
 const build = (text: string): Uint8Array => {
-  using parsed = Object.assign(
-    wabt.parseWat('test.wat', text, { exceptions: true, threads: true, memory64: true }),
-    {
-      [Symbol.dispose](this: { destroy(): void }) {
-        this.destroy()
-      },
+  using parsed = Object.assign(wabt.parseWat('test.wat', text, { exceptions: true, threads: true, memory64: true }), {
+    [Symbol.dispose](this: { destroy(): void }) {
+      this.destroy()
     },
-  )
+  })
   return new Uint8Array(parsed.toBinary({ write_debug_names: true }).buffer)
 }
 

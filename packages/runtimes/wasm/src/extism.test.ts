@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { type Dispatch, packPayload } from '@bulkhead/kernel'
 import { expect, test } from 'vitest'
 import { assemblyScript, callPlugin, openPlugin, wat, watFile } from '../fixtures/harness.ts'
+import { extismEnvNames } from './extism/env-names.ts'
 import { blocksModule } from './generated/blocks-module.ts'
 
 const abi = await watFile('abi')
@@ -41,6 +42,14 @@ test('a plugin built with the AssemblyScript PDK runs unchanged', async () => {
   }
   expect(await callPlugin(open, 'fetch_it', { input: 'https://example.com/', dispatch })).toBe('hello')
   expect(asked).toEqual(['http.request', { method: 'GET', url: 'https://example.com/', headers: { 'x-a': 'b' } }])
+})
+
+test('every name of the ABI can be imported', async () => {
+  const wasmFunctions = /^(input_)?(load|store)_|^input_(length|offset)$/
+  const names = extismEnvNames.filter((name) => !wasmFunctions.test(name))
+  const imports = names.map((name) => `(import "extism:host/env" "${name}" (func))`)
+  await using open = await openPlugin({ bytes: wat(`(module ${imports.join('')} (func (export "ok")))`) })
+  expect(await callPlugin(open, 'ok')).toBe('')
 })
 
 test('memory calls keep their word', async () => {

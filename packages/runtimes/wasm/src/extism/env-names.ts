@@ -1,4 +1,4 @@
-// The names of `extism:host/env`, known before any instance exists. env.test.ts compares them with what env.ts makes.
+// The names of `extism:host/env`, known before any instance exists. extism.test.ts imports each of them.
 
 /** See the file's head. */
 export const extismEnvNames: readonly string[] = [
