@@ -14,7 +14,7 @@ const outputOf = (stream: NodeJS.WriteStream): CliOutput => {
   })
   return {
     isTTY: stream.isTTY,
-    ...(stream.isTTY ? { columns: stream.columns } : {}),
+    ...(stream.isTTY && stream.columns > 0 ? { columns: stream.columns } : {}),
     get closed() {
       return closed || stream.destroyed
     },
@@ -65,8 +65,20 @@ export const makeNodeIo = (): CliIo => ({
   },
   startProgress: startProgressNode,
   onSignal(listener) {
-    const handlers = signals.map(([name, number]) => [name, () => listener(number)] as const)
-    for (const [name, handler] of handlers) process.once(name, handler)
+    // The handler stays after the first signal: the spinner's own would otherwise be alone, and end the process.
+    let seen = false
+    const handlers = signals.map(([name, number]) => {
+      const handler = (): void => {
+        if (seen) {
+          process.off(name, handler)
+          process.kill(process.pid, name)
+        }
+        seen = true
+        listener(number)
+      }
+      return [name, handler] as const
+    })
+    for (const [name, handler] of handlers) process.on(name, handler)
     return {
       [Symbol.dispose]() {
         for (const [name, handler] of handlers) process.off(name, handler)

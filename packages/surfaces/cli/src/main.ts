@@ -62,7 +62,8 @@ export const run = async (
       exitCode = report.error === undefined ? 0 : exitCodeOf(report.error)
       await printReport(io, report, json)
     } catch (thrown) {
-      const error = toWire(thrown)
+      // Whatever an interrupted command stumbled over, the interrupt is why it ended.
+      const error = toWire(abort.signal.aborted ? abort.signal.reason : thrown)
       exitCode = exitCodeOf(error)
       await printError(io, error, json)
     }

@@ -9,12 +9,14 @@ const afterMs = 1000
 export const startProgressNode = (text: string): Progress => {
   let spinner: Ora | undefined
   let paused = false
-  const timer = process.stderr.isTTY
-    ? setTimeout(() => {
-        spinner = ora({ text, stream: process.stderr, discardStdin: false })
-        if (!paused) spinner.start()
-      }, afterMs)
-    : undefined
+  // Some pseudo-terminals say that they are 0 columns wide; ora would then count infinitely many lines to clear.
+  const timer =
+    process.stderr.isTTY && process.stderr.columns > 0
+      ? setTimeout(() => {
+          spinner = ora({ text, stream: process.stderr, discardStdin: false })
+          if (!paused) spinner.start()
+        }, afterMs)
+      : undefined
   timer?.unref()
   return {
     write(line) {
