@@ -17,6 +17,8 @@ export interface PluginArtifact {
   readonly entryBytes: Uint8Array
   /** The plugin's real folder, for runtimes that bundle several source files; absent for a lone file. */
   readonly root?: string
+  /** SHA-256 of each source file below `root` that took part in `digest`, by path relative to it; a runtime reads no others. */
+  readonly sources?: ReadonlyMap<string, string>
   /** Further wasm modules to link, by import module name. */
   readonly modules: readonly { readonly name: string; readonly bytes: Uint8Array }[]
 }

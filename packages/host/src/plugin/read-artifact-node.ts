@@ -54,6 +54,7 @@ export const readArtifact = async (plugin: LocatedPlugin): Promise<PinnedPlugin>
     })),
   )
 
+  const sources = new Map<string, string>()
   const hash = createHash('sha256')
   const feed = (name: string, bytes: Uint8Array): void => {
     hash.update(`${JSON.stringify(name)} ${bytes.byteLength}\n`).update(bytes)
@@ -62,7 +63,11 @@ export const readArtifact = async (plugin: LocatedPlugin): Promise<PinnedPlugin>
   feed(entry, entryBytes)
   for (const module of modules) feed(`module ${module.name}`, module.bytes)
   if (root !== undefined && manifest.execution.tier === 'script') {
-    for (const file of await listSources(root)) feed(file, await read(file, 'the source file'))
+    for (const file of await listSources(root)) {
+      const bytes = await read(file, 'the source file')
+      feed(file, bytes)
+      sources.set(file.split(sep).join('/'), createHash('sha256').update(bytes).digest('hex'))
+    }
   }
   const digest = hash.digest('hex')
 
@@ -72,7 +77,7 @@ export const readArtifact = async (plugin: LocatedPlugin): Promise<PinnedPlugin>
       digest,
       entry: entry.split(sep).join('/'),
       entryBytes,
-      ...(root === undefined ? {} : { root }),
+      ...(root === undefined ? {} : { root, sources }),
       modules,
     },
     principal: { id: principalId(plugin), name: manifest.name, digest },

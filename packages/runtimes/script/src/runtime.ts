@@ -101,7 +101,13 @@ const makeBundle = async (artifact: PluginArtifact, maxFileBytes: number): Promi
   if (plain !== undefined) return { code: plain }
   const entry = posix.normalize(artifact.entry)
   const pinned = makeMemoryTree(new Map([[entry, artifact.entryBytes]]))
-  const folder = artifact.root === undefined ? undefined : await openFolderTree(artifact.root, maxFileBytes)
+  const folder =
+    artifact.root === undefined
+      ? undefined
+      : await openFolderTree(artifact.root, {
+          maxFileBytes,
+          ...(artifact.sources === undefined ? {} : { pinned: artifact.sources }),
+        })
   // The entry is what the host read and hashed, whatever lies on the disk by now.
   const tree: SourceTree = { read: async (path) => (await pinned.read(path)) ?? folder?.read(path) }
   return bundleSources({ entry, tree })

@@ -1,14 +1,24 @@
 // The sources of a plugin on disk, confined to its real folder: a link that leads out, a pipe or a device is refused,
 // and what is opened is checked after it was opened.
 
+import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { type FileHandle, open, realpath } from 'node:fs/promises'
-import { join, sep } from 'node:path'
+import { join, relative, sep } from 'node:path'
 import { BulkheadError } from '@bulkhead/kernel'
 import type { SourceTree } from './source-tree.ts'
 
-/** Opens the tree of a folder. `maxFileBytes` bounds one file. */
-export const openFolderTree = async (root: string, maxFileBytes: number): Promise<SourceTree> => {
+/** What bounds the tree of a folder. */
+export interface FolderTreeOptions {
+  /** Of one file. */
+  readonly maxFileBytes: number
+  /** SHA-256 of every file that may be read, by path relative to the folder; absent: any. */
+  readonly pinned?: ReadonlyMap<string, string>
+}
+
+/** Opens the tree of a folder. What is read is what was hashed: a file that changed since is refused. */
+export const openFolderTree = async (root: string, options: FolderTreeOptions): Promise<SourceTree> => {
+  const { maxFileBytes, pinned } = options
   const realRoot = await realpath(root)
   const inside = (path: string): boolean =>
     path === realRoot || path.startsWith(realRoot.endsWith(sep) ? realRoot : realRoot + sep)
@@ -22,7 +32,11 @@ export const openFolderTree = async (root: string, maxFileBytes: number): Promis
       const file = await unlessMissing(open(real, flags))
       if (file === undefined) return undefined
       try {
-        return await readChecked(file, { path, real, maxFileBytes })
+        const bytes = await readChecked(file, { path, real, maxFileBytes })
+        if (bytes !== undefined && pinned !== undefined) {
+          requirePinned(bytes, { path, expected: pinned.get(relative(realRoot, real).split(sep).join('/')) })
+        }
+        return bytes
       } finally {
         await file.close()
       }
@@ -45,6 +59,13 @@ const readChecked = async (
   const bytes = new Uint8Array(facts.size)
   const { bytesRead } = await file.read(bytes, 0, bytes.byteLength, 0)
   return bytes.subarray(0, bytesRead)
+}
+
+const requirePinned = (bytes: Uint8Array, { path, expected }: { path: string; expected: string | undefined }): void => {
+  if (createHash('sha256').update(bytes).digest('hex') === expected) return
+  throw new BulkheadError('artifact.invalid', `${path} changed after the plugin was hashed, or took no part in it`, {
+    hint: 'Load the plugin again.',
+  })
 }
 
 const outside = (path: string): BulkheadError =>
