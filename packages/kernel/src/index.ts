@@ -70,10 +70,9 @@ export {
   bytes,
   defineHostFunction,
   type HostFunction,
-  type Risk,
   type RunContext,
-  riskLevels,
 } from './function/host-function.ts'
+export { type Risk, riskLevels } from './function/risk.ts'
 export { type FunctionTable, makeFunctionTable } from './function/table.ts'
 export {
   type ApprovalAnswer,

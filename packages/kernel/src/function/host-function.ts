@@ -5,12 +5,8 @@ import { z } from 'zod'
 import type { CallContext } from '../call/context.ts'
 import type { Capability } from '../capability/capability.ts'
 import type { Permit } from '../gate/permit.ts'
+import type { Risk } from './risk.ts'
 import { decodeBase64 } from '../text/base64.ts'
-
-/** How much harm a call can do; the order is the order of harm. */
-export const riskLevels = ['read-only', 'write', 'risky', 'dangerous'] as const
-/** See {@link riskLevels}. */
-export type Risk = (typeof riskLevels)[number]
 
 /** What `run` gets beside the permit. */
 export interface RunContext {

@@ -1,6 +1,6 @@
 // Asking a person. The gate asks here for what policy marks as high risk; anything but a clear yes in time is a no.
 
-import type { Risk } from '../function/host-function.ts'
+import type { Risk } from '../function/risk.ts'
 import type { Clock } from '../ports.ts'
 import type { Principal } from '../principal.ts'
 import { escapeLine } from '../text/escape.ts'

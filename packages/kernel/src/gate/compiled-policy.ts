@@ -3,7 +3,7 @@
 import type { CapabilitySubject } from '../capability/pattern.ts'
 import { type CapabilitySet, makeCapabilitySet } from '../capability/set.ts'
 import type { ScopeRoots } from '../capability/scope/scope.ts'
-import { type Risk, riskLevels } from '../function/host-function.ts'
+import { type Risk, riskLevels } from '../function/risk.ts'
 import type { AllowSet, GatePolicy } from './policy.ts'
 import { makeProtectedTest, type ProtectedTest } from './protected-paths.ts'
 import { makeSetCache } from './set-cache.ts'

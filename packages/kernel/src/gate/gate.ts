@@ -2,7 +2,7 @@
 
 import type { CallContext } from '../call/context.ts'
 import type { Capability } from '../capability/capability.ts'
-import type { Risk } from '../function/host-function.ts'
+import type { Risk } from '../function/risk.ts'
 
 /** What is to be decided. */
 export interface GateRequest {

@@ -1,6 +1,6 @@
 // What an operator or the embedding program decided about all plugins: an input of the gate, plain data.
 
-import type { Risk } from '../function/host-function.ts'
+import type { Risk } from '../function/risk.ts'
 
 /** The patterns that one workspace or user allows; an empty list allows nothing. */
 export interface AllowSet {

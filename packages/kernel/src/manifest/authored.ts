@@ -2,7 +2,7 @@
 // is renamed or filled in here: that is normalise.ts. No schema transforms, so that input and output are one type.
 
 import { z } from 'zod'
-import { riskLevels } from '../function/host-function.ts'
+import { riskLevels } from '../function/risk.ts'
 import { capabilitiesField, denyField, permissionsField } from './authored-asks.ts'
 import {
   actionNamePattern,

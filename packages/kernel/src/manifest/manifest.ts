@@ -1,6 +1,6 @@
 // The normalised manifest: what every spelling (plugin.yaml, .toml, .json, frontmatter, the nested TOML shape) becomes.
 
-import type { Risk } from '../function/host-function.ts'
+import type { Risk } from '../function/risk.ts'
 import type { JsonObject } from '../json.ts'
 import type { Limits } from '../limits.ts'
 

@@ -2,7 +2,7 @@
 // plugin. The Engine is its only way to WebAssembly; it reads no file and knows no permission.
 
 import type { CellArtifact, Driver, Guest } from '@bulkhead/cell'
-import { BulkheadError } from '@bulkhead/kernel'
+import { BulkheadError } from '@bulkhead/kernel/wire'
 import { openInterpreter } from './engine/interpreter.ts'
 import { makePositions } from './engine/positions.ts'
 import { type Program, Sandbox } from './engine/sandbox.ts'

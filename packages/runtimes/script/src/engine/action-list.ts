@@ -1,6 +1,7 @@
 // What a plugin says of its actions, read within caps. The manifest's own entries win over it at the host.
 
-import { type ActionSpec, BulkheadError, type JsonObject, parseJson, riskLevels } from '@bulkhead/kernel'
+import type { ActionSpec, JsonObject } from '@bulkhead/kernel'
+import { BulkheadError, parseJson, riskLevels } from '@bulkhead/kernel/wire'
 
 const maxActions = 500
 const maxListLength = 8 * 1024 * 1024

@@ -3,7 +3,8 @@
 // anything of the host's into it.
 
 import type { GuestCall } from '@bulkhead/cell'
-import { BulkheadError, defaultJsonCaps, type HostReply, type Limits, type LogLevel } from '@bulkhead/kernel'
+import type { HostReply, Limits, LogLevel } from '@bulkhead/kernel'
+import { BulkheadError, defaultJsonCaps } from '@bulkhead/kernel/wire'
 import type { QuickJSHandle } from 'quickjs-emscripten-core'
 import { compute, maxComputeLength } from './compute.ts'
 import type { Interpreter } from './interpreter.ts'

@@ -1,7 +1,8 @@
 // What escaped from a plugin, as a typed error. The description comes from the guest and may be forged: it chooses
 // among the codes that a guest may cause, and nothing more.
 
-import { BulkheadError, type Json, type JsonObject, parseJson } from '@bulkhead/kernel'
+import type { Json, JsonObject } from '@bulkhead/kernel'
+import { BulkheadError, parseJson } from '@bulkhead/kernel/wire'
 import type { Positions } from './positions.ts'
 
 /** An error described by the prelude; see guest/failure.ts. */

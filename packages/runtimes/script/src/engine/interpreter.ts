@@ -1,7 +1,7 @@
 // One QuickJS, from compiled module to context: a memory of its own whose maximum the JavaScript engine enforces, the
 // emscripten glue around it, and nothing of the host's. It runs no plugin code.
 
-import { BulkheadError } from '@bulkhead/kernel'
+import { BulkheadError } from '@bulkhead/kernel/wire'
 import type { CompiledModule, Engine, WasmImports, WasmMemory } from '@bulkhead/cell'
 import variantModule from '@jitl/quickjs-wasmfile-release-sync'
 import glueModule from '@jitl/quickjs-wasmfile-release-sync/emscripten-module'

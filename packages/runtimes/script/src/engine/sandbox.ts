@@ -2,7 +2,8 @@
 // host calls and timers in and out, and keeps what the guest makes the cell hold within bounds. It decides nothing.
 
 import type { GuestCall, GuestInstance, GuestResult } from '@bulkhead/cell'
-import { type ActionSpec, asBulkheadError, BulkheadError, type Limits, type LogLevel } from '@bulkhead/kernel'
+import type { ActionSpec, Limits, LogLevel } from '@bulkhead/kernel'
+import { asBulkheadError, BulkheadError } from '@bulkhead/kernel/wire'
 import type { QuickJSHandle } from 'quickjs-emscripten-core'
 import { preludeSource } from '../generated/guest.ts'
 import { parseActionList } from './action-list.ts'
