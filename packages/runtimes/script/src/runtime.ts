@@ -4,7 +4,7 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { posix } from 'node:path'
-import { moduleBeside, openCell } from '@bulkhead/cell'
+import { type Cell, moduleBeside, openCell } from '@bulkhead/cell'
 import {
   BulkheadError,
   type LoadedPlugin,
@@ -24,12 +24,19 @@ const maxCachedBundles = 64
 /** How many runtimes of this process may have esbuild's service running; the last one to go ends it. */
 let openRuntimes = 0
 
-/** Makes the runtime of the script tier: JavaScript and TypeScript. Disposing it ends the bundler's process. */
+/**
+ * Makes the runtime of the script tier: JavaScript and TypeScript. Disposing it ends every plugin that it loaded and the
+ * bundler's process; later loads are refused.
+ */
 export const makeScriptRuntime = (): Runtime => {
   const bundles = new Map<string, Promise<Bundle>>()
+  const cells = new Set<Cell>()
   let interpreter: Promise<Uint8Array> | undefined
   let closed = false
   openRuntimes++
+  const requireOpen = (): void => {
+    if (closed) throw new BulkheadError('host.closed', 'the script runtime is closed')
+  }
 
   const bundleOf = (artifact: PluginArtifact, limits: RuntimeLoadOptions['limits']): Promise<Bundle> => {
     const key = `${artifact.digest} ${artifact.root ?? ''} ${artifact.entry}`
@@ -46,7 +53,7 @@ export const makeScriptRuntime = (): Runtime => {
   return {
     tier: 'script',
     load: async (artifact, options): Promise<LoadedPlugin> => {
-      if (closed) throw new BulkheadError('host.closed', 'the script runtime is closed')
+      requireOpen()
       requireJavaScript(artifact.manifest)
       const { boundary } = options
       if (boundary === 'jail') {
@@ -60,7 +67,7 @@ export const makeScriptRuntime = (): Runtime => {
         areas: areasOf(artifact.manifest),
         ...(bundle.map === undefined ? {} : { map: bundle.map }),
       }
-      return openCell({
+      const cell = await openCell({
         boundary,
         driverUrl: moduleBeside(import.meta.url, 'driver'),
         log: (level, message) => options.log(level, message),
@@ -77,12 +84,24 @@ export const makeScriptRuntime = (): Runtime => {
           extra: { ...extra },
         },
       })
+      cells.add(cell)
+      if (closed) await cell[Symbol.asyncDispose]()
+      requireOpen()
+      return {
+        actions: cell.actions,
+        call: (request) => cell.call(request),
+        [Symbol.asyncDispose]: async () => {
+          cells.delete(cell)
+          await cell[Symbol.asyncDispose]()
+        },
+      }
     },
     [Symbol.asyncDispose]: async () => {
       if (closed) return
       closed = true
       bundles.clear()
       openRuntimes--
+      await Promise.all([...cells].map((cell) => cell[Symbol.asyncDispose]()))
       if (openRuntimes === 0) await stop()
     },
   }

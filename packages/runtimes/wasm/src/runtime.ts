@@ -4,13 +4,18 @@ import { type Cell, moduleBeside, openCell } from '@bulkhead/cell'
 import type { LoadedPlugin, Runtime } from '@bulkhead/kernel'
 import { BulkheadError } from '@bulkhead/kernel/wire'
 
-/** Makes the runtime of the wasm tier. Disposing it ends every plugin that it loaded. */
+/** Makes the runtime of the wasm tier. Disposing it ends every plugin that it loaded; later loads are refused. */
 export const makeWasmRuntime = (): Runtime => {
   const cells = new Set<Cell>()
+  let closed = false
+  const requireOpen = (): void => {
+    if (closed) throw new BulkheadError('host.closed', 'the wasm runtime is closed')
+  }
   const driverUrl = moduleBeside(import.meta.url, 'driver')
   return {
     tier: 'wasm',
     load: async (artifact, options): Promise<LoadedPlugin> => {
+      requireOpen()
       const { boundary, limits, config, functions, log } = options
       if (boundary === 'jail') {
         throw new BulkheadError('runtime.missing', 'the boundary "jail" is not there yet', {
@@ -35,6 +40,8 @@ export const makeWasmRuntime = (): Runtime => {
         log,
       })
       cells.add(cell)
+      if (closed) await cell[Symbol.asyncDispose]()
+      requireOpen()
       return {
         actions: cell.actions,
         call: (request) => cell.call(request),
@@ -45,6 +52,7 @@ export const makeWasmRuntime = (): Runtime => {
       }
     },
     [Symbol.asyncDispose]: async () => {
+      closed = true
       await Promise.all([...cells].map((cell) => cell[Symbol.asyncDispose]()))
       cells.clear()
     },
