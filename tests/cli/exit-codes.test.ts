@@ -9,6 +9,11 @@ import { openWorkspace } from '../support/workspace.ts'
 const modules = {
   hungry: () =>
     extismModule('(func (export "go") (result i32) (drop (call $alloc (i64.const 200000000))) (i32.const 0))'),
+  // As the allocators of Rust and AssemblyScript do: grow, and trap when refused.
+  grower: () =>
+    extismModule(
+      '(func (export "go") (result i32) (if (i32.eq (memory.grow (i32.const 4000)) (i32.const -1)) (then (unreachable))) (i32.const 0))',
+    ),
   loop: () => extismModule('(func (export "go") (result i32) (loop $ever (br $ever)) (i32.const 0))'),
   loopAtStart: () =>
     extismModule('(func $spin (loop $ever (br $ever))) (start $spin) (func (export "go") (result i32) (i32.const 0))'),
@@ -21,6 +26,7 @@ const modules = {
 
 test.each([
   ['hungry', ['--memory', '16MiB'], 5, /^limit\.memory$/],
+  ['grower', ['--memory', '16MiB'], 5, /^limit\.memory$/],
   ['loop', ['--timeout', '500ms'], 5, /^limit\.time$/],
   ['loopAtStart', ['--timeout', '500ms'], 5, /^limit\.time$/],
   ['exit', [], 1, /^plugin\.exit$/],
@@ -33,8 +39,6 @@ test.each([
   expect(result.json().error.hint).not.toBe('')
   expect(result).toMatchObject({ code, err: '' })
 })
-
-test.todo('an Extism plugin whose memory.grow was refused, and that traps on it → limit.memory, exit code 5')
 
 test('an Extism plugin that follows a redirect off its allowed hosts → exit code 4', async () => {
   await using workspace = await openWorkspace()

@@ -3,7 +3,8 @@
 
 import { errno, GuestMemory, u32, WasiErrno } from './memory.ts'
 import type { WasmValue } from '../import-guard.ts'
-import { clockNs, type WasiParts } from './preview1.ts'
+import { clockNs } from './clock.ts'
+import type { WasiParts } from './parts.ts'
 
 const subscriptionBytes = 48
 const eventBytes = 32

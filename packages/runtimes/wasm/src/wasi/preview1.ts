@@ -2,24 +2,14 @@
 // streams, exit, sleeping. Arguments and environment are empty; there are no preopened folders, so every path call
 // fails with `badf`. All functions of the interface are there, so that modules link.
 
-import { performance } from 'node:perf_hooks'
-import type { WasmImportValue, WasmMemory } from '@bulkhead/cell'
+import type { WasmImportValue } from '@bulkhead/cell'
 import { BulkheadError } from '@bulkhead/kernel/wire'
-import type { CallState } from '../call-state.ts'
-import type { Guard, HostImport, WasmValue } from '../import-guard.ts'
+import type { HostImport, WasmValue } from '../import-guard.ts'
+import { clockNs } from './clock.ts'
 import { errno, GuestMemory, u32, WasiErrno } from './memory.ts'
 import { pollOneoff } from './poll.ts'
-import type { StandardStreams } from './streams.ts'
-
-/** What WASI acts on. */
-export interface WasiParts {
-  readonly state: CallState
-  readonly guard: Guard
-  readonly streams: StandardStreams
-  readonly outputBytes: number
-  /** Memory of the module that imports the functions. */
-  readonly memory: () => WasmMemory | undefined
-}
+import type { CallState } from '../call-state.ts'
+import type { WasiParts } from './parts.ts'
 
 /** A WASI function: answers an error number, or nothing for success. */
 type WasiFunction = (memory: GuestMemory, ...args: WasmValue[]) => number | void
@@ -127,13 +117,6 @@ export const wasiNames: readonly string[] = [
   'random_get',
   'sched_yield',
 ]
-
-/** Nanoseconds of a WASI clock, in steps of 0.1 ms: finer clocks serve side channels. */
-export const clockNs = (clock: number): bigint => {
-  if (clock === 0) return BigInt(Date.now()) * 1_000_000n
-  if (clock <= 3) return BigInt(Math.floor(performance.now() * 10)) * 100_000n
-  throw new WasiErrno(errno.inval)
-}
 
 const clocks: Record<string, WasiFunction> = {
   clock_res_get: (memory, clock, at) => {

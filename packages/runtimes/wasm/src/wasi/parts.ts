@@ -1,0 +1,16 @@
+// What the WASI functions of one module share.
+
+import type { WasmMemory } from '@bulkhead/cell'
+import type { CallState } from '../call-state.ts'
+import type { Guard } from '../import-guard.ts'
+import type { StandardStreams } from './streams.ts'
+
+/** What WASI acts on. */
+export interface WasiParts {
+  readonly state: CallState
+  readonly guard: Guard
+  readonly streams: StandardStreams
+  readonly outputBytes: number
+  /** Memory of the module that imports the functions. */
+  readonly memory: () => WasmMemory | undefined
+}
