@@ -65,8 +65,10 @@ export const parseRequestHeaders = (
   for (const [rawName, rawValue] of Object.entries(given)) {
     const name = rawName.toLowerCase()
     const shown = JSON.stringify(rawName.slice(0, 60))
-    const value = rawValue.replace(/^[\t ]+|[\t ]+$/g, '')
-    length += name.length + value.length + 4
+    length += name.length + rawValue.length + 4
+    // Before anything reads the value: what follows must not take long for a value that is refused anyway.
+    if (length > maxLength) refuse(`the headers are longer than ${maxLength} bytes`, 'Send less in headers.')
+    const value = rawValue.replace(/^[\t ]+/, '').replace(/(?<![\t ])[\t ]+$/, '')
     if (!token.test(name)) refuse(`${shown} is not a header name`, 'Use letters, digits and hyphens.')
     if (!fieldValue.test(value)) {
       refuse(`the value of ${shown} holds a line break or another character that a header cannot carry`, 'Encode it.')
@@ -80,7 +82,6 @@ export const parseRequestHeaders = (
     headers.set(name, value)
   }
   if (headers.size > maxCount) refuse(`there are more than ${maxCount} headers`, 'Send fewer.')
-  if (length > maxLength) refuse(`the headers are longer than ${maxLength} bytes`, 'Send less in headers.')
   return headers
 }
 
