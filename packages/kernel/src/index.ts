@@ -71,6 +71,7 @@ export {
   defineHostFunction,
   type HostFunction,
   type RunContext,
+  shortRecord,
 } from './function/host-function.ts'
 export { type Risk, riskLevels } from './function/risk.ts'
 export { type FunctionTable, makeFunctionTable } from './function/table.ts'

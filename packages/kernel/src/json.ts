@@ -11,6 +11,8 @@ export interface JsonCaps {
   readonly maxLength: number
   /** Deepest nesting of arrays and objects. */
   readonly maxDepth: number
+  /** Most members of all its arrays and objects together; unbounded when absent. */
+  readonly maxMembers?: number
 }
 
 /** What a guest or a command line may send unless a caller says otherwise. */
@@ -33,6 +35,9 @@ export const parseJson = (text: string, what: string, caps: JsonCaps = defaultJs
   if (jsonDepthExceeds(text, caps.maxDepth)) {
     throw new BulkheadError('input.too-deep', `${what} is nested deeper than ${caps.maxDepth} levels`)
   }
+  if (caps.maxMembers !== undefined && jsonMembersExceed(text, caps.maxMembers)) {
+    throw new BulkheadError('input.too-large', `${what} has more than ${caps.maxMembers} members`)
+  }
   try {
     return JSON.parse(text) as Json
   } catch (cause) {
@@ -53,6 +58,22 @@ export const jsonDepthExceeds = (text: string, maxDepth: number): boolean => {
     else if (code === 0x7b || code === 0x5b) {
       if (++depth > maxDepth) return true
     } else if (code === 0x7d || code === 0x5d) depth--
+  }
+  return false
+}
+
+/** Whether the text has more commas outside of strings than `maxMembers`: each parts two members. One pass. */
+const jsonMembersExceed = (text: string, maxMembers: number): boolean => {
+  if (text.length <= maxMembers) return false
+  let commas = 0
+  let inString = false
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (inString) {
+      if (code === 0x5c) index++
+      else if (code === 0x22) inString = false
+    } else if (code === 0x22) inString = true
+    else if (code === 0x2c && ++commas > maxMembers) return true
   }
   return false
 }

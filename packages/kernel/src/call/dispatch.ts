@@ -7,10 +7,11 @@ import { asBulkheadError, BulkheadError } from '../errors.ts'
 import type { AnyHostFunction } from '../function/host-function.ts'
 import type { FunctionTable } from '../function/table.ts'
 import type { Gate } from '../gate/gate.ts'
-import { defaultJsonCaps } from '../json.ts'
+import { defaultJsonCaps, type JsonCaps } from '../json.ts'
 import type { Clock, Crypto } from '../ports.ts'
-import type { Dispatch, HostReply } from '../runtime.ts'
+import type { Dispatch } from '../runtime.ts'
 import type { CallContext } from './context.ts'
+import { openErrorBook } from './error-book.ts'
 import { type Payload, packPayload, unpackPayload } from './payload.ts'
 
 /** What the door needs. */
@@ -39,28 +40,14 @@ export type OpenCallSession = (context: CallContext) => CallSession
 export const makeDispatcher =
   (ports: DispatcherPorts): OpenCallSession =>
   (context) => {
-    const errors = new Map<string, BulkheadError>()
+    const errors = openErrorBook(context.callId)
     let hostCalls = 0
-
-    const fail = (thrown: unknown): HostReply => {
-      const error = asBulkheadError(thrown, 'function.failed')
-      const id = `${context.callId}-${errors.size + 1}`
-      const named = new BulkheadError(error.code, error.message, {
-        hint: error.hint,
-        ...(error.details === undefined ? {} : { details: error.details }),
-        cause: error,
-        id,
-      })
-      // A guest that collects errors in a loop is bounded by its host-call limit.
-      errors.set(id, named)
-      return { ok: false, error: named.toJSON() }
-    }
 
     return {
       get hostCalls() {
         return hostCalls
       },
-      errorOf: (id) => errors.get(id),
+      errorOf: errors.find,
       dispatch: async (name, payload) => {
         try {
           if (context.signal.aborted) throw asBulkheadError(context.signal.reason, 'call.cancelled')
@@ -72,11 +59,14 @@ export const makeDispatcher =
           }
           return { ok: true, payload: await answer(ports, context, { name, payload }) }
         } catch (thrown) {
-          return fail(thrown)
+          return { ok: false, error: errors.enter(thrown).toJSON() }
         }
       },
     }
   }
+
+/** A schema may make an issue of each member, at some microseconds and a kilobyte apiece: members are bounded too. */
+const inputCaps: JsonCaps = { ...defaultJsonCaps, maxDepth: 128, maxMembers: 250_000 }
 
 const answer = async (
   ports: DispatcherPorts,
@@ -89,18 +79,22 @@ const answer = async (
       hint: ports.functions.nearestHint(request.name),
     })
   }
-  const raw = unpackPayload(request.payload, `the input of ${fn.name}`, { ...defaultJsonCaps, maxDepth: 128 })
+  const raw = unpackPayload(request.payload, `the input of ${fn.name}`, inputCaps)
   const parsed = fn.input.safeParse(raw)
   if (!parsed.success) throw invalidInput(fn, parsed.error)
   const input: unknown = deepFreeze(parsed.data)
 
+  let inputHash: string | undefined
   const decide = async (capabilities: readonly Capability[], following?: string) => {
     const decision = await ports.gate.decide({
       context,
       function: fn.name,
       capabilities,
       risk: typeof fn.risk === 'function' ? fn.risk(input) : (fn.risk ?? 'write'),
-      inputHash: ports.crypto.sha256(request.payload.json),
+      // Large inputs are hashed only when a person is asked.
+      get inputHash() {
+        return (inputHash ??= hashOf(request.payload, ports.crypto))
+      },
       ...(following === undefined ? {} : { following }),
     })
     if (decision.allow) return decision
@@ -144,6 +138,12 @@ const answer = async (
   return packPayload(fn.output.parse(output))
 }
 
+/** Over all that was sent: an approval of one content must not serve for another. */
+const hashOf = ({ json, blobs = [] }: Payload, { sha256 }: Crypto): string => {
+  const text = sha256(json)
+  return blobs.length === 0 ? text : sha256([text, ...blobs.map((blob) => sha256(blob))].join('\n'))
+}
+
 /** One shell word: a plugin chose part of the text, and somebody may paste the hint. */
 const quoteForShell = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 
@@ -157,9 +157,10 @@ const raceWithSignal = <T>(run: Promise<T>, signal: AbortSignal): Promise<T> =>
   })
 
 const invalidInput = (fn: AnyHostFunction, error: ZodError): BulkheadError => {
-  const issues = error.issues
-    .slice(0, 10)
-    .map((issue) => ({ path: issue.path.map(String).join('.'), message: issue.message }))
+  const issues = error.issues.slice(0, 10).map((issue) => ({
+    path: issue.path.map((key) => String(key).slice(0, 100)).join('.'),
+    message: issue.message.slice(0, 300),
+  }))
   return new BulkheadError(
     'input.invalid',
     `${fn.name}: ${issues.map((issue) => (issue.path === '' ? issue.message : `${issue.path}: ${issue.message}`)).join('; ')}`,

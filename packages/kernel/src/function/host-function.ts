@@ -52,3 +52,20 @@ export const bytes = (): z.ZodType<Uint8Array, string | Uint8Array> =>
   z
     .union([z.instanceof(Uint8Array), z.base64().transform(decodeBase64)])
     .meta({ type: 'string', contentEncoding: 'base64' }) as z.ZodType<Uint8Array, string | Uint8Array>
+
+/**
+ * A record of at most `maxMembers` members, counted before any is looked at: a plain `z.record` checks them all, and a
+ * hostile million of them holds up the host for seconds.
+ */
+export const shortRecord = <Value extends z.ZodType>(
+  value: Value,
+  maxMembers: number,
+): z.ZodType<Record<string, z.output<Value>>> =>
+  z.preprocess(
+    (given, issues) => {
+      if (typeof given !== 'object' || given === null || Object.keys(given).length <= maxMembers) return given
+      issues.addIssue({ code: 'custom', message: `has more than ${maxMembers} members` })
+      return z.NEVER
+    },
+    z.record(z.string(), value),
+  )

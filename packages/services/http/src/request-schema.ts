@@ -1,6 +1,6 @@
 // The wire shapes of http.request.
 
-import { bytes } from '@bulkhead/kernel'
+import { bytes, shortRecord } from '@bulkhead/kernel'
 import { z } from 'zod'
 import { canonicalUrl } from './address-line.ts'
 
@@ -25,7 +25,7 @@ export const httpRequestInput = z
   .strictObject({
     method: method.default('GET'),
     url: url.describe('Absolute http or https URL, without user name and password.'),
-    headers: z.record(z.string(), z.string()).default({}),
+    headers: shortRecord(z.string(), 200).default({}),
     body: bytes().optional().describe('The request body.'),
     text: z.string().optional().describe('The request body as text, sent as UTF-8; instead of body.'),
     timeoutMs: z

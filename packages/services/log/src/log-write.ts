@@ -1,6 +1,6 @@
 // log.write: a line in the log. Needs no permission.
 
-import { type AnyHostFunction, defineHostFunction } from '@bulkhead/kernel'
+import { type AnyHostFunction, defineHostFunction, shortRecord } from '@bulkhead/kernel'
 import { z } from 'zod'
 import { type CallLog, type LogPorts, makeCallLog } from './call-log.ts'
 
@@ -15,14 +15,14 @@ export const makeLogFunctions = (ports: LogPorts, callLog: CallLog = makeCallLog
     input: z.strictObject({
       level: z.enum(levels).default('info'),
       message: z.string(),
-      fields: z.record(z.string().max(64), field).optional().describe('Facts, appended as name=value.'),
+      fields: shortRecord(field, 100).optional().describe('Facts, appended as name=value.'),
     }),
     output: z.null(),
     needs: () => [],
     risk: 'read-only',
     run: (permit, context) => {
       const { level, message, fields } = permit.input
-      const facts = Object.entries(fields ?? {}).map(([name, value]) => ` ${name}=${JSON.stringify(value)}`)
+      const facts = Object.entries(fields ?? {}).map(([name, value]) => ` ${name.slice(0, 64)}=${JSON.stringify(value)}`)
       callLog(context.call, level, message + facts.join(''))
       return null
     },
