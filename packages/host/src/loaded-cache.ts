@@ -1,4 +1,4 @@
-// Which loaded plugins stay ready: the most recently used, for a while. Evicting one drains it first.
+// Which loaded plugins stay ready: the most recently used, for a while. One that is evicted ends once no call runs.
 
 import { LRUCache } from 'lru-cache'
 

@@ -57,14 +57,19 @@ export const effectiveLimits = (manifest: Manifest, policy: Policy): Limits =>
   tightenLimits({ ...defaultLimits, ...manifest.execution.limits }, policy.limits ?? {})
 
 /**
- * Where a plugin runs: the tighter of what policy demands and what the manifest asks for. `inline` only by the
- * embedding program's word. @throws BulkheadError `runtime.missing` when only a tighter one than we have would do
+ * Where a plugin is to run: the tighter of what policy demands and what the manifest asks for. `inline` only by the
+ * embedding program's word.
  */
-export const effectiveBoundary = (manifest: Manifest, policy: Policy): Boundary => {
+export const tighterBoundary = (manifest: Manifest, policy: Policy): Boundary => {
   const order = (boundary: Boundary): number => boundaries.indexOf(boundary)
   const demanded = policy.boundary ?? 'thread'
   const asked = manifest.execution.boundary
-  const boundary = asked !== undefined && order(asked) > order(demanded) ? asked : demanded
+  return asked !== undefined && order(asked) > order(demanded) ? asked : demanded
+}
+
+/** As {@link tighterBoundary}. @throws BulkheadError `runtime.missing` when only a tighter one than we have would do */
+export const effectiveBoundary = (manifest: Manifest, policy: Policy): Boundary => {
+  const boundary = tighterBoundary(manifest, policy)
   if (boundary === 'jail') {
     throw new BulkheadError('runtime.missing', `${manifest.name} must run in a jail, which this build does not have`, {
       hint: 'Use the boundary thread, if you accept what docs/security says of it.',

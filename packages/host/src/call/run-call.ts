@@ -45,6 +45,16 @@ const requireAction = (copy: LoadedCopy, request: CallRequest): void => {
   })
 }
 
+/** A limit that is no number would compare as neither more nor less, and so bound nothing. */
+const requirePositive = ({ timeoutMs, limits }: CallOptions): void => {
+  for (const [name, value] of Object.entries({ timeoutMs, ...limits })) {
+    if (value === undefined || (typeof value === 'number' && value > 0)) continue
+    throw new BulkheadError('usage.invalid', `the call's ${name} must be a positive number`, {
+      hint: 'Leave it out for no bound beyond the plugin’s own.',
+    })
+  }
+}
+
 /**
  * Runs one call on a loaded copy.
  * @throws BulkheadError `action.unknown`, `input.*`, `output.*`, `plugin.*`, `limit.*`, `call.*`, `capability.denied`
@@ -52,6 +62,7 @@ const requireAction = (copy: LoadedCopy, request: CallRequest): void => {
 export const runCall = async (world: World, copy: LoadedCopy, request: CallRequest): Promise<CallResult> => {
   requireAction(copy, request)
   const { options } = request
+  requirePositive(options)
   const schemas = copy.schemasOf(request.action)
   const what = `the input of ${request.plugin}.${request.action}`
   let input: RuntimeCall['input']
@@ -100,17 +111,14 @@ export const runCall = async (world: World, copy: LoadedCopy, request: CallReque
     ...(result?.memoryBytes === undefined ? {} : { memoryBytes: result.memoryBytes }),
     ...(result?.fuelUsed === undefined ? {} : { fuelUsed: result.fuelUsed }),
   })
-  const report = async (error: BulkheadError | undefined): Promise<void> => {
+  const tell = (ok: boolean): void =>
+    world.events.emit('call:end', { id: request.plugin, action: request.action, ok, metrics: metrics() })
+  const record = async (error: BulkheadError | undefined): Promise<void> => {
     const measured = metrics()
-    world.events.emit('call:end', {
-      id: request.plugin,
-      action: request.action,
-      ok: error === undefined,
-      metrics: measured,
-    })
+    const crashed = error?.code === 'plugin.crashed' && !copy.stopping
     await world.audit.append(
       {
-        type: 'call_ended',
+        type: crashed ? 'plugin_crashed' : 'call_ended',
         result: 'info',
         principal: context.principal.id,
         plugin: request.plugin,
@@ -140,12 +148,14 @@ export const runCall = async (world: World, copy: LoadedCopy, request: CallReque
       result.output.kind === 'raw'
         ? result.output.bytes
         : readOutput(schemas.output, result.output.payload, `the output of ${request.plugin}.${request.action}`)
-    await report(undefined)
+    await record(undefined)
+    tell(true)
     return { output, metrics: metrics() }
   } catch (thrown) {
     const error = originalError(asBulkheadError(thrown, 'plugin.failed'), session.errorOf)
-    await report(error).catch(() => {})
-    if (error.code === 'plugin.crashed')
+    await record(error).catch(() => {})
+    tell(false)
+    if (error.code === 'plugin.crashed' && !copy.stopping)
       world.events.emit('plugin:crashed', { id: request.plugin, error: error.toJSON() })
     throw error
   } finally {

@@ -34,13 +34,20 @@ export interface LoadedCopy {
   readonly takeCall: TakeCall
   /** Calls that run now. */
   running: number
+  /** Whether it was told to stop: calls that fail from then on are no crash. */
+  readonly stopping: boolean
   schemasOf(action: string): ActionSchemas
   /** Finishes calls in flight up to the grace time, then stops. Never throws. */
   stop(graceMs: number): Promise<void>
 }
 
-/** Told of every state. */
-export type StateListener = (from: PluginState, to: PluginState) => void
+/** What a copy is opened with beside the plugin and the world. */
+export interface LoadedCopyOptions {
+  /** Told of every state. */
+  onState(from: PluginState, to: PluginState): void
+  /** A last check once the bytes were read; what it throws refuses them. */
+  afterReading?(): Promise<void>
+}
 
 /** The manifest's actions win; where it names none, whatever the artifact exports can be called. */
 const mergeActions = (manifest: Manifest, loaded: LoadedPlugin): Readonly<Record<string, ActionSpec>> => {
@@ -78,17 +85,18 @@ const textConfig = (world: World, manifest: Manifest): Readonly<Record<string, s
 export const openLoadedCopy = async (
   plugin: LocatedPlugin,
   world: World,
-  onState: StateListener,
+  options: LoadedCopyOptions,
 ): Promise<LoadedCopy> => {
   const { manifest } = plugin
   const lifecycle = openLifecycle(manifest.name)
   const go = (to: PluginState): void => {
     const from = lifecycle.state
     lifecycle.transitionTo(to)
-    onState(from, to)
+    options.onState(from, to)
   }
   const startedAt = world.clock.monotonic()
   let registered: Principal | undefined
+  let loaded: LoadedPlugin | undefined
   try {
     go('validating')
     if (manifest.engine !== undefined) checkEngine(manifest.engine, hostVersion)
@@ -102,6 +110,7 @@ export const openLoadedCopy = async (
       )
     }
     const { artifact, principal } = await readArtifact(plugin)
+    await options.afterReading?.()
     go('loading')
     world.gate.register(principal, {
       asks: manifest.asks.map((ask) => ask.capability),
@@ -109,7 +118,7 @@ export const openLoadedCopy = async (
       manifestless: plugin.manifestless,
     })
     registered = principal
-    const loaded = await runtime.load(artifact, {
+    loaded = await runtime.load(artifact, {
       boundary,
       limits,
       config: textConfig(world, manifest),
@@ -139,6 +148,7 @@ export const openLoadedCopy = async (
     })
   } catch (thrown) {
     if (registered !== undefined) world.gate.unregister(registered)
+    await loaded?.[Symbol.asyncDispose]()
     go('error')
     throw asBulkheadError(thrown)
   }
@@ -159,6 +169,7 @@ const makeCopy = (parts: CopyParts): LoadedCopy => {
   const { manifest, world, principal, loaded, go } = parts
   const actions = mergeActions(manifest, loaded)
   const schemas = new Map<string, ActionSchemas>()
+  let stopping = false
   const copy: LoadedCopy = {
     principal,
     limits: parts.limits,
@@ -167,6 +178,9 @@ const makeCopy = (parts: CopyParts): LoadedCopy => {
     actions,
     loaded,
     running: 0,
+    get stopping() {
+      return stopping
+    },
     takeCall: makeRateLimit(manifest.name, parts.limits.ratePerSecond, world.clock),
     schemasOf: (action) => {
       let known = schemas.get(action)
@@ -177,6 +191,7 @@ const makeCopy = (parts: CopyParts): LoadedCopy => {
       return known
     },
     stop: async (graceMs) => {
+      stopping = true
       go('draining')
       const giveUpAt = world.clock.monotonic() + graceMs
       while (copy.running > 0 && world.clock.monotonic() < giveUpAt) {

@@ -3,7 +3,7 @@
 import { asBulkheadError, BulkheadError, type PluginState, type WireError } from '@bulkhead/kernel'
 import type { CallOptions, PluginInfo, PluginStatus } from '../api.ts'
 import { type CallRequest, type CallResult, runCall } from '../call/run-call.ts'
-import { effectiveLimits } from '../policy.ts'
+import { effectiveLimits, tighterBoundary } from '../policy.ts'
 import type { Discovered } from './discover-node.ts'
 import { type LoadedCopy, openLoadedCopy } from './loaded-copy.ts'
 import { principalId } from './read-artifact-node.ts'
@@ -19,23 +19,32 @@ export interface ManagedPlugin {
   invoke(action: string, input: CallRequest['input'], options: CallOptions): Promise<CallResult>
   /** Drains and stops the loaded copy, if there is one. */
   unload(graceMs?: number): Promise<void>
+  /** Unloads as soon as no call runs, unless one comes first. */
+  release(): void
+  /** Unloads for good: another takes its name. Calls that are still looking for the copy fail with `call.interrupted`. */
+  retire(): Promise<void>
 }
 
-/** What the status tells of grants and warnings. */
-export interface StatusSources {
+/** What a manager is made with beside the plugin and the world. */
+export interface ManagedPluginOptions {
+  /** Settles when the plugin that had the name before is gone. */
+  readonly predecessor?: Promise<void>
   grantsOf(plugin: PluginInfo): readonly string[]
   warningsOf(found: Discovered): readonly string[]
 }
 
 /** Makes the manager of one plugin. */
-export const makeManagedPlugin = (found: Discovered, world: World, sources: StatusSources): ManagedPlugin => {
+export const makeManagedPlugin = (found: Discovered, world: World, options: ManagedPluginOptions): ManagedPlugin => {
   const { plugin } = found
   const { manifest } = plugin
   const name = manifest.name
   let state: PluginState = 'discovered'
   let copy: LoadedCopy | undefined
-  let loading: Promise<LoadedCopy> | undefined
-  let stopping: Promise<void> | undefined
+  let loading: Promise<void> | undefined
+  // Two copies of one principal at a time would undo each other's registration at the gate.
+  let stopping = options.predecessor
+  let released = false
+  let retired = false
   let callsDone = 0
   let callsFailed = 0
   let lastError: WireError | undefined
@@ -51,27 +60,36 @@ export const makeManagedPlugin = (found: Discovered, world: World, sources: Stat
     ...(copy === undefined ? {} : { digest: copy.principal.digest }),
   })
 
-  const acquire = async (): Promise<LoadedCopy> => {
-    if (copy !== undefined) return copy
+  const open = async (): Promise<void> => {
+    await stopping
     if (world.closing.aborted) throw new BulkheadError('host.closed', 'the host is closed')
-    if (!found.enabled) throw new BulkheadError('plugin.disabled', `${name} is disabled`)
-    loading ??= openLoadedCopy(plugin, world, (from, to) => {
-      state = to
-      world.events.emit('plugin:state', { id: name, from, to })
+    if (retired) throw new BulkheadError('call.interrupted', `${name} was replaced while the call waited for it`)
+    const loaded = await openLoadedCopy(plugin, world, {
+      onState: (from, to) => {
+        state = to
+        world.events.emit('plugin:state', { id: name, from, to })
+      },
+      ...(found.origin === 'project' ? { afterReading: world.requireTrust } : {}),
     })
-      .then((loaded) => {
-        copy = loaded
-        world.events.emit('plugin:loaded', { id: name, loadMs: loaded.loadMs })
-        return loaded
-      })
-      .catch((thrown: unknown) => {
-        lastError = asBulkheadError(thrown).toJSON()
-        throw thrown
-      })
-      .finally(() => {
-        loading = undefined
-      })
-    return loading
+    copy = loaded
+    world.events.emit('plugin:loaded', { id: name, loadMs: loaded.loadMs })
+  }
+
+  /** The loaded copy. It may be unloaded before the caller's turn comes: compare it with `copy` once awaited. */
+  const acquire = async (): Promise<LoadedCopy> => {
+    while (copy === undefined) {
+      if (!found.enabled) throw new BulkheadError('plugin.disabled', `${name} is disabled`)
+      loading ??= open()
+        .catch((thrown: unknown) => {
+          lastError = asBulkheadError(thrown).toJSON()
+          throw thrown
+        })
+        .finally(() => {
+          loading = undefined
+        })
+      await loading
+    }
+    return copy
   }
 
   const unload = async (graceMs = manifest.lifecycle.gracefulShutdownTimeoutMs): Promise<void> => {
@@ -87,6 +105,14 @@ export const makeManagedPlugin = (found: Discovered, world: World, sources: Stat
     world.events.emit('plugin:unloaded', { id: name })
   }
 
+  const releaseIfIdle = (): void => {
+    if (copy === undefined || copy.running > 0) return
+    unload().catch((thrown: unknown) => {
+      const { message } = asBulkheadError(thrown)
+      world.log?.write({ time: world.clock.now(), level: 'error', plugin: name, message })
+    })
+  }
+
   return {
     name,
     get info() {
@@ -96,11 +122,11 @@ export const makeManagedPlugin = (found: Discovered, world: World, sources: Stat
       const limits = copy?.limits ?? effectiveLimits(manifest, world.policy)
       return {
         ...info(),
-        boundary: copy?.boundary ?? manifest.execution.boundary ?? world.policy.boundary ?? 'thread',
+        boundary: copy?.boundary ?? tighterBoundary(manifest, world.policy),
         isolation: manifest.execution.isolation,
         limits,
-        grants: sources.grantsOf(info()),
-        warnings: sources.warningsOf(found),
+        grants: options.grantsOf(info()),
+        warnings: options.warningsOf(found),
         callsRunning: copy?.running ?? 0,
         callsDone,
         callsFailed,
@@ -114,16 +140,18 @@ export const makeManagedPlugin = (found: Discovered, world: World, sources: Stat
       world.touch(name)
       return loaded.loadMs
     },
-    invoke: async (action, input, options) => {
+    invoke: async (action, input, callOptions) => {
       const wasLoaded = copy !== undefined
-      const ready = await acquire()
+      let ready = await acquire()
+      while (ready !== copy) ready = await acquire()
+      released = false
       world.touch(name)
       try {
         const result = await runCall(world, ready, {
           plugin: name,
           action,
           input,
-          options,
+          options: callOptions,
           loadMs: wasLoaded ? 0 : ready.loadMs,
         })
         callsDone++
@@ -132,8 +160,18 @@ export const makeManagedPlugin = (found: Discovered, world: World, sources: Stat
         callsFailed++
         lastError = asBulkheadError(thrown).toJSON()
         throw thrown
+      } finally {
+        if (released && copy === ready) releaseIfIdle()
       }
     },
     unload,
+    release: () => {
+      released = true
+      releaseIfIdle()
+    },
+    retire: () => {
+      retired = true
+      return unload()
+    },
   }
 }

@@ -38,6 +38,8 @@ export interface World {
   readonly openCalls: Map<string, CallClock>
   /** Aborts when the host closes. */
   readonly closing: AbortSignal
+  /** Whether what lies in the project's folder is what was trusted. @throws BulkheadError `trust.required` */
+  requireTrust(): Promise<void>
   /** Called when a loaded plugin was used or loaded, so that the cache keeps it. */
   touch(name: string): void
   /** Called when a loaded copy is gone. */

@@ -1,0 +1,137 @@
+// Wires ports, gate, door, services and runtimes together into what every plugin of one host shares. All the deciding is
+// done elsewhere; this file only connects.
+
+import { realpath } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { resolve } from 'node:path'
+import {
+  type ApprovePort,
+  BulkheadError,
+  makeDispatcher,
+  makeFunctionTable,
+  makeGate,
+  type Runtime,
+  type Tier,
+} from '@bulkhead/kernel'
+import { makeScriptRuntime } from '@bulkhead/runtime-script'
+import { makeWasmRuntime } from '@bulkhead/runtime-wasm'
+import type { HostOptions } from './api.ts'
+import { openAuditLog } from './audit/audit-node.ts'
+import type { CallClock } from './call/call-clock.ts'
+import { nodeClock } from './edge/clock-node.ts'
+import { nodeCrypto } from './edge/crypto-node.ts'
+import { openSignal, type OwnedSignal } from './edge/signals-node.ts'
+import { makeEventBus } from './events.ts'
+import { grantsFor } from './grants.ts'
+import { makeLoadedCache } from './loaded-cache.ts'
+import type { ManagedPlugin } from './plugin/managed-plugin.ts'
+import type { World } from './plugin/world.ts'
+import { checkPolicy } from './policy.ts'
+import type { Registry } from './registry.ts'
+import { openServices } from './services.ts'
+import { openHome, resolveHome } from './state/home-node.ts'
+import { isTrusted } from './state/trust-node.ts'
+import { resolveWorkspaceRoots } from './state/workspace-roots-node.ts'
+
+/** An open world; disposing ends runtimes, services and the audit log, in that order. */
+export interface OpenWorld extends AsyncDisposable {
+  readonly world: World
+  /** Real path of the state folder. */
+  readonly home: string
+  /** Aborting it ends every call. */
+  readonly closing: OwnedSignal
+}
+
+/** @throws BulkheadError `config.invalid`, `capability.invalid`, `home.unsafe`, `audit.unavailable` */
+export const openWorld = async (options: HostOptions, registry: Registry<ManagedPlugin>): Promise<OpenWorld> => {
+  await using opened = new AsyncDisposableStack()
+  const env = options.env ?? process.env
+  const policy = await resolveWorkspaceRoots(checkPolicy(options.policy))
+  const failClosed = policy.audit?.failClosed ?? true
+  const home = await openHome(options.home === undefined ? resolveHome(env) : resolve(options.home))
+  const workspaceRoot = await realpath(options.workspaceRoot ?? process.cwd())
+  const closing = openSignal(nodeClock, {})
+
+  const audit = opened.use(
+    await openAuditLog({
+      home,
+      level: policy.audit?.level ?? 'verbose',
+      failClosed,
+      clock: nodeClock,
+      crypto: nodeCrypto,
+    }),
+  )
+  const services = opened.use(
+    openServices({ home, env: { ...env, ...options.secrets }, log: options.log, clock: nodeClock }),
+  )
+  const functions = makeFunctionTable([...services.functions, ...(options.functions ?? [])])
+  const openCalls = new Map<string, CallClock>()
+  const gate = makeGate({
+    audit,
+    clock: nodeClock,
+    grants: { grantsFor: (principal) => grantsFor(policy, principal, registry.find(principal.name)?.info.origin) },
+    policy: {
+      ...(policy.workspaces === undefined ? {} : { workspaces: policy.workspaces }),
+      ...(policy.users === undefined ? {} : { users: policy.users }),
+      ...(policy.highRisk === undefined ? {} : { highRisk: policy.highRisk }),
+      protectedPaths: { home },
+      home: homedir(),
+    },
+    ...(options.approve === undefined ? {} : { approve: pausing(options.approve, openCalls) }),
+    failClosed,
+  })
+  const runtimes = new Map<Tier, Runtime>()
+  for (const runtime of [makeScriptRuntime(), makeWasmRuntime()]) runtimes.set(runtime.tier, opened.use(runtime))
+  const cache = opened.use(
+    makeLoadedCache({ ...cacheBounds(options), unload: (name) => registry.find(name)?.release() }),
+  )
+
+  const world: World = {
+    policy,
+    workspaceRoot,
+    clock: nodeClock,
+    crypto: nodeCrypto,
+    audit,
+    gate,
+    openSession: makeDispatcher({ functions, gate, clock: nodeClock, crypto: nodeCrypto, hostCallSignal }),
+    functions,
+    runtimes,
+    events: makeEventBus(options.log),
+    log: options.log,
+    callLog: services.callLog,
+    config: options.config ?? {},
+    openCalls,
+    closing: closing.signal,
+    requireTrust: async () => {
+      if ((await isTrusted({ home, folder: workspaceRoot })) === 'trusted') return
+      throw new BulkheadError('trust.required', `the project folder of ${workspaceRoot} changed since it was trusted`, {
+        hint: `Look at it, then run: bulkhead trust ${workspaceRoot}`,
+      })
+    },
+    touch: cache.touch,
+    forget: cache.forget,
+  }
+  const resources = opened.move()
+  return { world, home, closing, [Symbol.asyncDispose]: () => resources.disposeAsync() }
+}
+
+const cacheBounds = (options: HostOptions): { maxPlugins: number; ttlMs: number } => ({
+  maxPlugins: options.cache?.maxPlugins ?? 64,
+  ttlMs: options.cache?.ttlMs ?? 600_000,
+})
+
+const hostCallSignal = (parent: AbortSignal, ms: number): OwnedSignal =>
+  openSignal(nodeClock, {
+    parents: [parent],
+    afterMs: ms,
+    timeoutReason: () =>
+      new BulkheadError('limit.host-call-time', `a host call ran past its limit of ${Math.round(ms)} ms`),
+  })
+
+/** Waiting for a person stops the wall clock of the call that waits. */
+const pausing =
+  (approve: ApprovePort, openCalls: ReadonlyMap<string, CallClock>): ApprovePort =>
+  async (question) => {
+    using _pause = openCalls.get(question.callId)?.pause()
+    return await approve(question)
+  }
