@@ -3,7 +3,7 @@
 import type { AuditEvent } from '../src/audit/record.ts'
 import type { CallContext } from '../src/call/context.ts'
 import { parseCapability } from '../src/capability/parse.ts'
-import type { Risk } from '../src/function/host-function.ts'
+import type { Risk } from '../src/function/risk.ts'
 import { type GatePorts, makeGate } from '../src/gate/make-gate.ts'
 import { defaultLimits } from '../src/limits.ts'
 import type { Principal } from '../src/principal.ts'
