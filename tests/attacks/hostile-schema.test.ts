@@ -150,6 +150,16 @@ describe('values', () => {
       ),
     ).toEqual({ ok: true })
   })
+  test.each([
+    ['minProperties', { minProperties: 1 }],
+    ['maxProperties', { maxProperties: 1e9 }],
+    ['patternProperties', { patternProperties: {} }],
+  ])('%s pays for every field, each time that it counts them', (_, one) => {
+    const fields = Object.fromEntries(Array.from({ length: 10_000 }, (_unused, index) => [`f${index}`, 1]))
+    const schema = compileSchema({ allOf: Array.from({ length: 100 }, () => one) })
+    expect(() => validate(schema, fields, { maxSteps: 500_000 })).toThrow(/steps/)
+    expect(validate(schema, { f: 1 }, { maxSteps: 500_000 })).toEqual({ ok: true })
+  })
   test('many faults give few issues', () => {
     const result = validate(
       compileSchema({ items: { type: 'string' } }),

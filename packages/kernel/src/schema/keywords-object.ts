@@ -53,7 +53,7 @@ const patternProperties: Keyword = (value, context) => {
   return (given, place, run) => {
     if (!isRecord(given)) return true
     let fits = true
-    for (const key of fieldsOf(given)) {
+    for (const key of fieldsOf(given, run)) {
       for (const [pattern, node] of patterns) {
         if (!matchesKey(pattern, key, run)) continue
         if (!run.apply(node, given[key], { parent: place, key })) fits = false
@@ -71,8 +71,7 @@ const additionalProperties: Keyword = (value, context) => {
   return (given, place, run) => {
     if (!isRecord(given)) return true
     let fits = true
-    for (const key of fieldsOf(given)) {
-      run.spend(1)
+    for (const key of fieldsOf(given, run)) {
       if (names.has(key) || patterns.some((pattern) => matchesKey(pattern, key, run))) continue
       const inner = { parent: place, key }
       if (value === false) fits = run.fail(inner, 'is not expected here')
@@ -87,7 +86,7 @@ const propertyNames: Keyword = (value, context) => {
   return (given, place, run) => {
     if (!isRecord(given)) return true
     let fits = true
-    for (const key of fieldsOf(given)) {
+    for (const key of fieldsOf(given, run)) {
       if (!run.try(node, key, place)) fits = run.fail({ parent: place, key }, 'has a name that is not allowed')
     }
     return fits
@@ -145,8 +144,7 @@ const size =
     const bound = countBound(value, context)
     return (given, place, run) => {
       if (!isRecord(given)) return true
-      const count = fieldsOf(given).length
-      run.spend(Math.ceil(count / 16))
+      const count = fieldsOf(given, run).length
       return fits(count, bound) || run.fail(place, `must have ${words} ${bound} fields`)
     }
   }

@@ -29,9 +29,12 @@ export const isRecord = (value: unknown): value is Readonly<Record<string, unkno
 export const hasField = (value: Readonly<Record<string, unknown>>, key: string): boolean =>
   Object.hasOwn(value, key) && value[key] !== undefined
 
-/** The fields that are there. */
-export const fieldsOf = (value: Readonly<Record<string, unknown>>): string[] =>
-  Object.keys(value).filter((key) => value[key] !== undefined)
+/** The fields that are there. Pays for looking at each. */
+export const fieldsOf = (value: Readonly<Record<string, unknown>>, run: ValidationRun): string[] => {
+  const keys = Object.keys(value)
+  run.spend(keys.length)
+  return keys.filter((key) => value[key] !== undefined)
+}
 
 /**
  * A text that is the same for equal values and for those only: keys sorted, numbers by value. Pays for all that it
@@ -47,8 +50,7 @@ export const canonicalText = (value: unknown, run: ValidationRun): string => {
       return run.nest(() => `[${(value as unknown[]).map((member) => canonicalText(member, run)).join(',')}]`)
     case 'object': {
       const table = value as Record<string, unknown>
-      const keys = fieldsOf(table)
-      run.spend(keys.length)
+      const keys = fieldsOf(table, run)
       return run.nest(
         () =>
           `{${keys
