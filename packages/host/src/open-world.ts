@@ -115,10 +115,11 @@ export const openWorld = async (options: HostOptions, registry: Registry<Managed
   return { world, home, closing, [Symbol.asyncDispose]: () => resources.disposeAsync() }
 }
 
-const cacheBounds = (options: HostOptions): { maxPlugins: number; ttlMs: number } => ({
-  maxPlugins: options.cache?.maxPlugins ?? 64,
-  ttlMs: options.cache?.ttlMs ?? 600_000,
-})
+const cacheBounds = ({ cache = {} }: HostOptions): { maxPlugins: number; ttlMs: number } => {
+  const { maxPlugins = 64, ttlMs = 600_000 } = cache
+  if (Number.isSafeInteger(maxPlugins) && maxPlugins > 0 && ttlMs > 0) return { maxPlugins, ttlMs }
+  throw new BulkheadError('config.invalid', 'cache.maxPlugins and cache.ttlMs must be positive numbers')
+}
 
 const hostCallSignal = (parent: AbortSignal, ms: number): OwnedSignal =>
   openSignal(nodeClock, {
