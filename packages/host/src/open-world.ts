@@ -74,7 +74,7 @@ export const openWorld = async (options: HostOptions, registry: Registry<Managed
       ...(policy.workspaces === undefined ? {} : { workspaces: policy.workspaces }),
       ...(policy.users === undefined ? {} : { users: policy.users }),
       ...(policy.highRisk === undefined ? {} : { highRisk: policy.highRisk }),
-      protectedPaths: { home },
+      protectedPaths: { home, code: codeOf(registry) },
       home: homedir(),
     },
     ...(options.approve === undefined ? {} : { approve: pausing(options.approve, openCalls) }),
@@ -114,6 +114,13 @@ export const openWorld = async (options: HostOptions, registry: Registry<Managed
   const resources = opened.move()
   return { world, home, closing, [Symbol.asyncDispose]: () => resources.disposeAsync() }
 }
+
+/** Where the plugins' code is, those that come later among them. */
+const codeOf = (registry: Registry<ManagedPlugin>): Iterable<string> => ({
+  *[Symbol.iterator]() {
+    for (const plugin of registry.all) yield* plugin.code
+  },
+})
 
 const cacheBounds = ({ cache = {} }: HostOptions): { maxPlugins: number; ttlMs: number } => {
   const { maxPlugins = 64, ttlMs = 600_000 } = cache

@@ -6,13 +6,15 @@ import { type CallRequest, type CallResult, runCall } from '../call/run-call.ts'
 import { effectiveLimits, tighterBoundary } from '../policy.ts'
 import type { Discovered } from './discover-node.ts'
 import { type LoadedCopy, openLoadedCopy } from './loaded-copy.ts'
-import { principalId } from './read-artifact-node.ts'
+import { codePaths, principalId } from './read-artifact-node.ts'
 import type { World } from './world.ts'
 
 /** A plugin that the host manages. */
 export interface ManagedPlugin {
   readonly name: string
   readonly info: PluginInfo
+  /** Paths that no plugin may write. */
+  readonly code: readonly string[]
   readonly status: PluginStatus
   /** Loads it unless it is loaded. @returns ms spent loading, 0 when it was */
   load(): Promise<number>
@@ -115,6 +117,7 @@ export const makeManagedPlugin = (found: Discovered, world: World, options: Mana
 
   return {
     name,
+    code: codePaths(plugin),
     get info() {
       return info()
     },

@@ -84,6 +84,14 @@ export const readArtifact = async (plugin: LocatedPlugin): Promise<PinnedPlugin>
   }
 }
 
+/** Where a plugin's code and manifest are: its folder and the files that it names, or the lone file. */
+export const codePaths = ({ path, root, manifestFile, manifest }: LocatedPlugin): readonly string[] => {
+  if (root === undefined) return [path]
+  const { entry, modules } = manifest.execution
+  const files = [...(entry === undefined ? [] : [entry]), ...modules.map((module) => module.path)]
+  return [root, ...(manifestFile === undefined ? [] : [manifestFile]), ...files.map((file) => join(root, file))]
+}
+
 /** Source and name: plugins of one name from elsewhere are somebody else. */
 export const principalId = (plugin: Pick<LocatedPlugin, 'path' | 'manifest'>): string =>
   `file:${plugin.path}#${plugin.manifest.name}`

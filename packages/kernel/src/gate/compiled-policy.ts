@@ -42,14 +42,15 @@ export const compilePolicy = (policy: GatePolicy): CompiledPolicy => {
   const risky = checked(policy.highRisk?.capabilities ?? [])
   const from = policy.highRisk?.from
   const leastRisk = from === undefined ? riskLevels.length : riskLevels.indexOf(from)
-  const { home, paths = [] } = policy.protectedPaths ?? {}
+  const { home, paths = [], code = [] } = policy.protectedPaths ?? {}
   return {
     home: policy.home,
     approvalTimeoutMs: policy.approvalTimeoutMs ?? 30_000,
     defaultGrants: checked(policy.defaultGrants ?? []),
-    isProtected: makeProtectedTest(home === undefined ? paths : [home, ...paths], {
-      ...(policy.home === undefined ? {} : { home: policy.home }),
-    }),
+    isProtected: makeProtectedTest(
+      { paths: home === undefined ? paths : [home, ...paths], code },
+      policy.home === undefined ? {} : { home: policy.home },
+    ),
     workspace: allowSets('workspace', policy.workspaces),
     user: allowSets('user', policy.users),
     isHighRisk: (risk, subjects, roots) => {

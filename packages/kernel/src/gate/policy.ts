@@ -24,7 +24,15 @@ export interface GatePolicy {
    * Absolute folders or files that no grant ever covers, for reading or writing: Bulkhead's home, and what else is to
    * be kept. `.bulkhead/` anywhere, and for writing `.git/` and `bulkhead.yaml`, are protected besides.
    */
-  readonly protectedPaths?: { readonly home?: string; readonly paths?: readonly string[] }
+  readonly protectedPaths?: {
+    readonly home?: string
+    readonly paths?: readonly string[]
+    /**
+     * Real paths of plugins: their folders, manifests, entries. No grant covers writing to one, nor to a manifest or a
+     * source below one: a plugin that rewrites another acts with the other's grants. Read at every such decision.
+     */
+    readonly code?: Iterable<string>
+  }
   /** Counted as granted to every plugin that asks for them, for example `defaultNoteCapabilities`. */
   readonly defaultGrants?: readonly string[]
   /** Absolute folder that `~/` means in patterns; without it such patterns cover nothing. */
