@@ -1,0 +1,29 @@
+// docs/performance.md: the table of one run, with what it was taken on and how to read it.
+
+import type { Measure } from '../measure.ts'
+import { describeMachine } from './machine.ts'
+import { makeTable } from './table.ts'
+
+/** Makes the page. */
+export const makePage = (measures: readonly Measure[], at: Date): string => `# Performance
+
+\`npm run bench\` wrote this page on ${at.toISOString().slice(0, 10)}; do not edit it.
+
+${describeMachine()
+  .map((line) => `- ${line}`)
+  .join('\n')}
+
+Ours and the peers’ figures come from one run and were taken in turns; absolute times move from machine to machine,
+ratios less so. Each scenario has a process of its own. A *floor* is what must hold on any machine; *ours / peer’s* is
+below 1 where ours takes less (for MiB/s: above 1 where ours carries more).
+
+- A call carries 16 bytes each way. *Fresh state*: every call gets a new instance; *kept state*: the plugin keeps one.
+- Every call of ours passes the host: schema, context, limits, metrics and an audit record. The peers do none of that.
+- Memory is the growth of the process’s resident memory after garbage collection, divided by the number of plugins.
+- *postMessage* is a bare round trip between two threads and a bound for everything that uses messages. Contexts of
+  quickjs-emscripten share one memory; only a new module has a memory of its own, as our fresh state has.
+
+${makeTable(measures)}
+
+The wasm plugin is one module for Extism and for us. The scenarios are in \`bench/scenarios\`.
+`
