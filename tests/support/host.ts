@@ -1,6 +1,6 @@
 // A host over the plugins of a temporary workspace, and the script plugins to put there.
 
-import { type Host, type HostOptions, openHost } from '@bulkhead/host'
+import { type Host, type HostOptions, openHost, queryAudit } from '@bulkhead/host'
 import type { Workspace } from './workspace.ts'
 
 /** Writes a script plugin into a folder of the workspace (`plugins` when absent). `more` is YAML at the top level. */
@@ -33,6 +33,13 @@ export const openWorkspaceHost = (workspace: Workspace, options: HostOptions = {
     plugins: [`${workspace.path}/plugins`],
     ...options,
   })
+
+/** The audit records of a home that fit the filter, oldest first. */
+export const auditRecords = async (...query: Parameters<typeof queryAudit>) => {
+  const records = []
+  for await (const record of queryAudit(...query)) records.push(record)
+  return records
+}
 
 /** A promise that a host function of the test waits for. */
 export interface Latch {

@@ -79,7 +79,8 @@ export const makeManagedPlugin = (found: Discovered, world: World, options: Mana
 
   /** The loaded copy. It may be unloaded before the caller's turn comes: compare it with `copy` once awaited. */
   const acquire = async (): Promise<LoadedCopy> => {
-    while (copy === undefined) {
+    for (;;) {
+      if (copy !== undefined) return copy
       if (!found.enabled) throw new BulkheadError('plugin.disabled', `${name} is disabled`)
       loading ??= open()
         .catch((thrown: unknown) => {
@@ -91,7 +92,6 @@ export const makeManagedPlugin = (found: Discovered, world: World, options: Mana
         })
       await loading
     }
-    return copy
   }
 
   const unload = async (graceMs = manifest.lifecycle.gracefulShutdownTimeoutMs): Promise<void> => {
