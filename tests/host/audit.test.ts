@@ -1,6 +1,7 @@
 // The audit log of a host: a record for each decision, before the effect, and no effect without one.
 
 import { rename } from 'node:fs/promises'
+import { openCompartments } from '@bulkhead/cell'
 import { defineHostFunction, type HostEvents, type HostOptions, verifyAudit } from '@bulkhead/host'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
@@ -109,6 +110,19 @@ test('a log that is taken away refuses every write, and no effect happens', asyn
   await expect(host.call('orders', 'ping')).rejects.toMatchObject({ code: 'audit.unavailable' })
   expect(effects).toEqual(['write mine'])
   expect(ends.map(({ ok }) => ok)).toEqual([false, false, false])
+})
+
+test('a plugin whose loading cannot be recorded does not stay loaded', async () => {
+  await using open = await openOrders()
+  const { host, workspace } = open
+  await host.call('orders', 'ping')
+  await rename(`${workspace.home}/audit`, `${workspace.home}/moved`)
+  await expect(host.call('orders', 'write', 'mine')).rejects.toMatchObject({ details: { layer: 'audit' } })
+  await host.unloadPlugin('orders')
+  const before = openCompartments()
+  await expect(host.call('orders', 'ping')).rejects.toMatchObject({ code: 'audit.unavailable' })
+  expect(host.getPluginStatus('orders').state).toBe('error')
+  expect(openCompartments()).toBe(before)
 })
 
 test('a policy that is not fail-closed goes on without the log', async () => {

@@ -115,3 +115,12 @@ test.each([{ maxPlugins: 0 }, { maxPlugins: Number.NaN }, { ttlMs: -1 }])(
     await expect(openWorkspaceHost(workspace, { plugins: [], cache })).rejects.toMatchObject({ code: 'config.invalid' })
   },
 )
+
+test('a disabled plugin is known and not run', async () => {
+  await using workspace = await openWorkspace()
+  await writeScript(workspace, 'off', { source: ping })
+  await workspace.write('plugins/off/.disabled', '')
+  await using host = await openWorkspaceHost(workspace)
+  expect(host.listPlugins()).toEqual([expect.objectContaining({ id: 'off', enabled: false, state: 'discovered' })])
+  await expect(host.call('off', 'ping')).rejects.toMatchObject({ code: 'plugin.disabled' })
+})

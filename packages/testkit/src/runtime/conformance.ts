@@ -1,7 +1,7 @@
 // The suite that every runtime passes: registers one test for each case and boundary. What a tier cannot do yet stands in
 // its skip list, and each line of that gives its reason.
 
-import type { Boundary, Runtime } from '@bulkhead/kernel'
+import { type Boundary, boundaries, type Runtime } from '@bulkhead/kernel'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ConformanceFixture } from './behaviour.ts'
 import { type Bench, makeBench } from './bench.ts'
@@ -34,7 +34,8 @@ export interface RuntimeUnderTest {
 
 /** Registers the suite for one tier. Call it at the top level of a test file. */
 export const runtimeConformance = (tier: RuntimeUnderTest): void => {
-  for (const boundary of tier.boundaries ?? ['thread', 'inline']) {
+  const offered = tier.boundaries ?? ['thread', 'inline']
+  for (const boundary of offered) {
     describe(`${tier.name}, ${boundary}`, () => {
       let runtime: Runtime
       let bench: Bench
@@ -62,4 +63,13 @@ export const runtimeConformance = (tier: RuntimeUnderTest): void => {
     await expect(plugin.call('echo', 1)).rejects.toMatchObject({ code: 'host.closed' })
     await expect(bench.load()).rejects.toMatchObject({ code: 'host.closed' })
   })
+
+  test.each(boundaries.filter((boundary) => !offered.includes(boundary)))(
+    `${tier.name}: the boundary %s, which it does not have, is refused and never replaced`,
+    async (boundary) => {
+      await using runtime = await tier.open()
+      const bench = makeBench(runtime, await tier.fixture(), { boundary, leftovers: () => tier.leftovers() })
+      await expect(bench.load()).rejects.toMatchObject({ code: 'runtime.missing' })
+    },
+  )
 }
