@@ -25,3 +25,13 @@ test.each([0o720, 0o702, 0o777])('a folder that others can write (%o) is refused
   await chmod(folder, mode)
   await expect(openHome(folder)).rejects.toMatchObject({ code: 'home.unsafe' })
 })
+
+test('missing folders on the way are made, and none is readable by others', async () => {
+  const home = await openHome(join(folder, 'a', 'b', 'c'))
+  expect((await stat(join(folder, 'a'))).mode & 0o777).toBe(0o700)
+  expect(await openHome(home)).toBe(home)
+})
+
+test('a place where nothing can be made is refused at once', async () => {
+  await expect(openHome('/proc/1/nowhere/deeper')).rejects.toMatchObject({ code: 'home.unsafe' })
+})
