@@ -3,9 +3,10 @@
 
 import { posix } from 'node:path'
 import { BulkheadError, type JsonObject } from '@bulkhead/kernel'
-import { type BuildFailure, build, type Loader, type OnLoadResult, type OnResolveResult, type Plugin } from 'esbuild'
+import type { BuildFailure, Loader, OnLoadResult, OnResolveResult, Plugin } from 'esbuild'
 import { makeFrame } from '../engine/positions.ts'
 import { sdkSource } from '../generated/guest.ts'
+import { runBundler } from './bundler-process-node.ts'
 import { resolveImport, sdkName } from './resolve.ts'
 import type { SourceTree } from './source-tree.ts'
 
@@ -46,7 +47,7 @@ export const bundleSources = async (request: BundleRequest): Promise<Bundle> => 
   // esbuild turns what a plugin throws into text; the error itself is kept here.
   const kept: BulkheadError[] = []
   try {
-    const result = await build({
+    const result = await runBundler({
       entryPoints: [request.entry],
       bundle: true,
       write: false,
@@ -69,7 +70,7 @@ export const bundleSources = async (request: BundleRequest): Promise<Bundle> => 
     const text = (ending: string): string => result.outputFiles.find((file) => file.path.endsWith(ending))?.text ?? ''
     return { code: text('.js'), map: text('.map') }
   } catch (thrown) {
-    throw kept[0] ?? compileError(thrown as BuildFailure)
+    throw kept[0] ?? (thrown instanceof BulkheadError ? thrown : compileError(thrown as BuildFailure))
   }
 }
 
@@ -113,11 +114,27 @@ const sourcePlugin = ({ entry, tree }: BundleRequest, kept: BulkheadError[]): Pl
             `the plugin has more than ${maxBundledFiles} files or ${maxBundledBytes} bytes of sources`,
           )
         }
-        return { contents, loader }
+        return { contents: withoutSourceMap(contents, loader), loader }
       }),
     )
   },
 })
+
+/** esbuild obeys the last such comment of a file; this one names nothing. */
+const noSourceMap = new TextEncoder().encode('\n//# sourceMappingURL=bulkhead:none')
+const commented: readonly Loader[] = ['ts', 'tsx', 'js', 'jsx']
+
+/**
+ * A source may name its source map by a `file:` URL, and esbuild reads that file wherever it lies, without asking a
+ * plugin: any map of the host, a device that never ends. So every source ends with a comment of ours.
+ */
+const withoutSourceMap = (contents: Uint8Array, loader: Loader): Uint8Array => {
+  if (!commented.includes(loader)) return contents
+  const joined = new Uint8Array(contents.length + noSourceMap.length)
+  joined.set(contents)
+  joined.set(noSourceMap, contents.length)
+  return joined
+}
 
 const compileError = (failure: BuildFailure): BulkheadError => {
   const [first] = failure.errors ?? []
