@@ -1,5 +1,6 @@
 // The life of a plugin in a host: states in their order, draining, loading again, making room, and the end of the host.
 
+import { openCompartments } from '@bulkhead/cell'
 import { defineHostFunction, type Host, type PluginState } from '@bulkhead/host'
 import { readdir } from 'node:fs/promises'
 import { expect, test } from 'vitest'
@@ -196,6 +197,7 @@ test('loading again while calls run and arrive leaves one copy and nothing behin
     expect(await waiting).toBe('waited')
     expect((await again).state).toBe('running')
     expect(await pings).toEqual([1, 1, 1])
+    expect(openCompartments()).toBe(1)
   }
   await round()
   const before = await threads()
@@ -220,6 +222,25 @@ test('a closing host ends calls in flight with its own error and refuses later o
   await expect(host.call('one', 'wait')).rejects.toMatchObject({ code: 'host.closed' })
   await expect(host.loadPlugin(path)).rejects.toMatchObject({ code: 'host.closed' })
   await host[Symbol.asyncDispose]()
+})
+
+test('a plugin that never finishes loading holds up neither its caller nor the end of the host', async () => {
+  await using workspace = await openWorkspace()
+  await writeScript(workspace, 'endless', { source: 'for (;;);\nexport const ping = () => 1' })
+  const host = await openWorkspaceHost(workspace)
+  const states = statesOf(host, 'endless')
+  const abort = new AbortController()
+  const impatient = host.call('endless', 'ping', null, { signal: abort.signal })
+  const patient = host.call('endless', 'ping')
+  patient.catch(() => undefined)
+  await expect.poll(() => states.at(-1)).toBe('loading')
+  abort.abort()
+  await expect(impatient).rejects.toMatchObject({ code: 'call.cancelled' })
+  expect(states.at(-1)).toBe('loading')
+  await host[Symbol.asyncDispose]()
+  await expect(patient).rejects.toMatchObject({ code: 'host.closed' })
+  expect(states.at(-1)).toBe('error')
+  expect(openCompartments()).toBe(0)
 })
 
 test('two plugins of one name: refused when both were given, and by loadPlugin', async () => {

@@ -2,7 +2,7 @@
 // one died, and runs again what can be run again. It knows nothing of the guest.
 
 import type { ActionSpec, Boundary, CallContext, LogLevel, RuntimeCall, RuntimeResult } from '@bulkhead/kernel'
-import { BulkheadError } from '@bulkhead/kernel/wire'
+import { asBulkheadError, BulkheadError } from '@bulkhead/kernel/wire'
 import { withinCall } from './call-end.ts'
 import type { CellArtifact } from './driver.ts'
 import { Generation, RunAgain } from './generation.ts'
@@ -17,6 +17,8 @@ export interface CellOptions {
   readonly artifact: CellArtifact
   /** Wall time for loading; the greater of limits.wallMs and 10 s when absent. */
   readonly loadTimeoutMs?: number
+  /** Ends the loading of the artifact, with its reason; without effect once it is loaded. */
+  readonly signal?: AbortSignal | undefined
   /** Lines written outside any call. */
   log(level: LogLevel, message: string): void
 }
@@ -40,11 +42,16 @@ export const openCell = async (options: CellOptions): Promise<Cell> => {
   const turns = new Turns(artifact.limits.concurrency, artifact.name)
   let closed = false
   let actions: Readonly<Record<string, ActionSpec>>
+  const giveUp = (): void => generation.end(asBulkheadError(options.signal?.reason, 'call.cancelled'))
+  options.signal?.addEventListener('abort', giveUp, { once: true })
+  if (options.signal?.aborted === true) giveUp()
   try {
     actions = await generation.actions
   } catch (thrown) {
     await generation.ended()
     throw thrown
+  } finally {
+    options.signal?.removeEventListener('abort', giveUp)
   }
 
   const attempt = async (request: RuntimeCall, key: string): Promise<RuntimeResult> => {

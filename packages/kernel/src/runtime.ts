@@ -31,6 +31,8 @@ export interface RuntimeLoadOptions {
   readonly config: Readonly<Record<string, string>>
   /** `allowed` names of host functions beyond the standard ones, for import resolution. */
   readonly functions: readonly string[]
+  /** Ends a load that is under way, with its reason; without effect once loaded. */
+  readonly signal?: AbortSignal
   /** Log lines that the guest or the runtime writes outside a call. */
   log(level: LogLevel, message: string): void
 }

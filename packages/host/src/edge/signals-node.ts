@@ -49,3 +49,17 @@ export const openSignal = (clock: Clock, sources: SignalSources): OwnedSignal =>
     },
   }
 }
+
+/**
+ * Waits for the promise, but no longer than the signal lets it; whatever is waited for goes on.
+ * @throws BulkheadError the signal's reason; a foreign reason becomes `call.cancelled`
+ */
+export const unlessAborted = <T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
+  if (signal === undefined) return promise
+  return new Promise<T>((resolve, reject) => {
+    const abort = (): void => reject(cancelled(signal.reason))
+    if (signal.aborted) abort()
+    signal.addEventListener('abort', abort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
+}

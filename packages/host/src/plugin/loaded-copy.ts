@@ -123,6 +123,7 @@ export const openLoadedCopy = async (
       limits,
       config: textConfig(world, manifest),
       functions: world.functions.names,
+      signal: world.closing,
       log: (level, message) => world.log?.write({ time: world.clock.now(), level, plugin: manifest.name, message }),
     })
     await world.audit.append(

@@ -3,6 +3,7 @@
 import { asBulkheadError, BulkheadError, type PluginState, type WireError } from '@bulkhead/kernel'
 import type { CallOptions, PluginInfo, PluginStatus } from '../api.ts'
 import { type CallRequest, type CallResult, runCall } from '../call/run-call.ts'
+import { unlessAborted } from '../edge/signals-node.ts'
 import { effectiveLimits, tighterBoundary } from '../policy.ts'
 import type { Discovered } from './discover-node.ts'
 import { type LoadedCopy, openLoadedCopy } from './loaded-copy.ts'
@@ -145,8 +146,8 @@ export const makeManagedPlugin = (found: Discovered, world: World, options: Mana
     },
     invoke: async (action, input, callOptions) => {
       const wasLoaded = copy !== undefined
-      let ready = await acquire()
-      while (ready !== copy) ready = await acquire()
+      let ready = await unlessAborted(acquire(), callOptions.signal)
+      while (ready !== copy) ready = await unlessAborted(acquire(), callOptions.signal)
       released = false
       world.touch(name)
       try {

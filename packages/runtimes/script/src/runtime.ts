@@ -70,6 +70,7 @@ export const makeScriptRuntime = (): Runtime => {
       const cell = await openCell({
         boundary,
         driverUrl: moduleBeside(import.meta.url, 'driver'),
+        signal: options.signal,
         log: (level, message) => options.log(level, message),
         artifact: {
           name: artifact.manifest.name,

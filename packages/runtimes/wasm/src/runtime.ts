@@ -16,7 +16,7 @@ export const makeWasmRuntime = (): Runtime => {
     tier: 'wasm',
     load: async (artifact, options): Promise<LoadedPlugin> => {
       requireOpen()
-      const { boundary, limits, config, functions, log } = options
+      const { boundary, limits, config, functions, signal, log } = options
       if (boundary === 'jail') {
         throw new BulkheadError('runtime.missing', 'the boundary "jail" is not there yet', {
           hint: 'Use boundary: thread.',
@@ -37,6 +37,7 @@ export const makeWasmRuntime = (): Runtime => {
           limits,
           isolation: manifest.execution.isolation,
         },
+        signal,
         log,
       })
       cells.add(cell)

@@ -49,7 +49,11 @@ export interface BenchPlugin extends AsyncDisposable {
 export interface Bench {
   readonly runtime: Runtime
   readonly boundary: Boundary
-  load(options?: { readonly limits?: Partial<Limits>; readonly isolation?: Isolation }): Promise<BenchPlugin>
+  load(options?: {
+    readonly limits?: Partial<Limits>
+    readonly isolation?: Isolation
+    readonly signal?: AbortSignal
+  }): Promise<BenchPlugin>
   /** Workers, processes and the like that the tier holds now. */
   leftovers(): number
 }
@@ -69,7 +73,14 @@ export const makeBench = (
     const manifest = manifestOf(runtime, fixture.entry, options.isolation ?? 'per-call')
     const loaded = await runtime.load(
       { manifest, digest: '0'.repeat(64), modules: [], ...fixture },
-      { boundary: where.boundary, limits, config: {}, functions: [askedFunction], log: () => undefined },
+      {
+        boundary: where.boundary,
+        limits,
+        config: {},
+        functions: [askedFunction],
+        ...(options.signal === undefined ? {} : { signal: options.signal }),
+        log: () => undefined,
+      },
     )
     const lines: string[] = []
     const run = (request: Pick<RuntimeCall, 'action' | 'input' | 'output'>, spec: BenchCall) =>

@@ -88,6 +88,17 @@ export const endingCases = {
       await expect(call).rejects.toMatchObject({ code: 'plugin.crashed' })
     },
   },
+  'load given up': {
+    title: 'a load ends with the reason of its signal and leaves nothing behind',
+    run: async (bench) => {
+      const before = bench.leftovers()
+      await expect(bench.load({ signal: AbortSignal.abort(cancelled()) })).rejects.toMatchObject({
+        code: 'call.cancelled',
+        message: 'the caller went away',
+      })
+      expect(bench.leftovers()).toBe(before)
+    },
+  },
   'nothing is left': {
     title: 'an unloaded plugin leaves nothing behind',
     run: async (bench) => {
