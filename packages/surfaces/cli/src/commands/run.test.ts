@@ -22,26 +22,19 @@ test('a path is opened alone, without looking at what is installed', async () =>
 })
 
 test('limits, time, user and workspace reach the host', async () => {
-  const flags = [
-    '--timeout',
-    '5s',
-    '--memory',
-    '64MiB',
-    '--fuel',
-    '1000',
-    '--boundary',
-    'inline',
-    '--user',
-    'u',
-    '--workspace',
-    'w',
-  ]
+  const flags = ['--timeout', '5s', '--memory', '64MiB', '--boundary', 'inline', '--user', 'u', '--workspace', 'w']
   const { opened, calls } = await runWith(['run', 'text-tools', 'slugify', ...flags])
   expect(opened[0]?.policy).toEqual({
     boundary: 'inline',
-    limits: { wallMs: 5000, memoryBytes: 64 * 1024 * 1024, fuel: 1000 },
+    limits: { wallMs: 5000, memoryBytes: 64 * 1024 * 1024 },
   })
   expect(calls[0]?.options).toMatchObject({ timeoutMs: 5000, user: 'u', workspace: 'w' })
+})
+
+test('a limit that no runtime enforces is refused', async () => {
+  const { opened, exitCode, err } = await runWith(['run', 'text-tools', 'slugify', '--fuel', '1000'])
+  expect({ opened, exitCode }).toEqual({ opened: [], exitCode: 6 })
+  expect(err).toContain('--fuel cannot hold')
 })
 
 test('a grant goes to the plugin that was named', async () => {

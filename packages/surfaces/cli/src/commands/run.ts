@@ -17,7 +17,6 @@ interface RunOptions {
   readonly grant?: readonly string[]
   readonly timeout?: number
   readonly memory?: number
-  readonly fuel?: number
   readonly boundary?: 'inline' | 'thread' | 'jail'
   readonly user?: string
   readonly workspace?: string
@@ -40,7 +39,12 @@ const positive =
     return value
   }
 
-const parseCount = (text: string): number => (/^\d{1,15}$/.test(text) ? Number(text) : Number.NaN)
+// A limit that nothing enforces is refused: whoever sets it relies on it.
+const refuseFuel = (): never => {
+  throw new BulkheadError('runtime.missing', 'no runtime of this version counts instructions, so --fuel cannot hold', {
+    hint: 'Limit the call with --timeout and --memory.',
+  })
+}
 
 const addOptions = (command: Command): Command =>
   command
@@ -58,7 +62,7 @@ const addOptions = (command: Command): Command =>
     .optionsGroup('Limits:')
     .option('-t, --timeout <time>', 'wall-clock limit, for example 5s', positive('--timeout', parseDurationMs))
     .option('--memory <size>', 'memory limit, for example 64MiB', positive('--memory', parseSizeBytes))
-    .option('--fuel <n>', 'instruction limit', positive('--fuel', parseCount))
+    .option('--fuel <n>', 'instruction limit; refused as long as no runtime counts instructions', refuseFuel)
     .addOption(new Option('--boundary <where>', 'run it at least this far away').choices(['inline', 'thread', 'jail']))
     .addOption(
       new Option('--log-level <level>', 'least level of the plugin’s log that stderr gets')
@@ -88,7 +92,6 @@ const runPlugin = async (
     // Loading, which may run the plugin's own start, is under the time limit as well.
     ...(options.timeout === undefined ? {} : { wallMs: options.timeout }),
     ...(options.memory === undefined ? {} : { memoryBytes: options.memory }),
-    ...(options.fuel === undefined ? {} : { fuel: options.fuel }),
   }
   const opening = { grants: options.grant ?? [], limits, boundary: options.boundary, logLevel: options.logLevel }
   return withPlugin(session, name, opening, async (host, plugin) => {
