@@ -2,7 +2,7 @@
 
 /** How much is measured. */
 export interface Sampling {
-  /** Unmeasured runs of each before the first sample. */
+  /** Unmeasured runs of each before the first sample, unless {@link mostWarmUpMs} is over first. */
   readonly warmUp: number
   /** Samples of each, unless time runs out first. */
   readonly samples: number
@@ -12,6 +12,9 @@ export interface Sampling {
 
 /** Durations in ms, in order of size. */
 export type Samples = readonly number[]
+
+/** Wall time of warming up one case: the compilers need it, slow cases do not need all their runs. */
+const mostWarmUpMs = 700
 
 /** Runs of one case before the next one has its turn. */
 const blockSize = 50
@@ -38,7 +41,10 @@ export const sampleInTurns = async (
   { warmUp, samples, budgetMs }: Sampling,
 ): Promise<Readonly<Record<string, Samples>>> => {
   const runs = Object.entries(cases).map(([name, run]) => ({ name, run, taken: [] as number[] }))
-  for (const { run } of runs) for (let turn = 0; turn < warmUp; turn++) await run()
+  for (const { run } of runs) {
+    const warmAt = performance.now() + mostWarmUpMs
+    for (let turn = 0; turn < warmUp && performance.now() < warmAt; turn++) await run()
+  }
   const endsAt = performance.now() + budgetMs
   do {
     for (const { run, taken } of runs) {

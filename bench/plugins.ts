@@ -139,7 +139,7 @@ execution:
   tier: ${kind === 'wasm' ? 'wasm' : 'script'}
   entry: ${entries[kind]}
   isolation: ${keepsState ? 'per-plugin' : 'per-call'}
-  limits: { concurrency: 1000, fileSize: 32MiB }
+  limits: { concurrency: 1000 }
 capabilities: ['bench.use']
 `,
       )

@@ -25,5 +25,6 @@ below 1 where ours takes less (for MiB/s: above 1 where ours carries more).
 
 ${makeTable(measures)}
 
-The wasm plugin is one module for Extism and for us. The scenarios are in \`bench/scenarios\`.
+The wasm plugin is one module for Extism and for us. The scenarios are in \`bench/scenarios\`; one of them alone:
+\`npm run bench -- --only warm-call\`. The same as one JSON document: \`npm run --silent bench -- --json\`.
 `

@@ -7,7 +7,7 @@ import { extismName, openExtism } from '../peers/extism.ts'
 import { openEchoThread, postMessageName } from '../peers/post-message.ts'
 import { assembleEcho, openBenchFolder } from '../plugins.ts'
 
-const sampling = { warmUp: 3, samples: 60, budgetMs: 5000 }
+const sampling = { warmUp: 20, samples: 100, budgetMs: 5000 }
 const input = new Uint8Array(2 ** 20).fill(0x2a)
 
 const measureBoundary = async (boundary: 'thread' | 'inline'): Promise<Measure[]> => {

@@ -6,7 +6,7 @@ import { percentile, sampleInTurns } from '../harness.ts'
 import { makeMeasure, type Measure } from '../measure.ts'
 import { hostCallsPerCall, openBenchFolder } from '../plugins.ts'
 
-const sampling = { warmUp: 10, samples: 200, budgetMs: 6000 }
+const sampling = { warmUp: 50, samples: 200, budgetMs: 6000 }
 const workMs = 0.02
 
 const work = (): Record<string, never> => {

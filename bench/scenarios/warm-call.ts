@@ -9,7 +9,7 @@ import { openEchoThread, postMessageName } from '../peers/post-message.ts'
 import { echoInFreshContext, openQuickJs, quickJsName } from '../peers/quickjs.ts'
 import { assembleEcho, type BenchFolder, openBenchFolder, type PluginKind, smallInput } from '../plugins.ts'
 
-const sampling = { warmUp: 50, samples: 1000, budgetMs: 3000 }
+const sampling = { warmUp: 4000, samples: 2000, budgetMs: 3000 }
 const json = JSON.stringify(smallInput)
 
 type Boundary = 'thread' | 'inline'
