@@ -191,7 +191,9 @@ test('loading again while calls run and arrive leaves one copy and nothing behin
     await using host = await openWorkspaceHost(workspace, { functions: [waitFunction(latch)] })
     const waiting = host.call('busy', 'wait')
     await latch.reached
+    const states = statesOf(host, 'busy')
     const again = host.loadPlugin(path)
+    await expect.poll(() => states.at(-1)).toBe('draining')
     const pings = Promise.all([1, 2, 3].map(() => host.call('busy', 'ping')))
     latch.open()
     expect(await waiting).toBe('waited')
