@@ -55,5 +55,5 @@ const summarise = (schema: unknown, depth: number): string => {
   return 'anything'
 }
 
-/** The schema on one escaped line of at most 160 characters; an absent schema takes anything. */
-export const schemaSummary = (schema: unknown): string => escapeLine(summarise(schema, 0), maxLength)
+/** The schema on one escaped line of at most `most` characters; an absent schema takes anything. */
+export const schemaSummary = (schema: unknown, most = maxLength): string => escapeLine(summarise(schema, 0), most)
