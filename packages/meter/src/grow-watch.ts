@@ -19,18 +19,17 @@ const sectionId = { type: 1, function: 3, global: 6, export: 7, code: 10 } as co
 /** A module taken apart: bodies of sections by id, and the counts that new indexes start from. */
 export interface ModuleParts {
   readonly sections: Map<number, Uint8Array>
+  readonly bodies: readonly Uint8Array[]
   readonly types: number
   readonly functions: number
   readonly importedGlobals: number
 }
 
 /** Adds the watch, if the module grows its memory at all. Changes `sections` in place. @throws ModuleFault */
-export const watchGrowth = ({ sections, types, functions, importedGlobals }: ModuleParts): void => {
-  const code = sections.get(sectionId.code)
+export const watchGrowth = ({ sections, bodies, types, functions, importedGlobals }: ModuleParts): void => {
   const functionSection = sections.get(sectionId.function)
   const typeSection = sections.get(sectionId.type)
-  if (code === undefined || functionSection === undefined || typeSection === undefined) return
-  const bodies = readBodies(code)
+  if (functionSection === undefined || typeSection === undefined) return
   const rewritten = bodies.map((body) => replaceGrow(body, functions))
   if (rewritten.every((body, index) => body === bodies[index])) return
   const globals = sections.get(sectionId.global) ?? Uint8Array.of(0)
@@ -68,7 +67,8 @@ const append = (body: Uint8Array, entry: Uint8Array): Uint8Array => {
     .join()
 }
 
-const readBodies = (code: Uint8Array): Uint8Array[] => {
+/** The bodies of a code section. @throws ModuleFault */
+export const readBodies = (code: Uint8Array): Uint8Array[] => {
   const reader = new Reader(code)
   const count = reader.count('function bodies', code.length)
   const bodies = Array.from({ length: count }, () => {

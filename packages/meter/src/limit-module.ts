@@ -1,8 +1,9 @@
 // wasm bytes in, wasm bytes out: the maximum of every memory and table becomes what the limits allow, so that the engine
 // itself enforces it, and modules that could escape the limits are refused. Nothing is executed, nothing is compiled.
 
+import { checkCompileCost } from './compile-cost.ts'
 import { type Fault, feature, invalid, ModuleFault } from './fault.ts'
-import { watchGrowth } from './grow-watch.ts'
+import { readBodies, watchGrowth } from './grow-watch.ts'
 import type { SizeLimits } from './limits.ts'
 import { Reader } from './reader.ts'
 import { type Found, type FunctionExport, type ModuleLimits, most, readSection, sectionNames } from './sections.ts'
@@ -78,8 +79,16 @@ const rewrite = (bytes: Uint8Array, limits: ModuleLimits): LimitedModule => {
     place = nextPlace
     sections.set(id, readSection(id, body, { found, limits })?.join() ?? raw)
   }
+  const code = sections.get(10)
+  const bodies = code === undefined ? [] : readBodies(code)
+  checkCompileCost(bodies, {
+    types: found.types,
+    functions: found.functions,
+    imported: found.functions.length - bodies.length,
+  })
   watchGrowth({
     sections,
+    bodies,
     types: found.types.length,
     functions: found.functions.length,
     importedGlobals: found.importedGlobals,

@@ -1,6 +1,6 @@
-// esbuild runs as one process for the whole program, and hostile sources can hang it, fill the machine's memory or kill
-// it (deep nesting overflows its stack; an enum that doubles a text takes gigabytes). So it makes one bundle at a time,
-// within bounds of time and memory, and after a failure of its own it is replaced: the next plugin gets a fresh one.
+// esbuild runs as one process for the whole program, and hostile sources can hang it, fill the machine with it or end it:
+// deep nesting overflows its stack, and an enum that doubles a text takes gigabytes. So bundles are made one at a time,
+// within bounds of time and memory, and after a failure of its own the process is replaced by a fresh one.
 
 import type { ChildProcess } from 'node:child_process'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
