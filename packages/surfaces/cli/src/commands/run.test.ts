@@ -42,6 +42,18 @@ test('a grant goes to the plugin that was named', async () => {
   expect(opened.map((options) => options.policy?.grants)).toEqual([{ 'text-tools': ['storage', 'env:X'] }])
 })
 
+test.each([
+  ['https://api.example.com/*', 'Write: network:https://api.example.com/*'],
+  ['network', 'for example network:GET https://api.example.com/*'],
+  ['filesystem.read', 'for example filesystem.read:./data'],
+  ['filesystem:./data', 'Write filesystem.read:<path> or filesystem.write:<path>.'],
+  ['fs.read:./data', 'Write filesystem.read:<path> or filesystem.write:<path>.'],
+])('the grant %s, which would grant nothing, is refused', async (grant, hint) => {
+  const { opened, exitCode, err } = await runWith(['run', 'text-tools', 'slugify', '--grant', grant])
+  expect({ opened, exitCode }).toEqual({ opened: [], exitCode: 2 })
+  expect(err).toContain(hint)
+})
+
 test('with a grant the named plugin is given by its path, because a project’s inherits nothing by its bare name', async () => {
   const status = makeStatus({ origin: 'project', path: '/work-folder/.bulkhead/plugins/t' })
   const { opened } = await runWith(['run', 'text-tools', 'slugify', '-g', 'storage'], {

@@ -3,6 +3,7 @@
 import { type Command, Option } from 'commander'
 import { BulkheadError, parseDurationMs, parseSizeBytes } from '@bulkhead/host'
 import { describeCommand, wantsJson } from '../describe.ts'
+import { collectGrant } from '../grant.ts'
 import { parseInput, readInput } from '../input.ts'
 import { withPlugin } from '../open-plugin.ts'
 import { outputReport } from '../output/plugin-output.ts'
@@ -22,8 +23,6 @@ interface RunOptions {
   readonly workspace?: string
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error'
 }
-
-const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
 
 const positive =
   (option: string, parse: (text: string) => number) =>
@@ -56,7 +55,7 @@ const addOptions = (command: Command): Command =>
     .option('-f, --input-file <file>', 'read the input from a file; - for stdin')
     .option('--raw', 'bytes in, bytes out: no JSON, no schema')
     .optionsGroup('What it may do:')
-    .option('-g, --grant <capability>', 'allow this for the one call; may be repeated', collect)
+    .option('-g, --grant <capability>', 'allow this for the one call; may be repeated', collectGrant)
     .option('--user <id>', 'act for this user of the policy')
     .option('--workspace <id>', 'act in this workspace of the policy')
     .optionsGroup('Limits:')
