@@ -6,7 +6,7 @@ import type { Capability } from '../capability/capability.ts'
 import { asBulkheadError, BulkheadError } from '../errors.ts'
 import type { AnyHostFunction } from '../function/host-function.ts'
 import type { FunctionTable } from '../function/table.ts'
-import type { Gate } from '../gate/gate.ts'
+import type { DenyReason, Gate } from '../gate/gate.ts'
 import { defaultJsonCaps, type JsonCaps } from '../json.ts'
 import type { Clock, Crypto } from '../ports.ts'
 import type { Dispatch } from '../runtime.ts'
@@ -100,10 +100,7 @@ const answer = async (
     if (decision.allow) return decision
     const { why } = decision
     throw new BulkheadError('capability.denied', why.message, {
-      hint:
-        why.layer === 'grant' || why.layer === 'not-asked'
-          ? `If you trust the plugin with it: --grant ${quoteForShell(why.capability)}`
-          : `The ${why.layer} step of the gate refused; see: bulkhead audit --denied`,
+      hint: denialHint(why),
       details: {
         capability: why.capability,
         layer: why.layer,
@@ -142,6 +139,13 @@ const answer = async (
 const hashOf = ({ json, blobs = [] }: Payload, { sha256 }: Crypto): string => {
   const text = sha256(json)
   return blobs.length === 0 ? text : sha256([text, ...blobs.map((blob) => sha256(blob))].join('\n'))
+}
+
+const denialHint = ({ layer, capability }: DenyReason): string => {
+  if (layer === 'grant') return `If you trust the plugin with it: --grant ${quoteForShell(capability)}`
+  if (layer === 'not-asked')
+    return `Its manifest must ask for it, and somebody must grant it: capabilities: [${JSON.stringify(capability)}]`
+  return `The ${layer} step of the gate refused; see: bulkhead audit --denied`
 }
 
 /** One shell word: a plugin chose part of the text, and somebody may paste the hint. */
