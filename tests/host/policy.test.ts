@@ -82,6 +82,8 @@ test.each([
   [{ timeoutMs: '5' as never }],
   [{ limits: { hostCalls: Number.NaN } }],
   [{ limits: { outputBytes: 0 } }],
+  [{ limits: { memoryBytes: 1e6 } as never }],
+  [{ limits: { constructor: 5 } as never }],
 ])('a bound that bounds nothing is refused: %j', async (options) => {
   await using open = await openWith({})
   await expect(open.host.call('tool', 'ping', null, options)).rejects.toMatchObject({ code: 'usage.invalid' })

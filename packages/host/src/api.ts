@@ -62,6 +62,12 @@ export interface HostOptions {
   readonly cache?: { readonly maxPlugins?: number; readonly ttlMs?: number }
 }
 
+/** Limits that one call may tighten; the others belong to the loaded copy and stand in manifest and policy. */
+export type CallLimits = Pick<
+  Limits,
+  'wallMs' | 'hostCallMs' | 'outputBytes' | 'hostCalls' | 'fileSizeBytes' | 'httpResponseBytes' | 'storageBytes'
+>
+
 /** Options of one call. */
 export interface CallOptions {
   readonly signal?: AbortSignal
@@ -69,7 +75,7 @@ export interface CallOptions {
   readonly user?: string
   readonly workspace?: string
   /** Limits of this call; only ever tighten. */
-  readonly limits?: Partial<Limits>
+  readonly limits?: Partial<CallLimits>
 }
 
 /** A call's output with what was measured. */

@@ -25,7 +25,7 @@ export async function reach() { return await host.http.request({ method: 'GET', 
 
 const endsWith = async (host: Host, action: string, wanted: ErrorCode): Promise<string | undefined> => {
   try {
-    await host.call('probe', action, null, { timeoutMs: 2000, limits: { memoryBytes: 24 * 1024 * 1024 } })
+    await host.call('probe', action, null, { timeoutMs: 2000 })
     return `${action} was not stopped`
   } catch (thrown) {
     const error = asBulkheadError(thrown)
@@ -71,6 +71,7 @@ export const runDoctor = async (options: DoctorOptions): Promise<readonly Doctor
       home: join(folder, 'home'),
       plugins: [join(folder, 'probe.js')],
       workspaceRoot: folder,
+      policy: { limits: { memoryBytes: 24 * 1024 * 1024 } },
     })
     await probe('boundary thread', async () => {
       const answer = await host.call('probe', 'ping')

@@ -26,6 +26,7 @@ export {
   type WireError,
 } from '@bulkhead/kernel'
 export type {
+  CallLimits,
   CallOptions,
   CallOutcome,
   DoctorFinding,

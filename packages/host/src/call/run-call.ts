@@ -14,6 +14,7 @@ import type { CallOptions } from '../api.ts'
 import type { LoadedCopy } from '../plugin/loaded-copy.ts'
 import type { World } from '../plugin/world.ts'
 import { openCallClock } from './call-clock.ts'
+import { checkCallOptions } from './call-options.ts'
 import { checkInput, packInput, readOutput } from './values.ts'
 
 /** What is called. */
@@ -45,16 +46,6 @@ const requireAction = (copy: LoadedCopy, request: CallRequest): void => {
   })
 }
 
-/** A limit that is no number would compare as neither more nor less, and so bound nothing. */
-const requirePositive = ({ timeoutMs, limits }: CallOptions): void => {
-  for (const [name, value] of Object.entries({ timeoutMs, ...limits })) {
-    if (value === undefined || (typeof value === 'number' && value > 0)) continue
-    throw new BulkheadError('usage.invalid', `the call's ${name} must be a positive number`, {
-      hint: 'Leave it out for no bound beyond the plugin’s own.',
-    })
-  }
-}
-
 /**
  * Runs one call on a loaded copy.
  * @throws BulkheadError `action.unknown`, `input.*`, `output.*`, `plugin.*`, `limit.*`, `call.*`, `capability.denied`
@@ -62,7 +53,7 @@ const requirePositive = ({ timeoutMs, limits }: CallOptions): void => {
 export const runCall = async (world: World, copy: LoadedCopy, request: CallRequest): Promise<CallResult> => {
   requireAction(copy, request)
   const { options } = request
-  requirePositive(options)
+  checkCallOptions(options)
   const schemas = copy.schemasOf(request.action)
   const what = `the input of ${request.plugin}.${request.action}`
   let input: RuntimeCall['input']
