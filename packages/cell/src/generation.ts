@@ -1,13 +1,15 @@
 // One life of a cell program, seen from the host: it is loaded, runs calls, and dies once. What belongs to a dead
 // generation never reaches a caller. The cell (cell.ts) starts the next one.
 
-import type { ActionSpec, LogLevel, RuntimeCall, RuntimeResult } from '@bulkhead/kernel'
+import type { ActionSpec, HostReply, LogLevel, RuntimeCall, RuntimeResult } from '@bulkhead/kernel'
 import { asBulkheadError, BulkheadError, errorFromWire } from '@bulkhead/kernel/wire'
 import { artifactToContent } from './artifact.ts'
 import { watchCallEnd } from './call-end.ts'
 import { type Compartment, openCompartment } from './compartment.ts'
 import type { CellArtifact } from './driver.ts'
-import { type Answer, type IncomingCall, Peer } from './peer.ts'
+import { HostCallLine } from './host-call-line.ts'
+import { boundLog, type Log } from './log-budget.ts'
+import { type Answer, type GivenAnswer, type IncomingCall, Peer } from './peer.ts'
 
 /** What a generation is started with. */
 export interface GenerationOptions {
@@ -30,6 +32,8 @@ export class RunAgain extends Error {}
 
 interface Run {
   readonly request: RuntimeCall
+  readonly log: Log
+  readonly line: HostCallLine
   hostCalls: number
   over: boolean
   readonly fail: (error: Error) => void
@@ -46,9 +50,12 @@ export class Generation {
   #dead: BulkheadError | undefined
   #ended: Promise<void> = Promise.resolve()
   #holds = 0
+  /** Bounded here as well: a cell that a guest took over keeps no bounds. */
+  #outside: Log
 
   constructor(options: GenerationOptions) {
     this.#options = options
+    this.#outside = boundLog(options.log)
     this.#dying.promise.catch(() => undefined)
     this.#compartment = openCompartment(options.boundary, options.artifact.name)
     this.#compartment.onDeath((error) => this.end(error))
@@ -76,7 +83,10 @@ export class Generation {
       request.input,
     )
     const failure = Promise.withResolvers<never>()
-    const run: Run = { request, hostCalls: 0, over: false, fail: failure.reject }
+    const log = boundLog((level, message) => request.log(level, message))
+    const line = new HostCallLine()
+    const run: Run = { request, log, line, hostCalls: 0, over: false, fail: failure.reject }
+    this.#outside = boundLog(this.#options.log)
     this.#runs.set(outgoing.id, run)
     this.#hold(1)
     let ended: BulkheadError | undefined
@@ -118,6 +128,8 @@ export class Generation {
     this.#dying.reject(cause)
     const fault = cause.code.startsWith('plugin.') || cause.code.startsWith('host.')
     for (const run of this.#runs.values()) {
+      // Whether it runs again is decided here: no host call of it may begin after that.
+      run.over = true
       if (fault) run.fail(cause)
       else if (run.hostCalls === 0) run.fail(new RunAgain())
       else {
@@ -155,7 +167,7 @@ export class Generation {
     }
   }
 
-  async #hostCall(call: IncomingCall): Promise<Answer> {
+  async #hostCall(call: IncomingCall): Promise<GivenAnswer> {
     const { head, content } = call
     const run = head.op === 'host' && typeof head.run === 'number' ? this.#runs.get(head.run) : undefined
     if (run === undefined || run.over) throw new BulkheadError('call.cancelled', 'the call is over')
@@ -163,18 +175,26 @@ export class Generation {
       throw new BulkheadError('host.internal', 'a host call is malformed')
     }
     run.hostCalls++
-    const reply = await run.request.dispatch(head.name, content.payload)
-    if (!reply.ok) throw errorFromWire(reply.error)
-    return { head: {}, content: { kind: 'value', payload: reply.payload } }
+    await run.line.enter()
+    let reply: HostReply
+    try {
+      if (isOver(run)) throw new BulkheadError('call.cancelled', 'the call is over')
+      reply = await run.request.dispatch(head.name, content.payload)
+      if (!reply.ok) throw errorFromWire(reply.error)
+    } catch (thrown) {
+      run.line.leave()
+      throw thrown
+    }
+    return { head: {}, content: { kind: 'value', payload: reply.payload }, taken: () => run.line.leave() }
   }
 
   #log(id: number, level: LogLevel, message: string): void {
     if (id === 0) {
-      if (this.#dead === undefined) this.#options.log(level, message)
+      if (this.#dead === undefined) this.#outside(level, message)
       return
     }
     const run = this.#runs.get(id)
-    if (run !== undefined && !run.over) run.request.log(level, message)
+    if (run !== undefined && !run.over) run.log(level, message)
   }
 
   #hold(by: 1 | -1): void {
@@ -182,6 +202,9 @@ export class Generation {
     if (this.#dead === undefined) this.#compartment.hold(this.#holds > 0)
   }
 }
+
+/** Asked anew after a wait. */
+const isOver = (run: Run): boolean => run.over
 
 const resultOf = (answer: Answer, request: RuntimeCall): RuntimeResult => {
   const { content, head } = answer

@@ -4,12 +4,18 @@ import type { LogLevel } from '@bulkhead/kernel'
 import { asBulkheadError, BulkheadError, errorFromWire, type JsonObject } from '@bulkhead/kernel/wire'
 import type { Channel } from './channel.ts'
 import { type Content, Streams } from './streams.ts'
-import { type Message, parseMessage } from './wire.ts'
+import { contentLength, type Message, parseMessage, unacknowledgedBytes, type WireContent } from './wire.ts'
 
 /** The answer to a call. */
 export interface Answer {
   readonly head: JsonObject
   readonly content: Content
+}
+
+/** An answer that this end gives. */
+export interface GivenAnswer extends Answer {
+  /** Called once, when the other end took the answer or gave it up; a small answer counts as taken when it is sent. */
+  readonly taken?: () => void
 }
 
 /** A call that arrived. */
@@ -32,7 +38,7 @@ export interface OutgoingCall {
 
 /** What an end does with what arrives. */
 export interface PeerHandlers {
-  call(call: IncomingCall): Promise<Answer>
+  call(call: IncomingCall): Promise<GivenAnswer>
   log(id: number, level: LogLevel, message: string): void
   /** A message that breaks the format; the other end is not to be trusted any more. */
   malformed(error: BulkheadError): void
@@ -43,6 +49,8 @@ export interface PeerHandlers {
 interface Pending {
   readonly outbound: readonly number[]
   inbound: readonly number[]
+  /** Whether a reply arrived, which may not be whole yet. */
+  replied: boolean
   readonly resolve: (answer: Answer) => void
   readonly reject: (error: BulkheadError) => void
 }
@@ -51,6 +59,9 @@ interface Serving {
   readonly abort: AbortController
   inbound: readonly number[]
   outbound: readonly number[]
+  /** Set while a reply waits to be taken. */
+  sent: boolean
+  taken: (() => void) | undefined
 }
 
 const emptyContent: Content = { kind: 'value', payload: { json: 'null' } }
@@ -76,7 +87,7 @@ export class Peer {
     const id = this.#nextId++
     const { wire, streams } = this.#streams.announce(content)
     const answer = new Promise<Answer>((resolve, reject) => {
-      this.#pending.set(id, { outbound: streams, inbound: [], resolve, reject })
+      this.#pending.set(id, { outbound: streams, inbound: [], replied: false, resolve, reject })
     })
     this.#send({ type: 'call', id, head, content: wire })
     return {
@@ -120,6 +131,9 @@ export class Peer {
         void this.#serve(message)
         return
       case 'reply':
+        if (this.#pending.get(message.id)?.replied === true) {
+          throw new BulkheadError('host.internal', `call ${message.id} was answered twice`)
+        }
         void this.#answered(message)
         return
       case 'error':
@@ -138,23 +152,36 @@ export class Peer {
 
   async #serve(message: Extract<Message, { type: 'call' }>): Promise<void> {
     const { id, head } = message
-    const serving: Serving = { abort: new AbortController(), inbound: [], outbound: [] }
+    const serving: Serving = {
+      abort: new AbortController(),
+      inbound: [],
+      outbound: [],
+      sent: false,
+      taken: undefined,
+    }
     this.#serving.set(id, serving)
     try {
       const { content, streams } = this.#streams.collect(message.content, this.#handlers.maxContentBytes)
       serving.inbound = streams
       const whole = content instanceof Promise ? await content : content
       const answer = await this.#handlers.call({ id, head, content: whole, signal: serving.abort.signal })
+      serving.taken = answer.taken
       if (serving.abort.signal.aborted) throw cancelledError()
       const { wire, streams: outbound } = this.#streams.announce(answer.content)
       serving.outbound = outbound
+      serving.sent = isAcknowledged(wire)
       this.#send({ type: 'reply', id, head: answer.head, content: wire })
     } catch (thrown) {
       this.#sendError(id, asBulkheadError(thrown))
     } finally {
-      // A reply whose streams are still on their way stays cancellable until the last chunk has gone.
-      if (serving.outbound.length === 0) this.#serving.delete(id)
+      // A long reply stays cancellable until it was taken.
+      if (!serving.sent) this.#close(id, serving)
     }
+  }
+
+  #close(id: number, serving: Serving): void {
+    this.#serving.delete(id)
+    serving.taken?.()
   }
 
   #sendError(id: number, error: BulkheadError): void {
@@ -168,12 +195,13 @@ export class Peer {
       this.#send({ type: 'cancel', id: message.id })
       return
     }
+    pending.replied = true
     try {
       const { content, streams } = this.#streams.collect(message.content, this.#handlers.maxContentBytes)
       pending.inbound = streams
       const whole = content instanceof Promise ? await content : content
       this.#settle(message.id)?.resolve({ head: message.head, content: whole })
-      if (streams.length > 0) this.#send({ type: 'cancel', id: message.id })
+      if (isAcknowledged(message.content)) this.#send({ type: 'cancel', id: message.id })
     } catch (thrown) {
       this.#send({ type: 'cancel', id: message.id })
       this.#settle(message.id)?.reject(asBulkheadError(thrown))
@@ -186,7 +214,7 @@ export class Peer {
     serving.abort.abort(cancelledError())
     this.#streams.dropInbound(serving.inbound, cancelledError())
     this.#streams.dropOutbound(serving.outbound)
-    if (serving.outbound.length > 0) this.#serving.delete(id)
+    if (serving.sent) this.#close(id, serving)
   }
 
   /** Takes a pending call off the books, with the streams that it was sending or receiving. */
@@ -200,5 +228,7 @@ export class Peer {
     return pending
   }
 }
+
+const isAcknowledged = (content: WireContent): boolean => contentLength(content) > unacknowledgedBytes
 
 const cancelledError = (): BulkheadError => new BulkheadError('call.cancelled', 'the call was cancelled')

@@ -8,19 +8,21 @@ import type { Channel } from './channel.ts'
 import type { Driver, GuestCall } from './driver.ts'
 import { makeEngine } from './engine.ts'
 import { InstancePool } from './instance-pool.ts'
+import { boundLog, type Log } from './log-budget.ts'
 import { type Answer, type IncomingCall, type OutgoingCall, Peer } from './peer.ts'
 
 /** Runs the program on one end of a channel. */
 export const runProgram = (channel: Channel): void => {
   let pool: InstancePool | undefined
   const running = new Set<number>()
+  // Of what runs outside a call (a module's top level), each call may cause as much again.
+  const makeOutside = (): Log => boundLog((level, message) => peer.log(0, level, message))
+  let outside = makeOutside()
 
   const load = async (call: IncomingCall): Promise<Answer> => {
     const { driver } = (await import(String(call.head.driver))) as { driver: Driver }
     const artifact = artifactFromContent(call.content)
-    const guest = await driver.load(artifact, makeEngine(artifact.limits), (level, message) =>
-      peer.log(0, level, message),
-    )
+    const guest = await driver.load(artifact, makeEngine(artifact.limits), (level, message) => outside(level, message))
     pool = new InstancePool(guest, artifact.isolation)
     return valueAnswer({}, guest.actions as unknown as Json)
   }
@@ -36,9 +38,9 @@ export const runProgram = (channel: Channel): void => {
       input: call.content,
       output: head.output === 'raw' ? 'raw' : 'value',
       signal,
-      log: (level, message) => {
+      log: boundLog((level, message) => {
         if (alive()) peer.log(id, level, message)
-      },
+      }),
       dispatch: async (name, payload): Promise<HostReply> => {
         if (!alive()) return { ok: false, error: new BulkheadError('call.cancelled', 'the call is over').toJSON() }
         const hostCall = peer.call({ op: 'host', run: id, name }, { kind: 'value', payload })
@@ -46,6 +48,7 @@ export const runProgram = (channel: Channel): void => {
       },
     }
     running.add(id)
+    outside = makeOutside()
     try {
       const { result, memoryBytes } = await pool.run(guestCall)
       return { head: { memoryBytes }, content: result.output }

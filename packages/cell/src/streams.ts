@@ -4,6 +4,7 @@
 import { BulkheadError } from '@bulkhead/kernel/wire'
 import {
   chunkBytes,
+  contentLength,
   inlineBytes,
   type Message,
   type Part,
@@ -65,12 +66,15 @@ export class Streams {
    */
   collect(wire: WireContent, maxBytes: number): { content: Content | Promise<Content>; streams: number[] } {
     const parts = wire.kind === 'raw' ? [wire.bytes] : [wire.json, ...wire.blobs]
-    const total = parts.reduce((sum, part) => sum + part.length, 0)
+    const total = contentLength(wire)
     if (total > maxBytes) {
       throw new BulkheadError('input.too-large', `a message carries ${total} bytes; at most ${maxBytes} are taken`)
     }
     const references = parts.filter((part): part is StreamReference => isReference(part))
     const streams = references.map((reference) => reference.stream)
+    if (new Set(streams).size < streams.length || streams.some((stream) => this.#inbound.has(stream))) {
+      throw new BulkheadError('host.internal', 'a message names a stream that another one carries')
+    }
     if (references.length === 0) return { content: assemble(wire, parts as (string | Uint8Array)[]), streams }
     const whole = Promise.all(parts.map(async (part) => (isReference(part) ? this.#receive(part) : part)))
     return { content: whole.then((values) => assemble(wire, values)), streams }

@@ -36,10 +36,18 @@ export type Message =
 
 /** Parts up to this many bytes (or UTF-16 units) travel inside their message. */
 export const inlineBytes = 256 * 1024
+/** A reply that carries more is acknowledged with `cancel` once it was taken; what is less piles up to little. */
+export const unacknowledgedBytes = 4096
 /** Bytes of one chunk. */
 export const chunkBytes = 256 * 1024
 /** Bytes that may be on their way on one stream before its receiver grants more. */
 export const windowBytes = 1024 * 1024
+
+/** Bytes (or UTF-16 units) that a content announces. */
+export const contentLength = (content: WireContent): number =>
+  content.kind === 'raw'
+    ? content.bytes.length
+    : content.blobs.reduce((sum, blob) => sum + blob.length, content.json.length)
 
 const logLevels: readonly string[] = ['trace', 'debug', 'info', 'warn', 'error'] satisfies LogLevel[]
 
@@ -57,12 +65,16 @@ const parseCount = (value: unknown, what: string): number => {
 }
 
 const parseBytes = (value: unknown, what: string): Uint8Array => {
-  if (!(value instanceof Uint8Array)) throw malformed(what)
+  if (!isBytes(value)) throw malformed(what)
   return value
 }
 
+/** Shared bytes could still change after they were checked. */
+const isBytes = (value: unknown): value is Uint8Array =>
+  value instanceof Uint8Array && !(value.buffer instanceof SharedArrayBuffer)
+
 const parsePart = (value: unknown): Part => {
-  if (typeof value === 'string' || value instanceof Uint8Array) return value
+  if (typeof value === 'string' || isBytes(value)) return value
   if (!isFields(value) || typeof value.text !== 'boolean') throw malformed('part')
   return { stream: parseCount(value.stream, 'stream'), length: parseCount(value.length, 'length'), text: value.text }
 }
@@ -79,13 +91,23 @@ const parseHead = (value: unknown): JsonObject => {
   return value as Record<string, Json>
 }
 
+/** What crosses between threads need not be JSON: it may lead in a circle, or hold what no text can say. */
+const isJson = (value: unknown, depth: number): boolean => {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (typeof value !== 'object' || depth > 64) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== Array.prototype) return false
+  return Object.values(value).every((member) => isJson(member, depth + 1))
+}
+
 const parseError = (value: unknown): WireError => {
   if (!isFields(value) || !isErrorCode(value.code) || typeof value.message !== 'string') throw malformed('error')
   return {
     code: value.code,
     message: value.message,
     ...(typeof value.hint === 'string' ? { hint: value.hint } : {}),
-    ...(isFields(value.details) ? { details: value.details as Record<string, Json> } : {}),
+    ...(isFields(value.details) && isJson(value.details, 0) ? { details: value.details as Record<string, Json> } : {}),
     ...(typeof value.id === 'string' ? { id: value.id } : {}),
   }
 }
