@@ -4,11 +4,7 @@
 import type { GuestCall } from '@bulkhead/cell'
 import type { LogLevel } from '@bulkhead/kernel'
 import { BulkheadError } from '@bulkhead/kernel/wire'
-
-/** Most bytes of log lines that one call may write. */
-const mostLogBytes = 1024 * 1024
-/** Longest log line; what is longer is cut. */
-const longestLine = 64 * 1024
+import { CapturedBytes } from './captured-bytes.ts'
 
 /** State of the running call. One per instance, begun anew for each call. */
 export class CallState {
@@ -26,10 +22,8 @@ export class CallState {
   stdin: Uint8Array = new Uint8Array()
   stdinAt = 0
   /** What a command wrote to its standard output. */
-  readonly stdout: Uint8Array[] = []
-  stdoutBytes = 0
+  stdout = new CapturedBytes()
   #call: GuestCall | undefined
-  #loggedBytes = 0
 
   /** Starts a call. */
   begin(call: GuestCall | undefined): void {
@@ -42,9 +36,7 @@ export class CallState {
     this.httpHeaders = {}
     this.stdin = new Uint8Array()
     this.stdinAt = 0
-    this.stdout.length = 0
-    this.stdoutBytes = 0
-    this.#loggedBytes = 0
+    this.stdout = new CapturedBytes()
   }
 
   /** The running call. @throws BulkheadError when the guest's start code makes a host call, outside any */
@@ -69,11 +61,8 @@ export class CallState {
     }
   }
 
-  /** Writes a log line, within the bounds of the call. */
+  /** Writes a log line, if a call is running; the cell bounds how much. */
   log(level: LogLevel, line: string): void {
-    if (this.#call === undefined || this.#loggedBytes > mostLogBytes) return
-    this.#loggedBytes += line.length + 1
-    if (this.#loggedBytes > mostLogBytes) this.#call.log('warn', 'further log lines of this call are dropped')
-    else this.#call.log(level, line.length > longestLine ? `${line.slice(0, longestLine)}…` : line)
+    this.#call?.log(level, line)
   }
 }

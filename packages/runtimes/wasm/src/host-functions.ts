@@ -4,6 +4,7 @@
 import type { WasmImportValue } from '@bulkhead/cell'
 import {
   BulkheadError,
+  defaultJsonCaps,
   encodeBase64,
   type ErrorCode,
   errorFromWire,
@@ -45,11 +46,11 @@ export const makeHostFunctions = (
   const functions: [string, WasmImportValue][] = names.flatMap((name) => {
     const run = guard.waiting(async (offset) => {
       const at = Number(offset ?? 0)
-      const input = at === 0 ? new Uint8Array() : blocks.read(at)
+      const input = at === 0 ? '' : blocks.readText(at, `the input of ${name}`, defaultJsonCaps.maxLength)
       if (input === undefined) {
         throw new BulkheadError('plugin.trap', `the plugin passed ${name} an input that is no memory block`)
       }
-      const reply = await state.call.dispatch(name, { json: input.length === 0 ? 'null' : decode(input) })
+      const reply = await state.call.dispatch(name, { json: input === '' ? 'null' : input })
       if (!reply.ok && endsCall.has(reply.error.code)) throw errorFromWire(reply.error)
       const answer = reply.ok
         ? `{"ok":${payloadToJson(reply.payload, `the output of ${name}`)}}`
@@ -63,8 +64,6 @@ export const makeHostFunctions = (
   })
   return Object.fromEntries(functions)
 }
-
-const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 
 /**
  * The id of a host error inside an error text of the guest: `{"id":…}` or `{"error":{"id":…}}`, as the imports hand

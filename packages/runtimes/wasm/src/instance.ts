@@ -191,7 +191,7 @@ export class ExtismInstance implements GuestInstance {
   }
 
   #pluginError(action: string, code: number): BulkheadError {
-    const bytes = this.#blocks.read(this.#state.error)?.subarray(0, longestError)
+    const bytes = this.#blocks.readStart(this.#state.error, longestError)
     if (bytes === undefined) return new BulkheadError('plugin.failed', `${action} returned ${code}`)
     const text = new TextDecoder().decode(bytes)
     const id = hostErrorId(text)
@@ -199,16 +199,8 @@ export class ExtismInstance implements GuestInstance {
   }
 
   #outputBytes(): Uint8Array {
-    const { output, stdout, stdoutBytes } = this.#state
-    if (output === undefined) {
-      const joined = new Uint8Array(stdoutBytes)
-      let at = 0
-      for (const part of stdout) {
-        joined.set(part, at)
-        at += part.length
-      }
-      return joined
-    }
+    const { output, stdout } = this.#state
+    if (output === undefined) return stdout.bytes
     const most = this.#parts.limits.outputBytes
     if (output.length > most) {
       throw new BulkheadError('limit.output', `the output is ${output.length} bytes; at most ${most} are taken`)

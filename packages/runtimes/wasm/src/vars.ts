@@ -5,6 +5,8 @@ import { BulkheadError } from '@bulkhead/kernel/wire'
 
 /** Bytes of keys and values that one store holds. */
 export const mostVarBytes = 1024 * 1024
+/** What a var costs beside its key and value: a million of one byte each would fill the cell's own heap. */
+const varCost = 64
 /** Stores kept for one plugin; the one used longest ago goes first. */
 const mostStores = 64
 
@@ -20,8 +22,8 @@ export class Vars {
   /** Sets a var, or deletes it with `undefined`. @throws BulkheadError `limit.storage` */
   set(key: string, value: Uint8Array | undefined): void {
     const before = this.#values.get(key)
-    const freed = before === undefined ? 0 : key.length + before.length
-    const taken = value === undefined ? 0 : key.length + value.length
+    const freed = before === undefined ? 0 : varCost + key.length + before.length
+    const taken = value === undefined ? 0 : varCost + key.length + value.length
     const bytes = this.#bytes - freed + taken
     if (bytes > mostVarBytes) {
       throw new BulkheadError('limit.storage', `the vars of the plugin exceed ${mostVarBytes} bytes`, {

@@ -9,7 +9,7 @@ const pageBytes = 65_536
 const firstOffset = 16
 const alignment = 16
 /** Most blocks at once: their bookkeeping lives outside the memory limit. */
-const mostBlocks = 1_000_000
+const mostBlocks = 200_000
 
 /** What blocks are made with. */
 export interface BlocksOptions {
@@ -91,6 +91,25 @@ export class Blocks {
   read(offset: number): Uint8Array | undefined {
     const length = this.#lengths.get(offset)
     return length === undefined ? undefined : this.copy(offset, length)
+  }
+
+  /** A copy of the first bytes of a block: for text that is cut anyway. */
+  readStart(offset: number, mostBytes: number): Uint8Array | undefined {
+    const length = this.#lengths.get(offset)
+    return length === undefined ? undefined : this.copy(offset, Math.min(length, mostBytes))
+  }
+
+  /**
+   * A copy of a block that is read as text; undefined when there is none. Text lies on the cell's own heap, whose
+   * exhaustion ends the whole process. @throws BulkheadError `input.too-large`
+   */
+  readText(offset: number, what: string, mostBytes: number): string | undefined {
+    const length = this.length(offset)
+    if (length > mostBytes) {
+      throw new BulkheadError('input.too-large', `${what} is ${length} bytes long; at most ${mostBytes} are taken`)
+    }
+    const bytes = this.read(offset)
+    return bytes === undefined ? undefined : new TextDecoder().decode(bytes)
   }
 
   /** A copy of a range; undefined when it leaves the blocks' memory. */

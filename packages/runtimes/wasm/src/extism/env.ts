@@ -20,6 +20,11 @@ export interface ExtismParts {
 }
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
+/** Most bytes of the name of a var or of a config value, of a log line, and of the head of an HTTP request. */
+const longestName = 64 * 1024
+const longestLine = 64 * 1024
+const longestRequest = 1024 * 1024
+
 const utf8 = (value: string): Uint8Array => new TextEncoder().encode(value)
 
 /** An i64 of the guest as a number; one that no number holds exactly is none of our offsets or lengths. */
@@ -79,23 +84,22 @@ const memoryFunctions = ({ blocks, guard, state }: ExtismParts): Record<string, 
 
 const valueFunctions = ({ blocks, guard, config, vars }: ExtismParts): Record<string, WasmImportValue> => ({
   config_get: guard.now((offset) => {
-    const key = blocks.read(unsigned(offset))
-    const name = key === undefined ? undefined : text(key)
+    const name = blocks.readText(unsigned(offset), 'a name', longestName)
     const value = name !== undefined && Object.hasOwn(config, name) ? config[name] : undefined
     return BigInt(value === undefined ? 0 : blocks.store(utf8(value)))
   }),
   var_get: guard.now((offset) => {
-    const key = blocks.read(unsigned(offset))
-    const value = key === undefined ? undefined : vars().get(text(key))
+    const key = blocks.readText(unsigned(offset), 'the name of a var', longestName)
+    const value = key === undefined ? undefined : vars().get(key)
     return BigInt(value === undefined ? 0 : blocks.store(value))
   }),
   var_set: guard.now((keyOffset, valueOffset) => {
-    const key = blocks.read(unsigned(keyOffset))
+    const key = blocks.readText(unsigned(keyOffset), 'the name of a var', longestName)
     if (key === undefined) throw noBlock('the name of a var', unsigned(keyOffset))
     const at = unsigned(valueOffset)
     const value = at === 0 ? undefined : blocks.read(at)
     if (at !== 0 && value === undefined) throw noBlock('the value of a var', at)
-    vars().set(text(key), value)
+    vars().set(key, value)
   }),
 })
 
@@ -103,10 +107,10 @@ const httpFunctions = ({ blocks, guard, state }: ExtismParts): Record<string, Wa
   http_request: guard.waiting(async (requestOffset, bodyOffset) => {
     state.httpStatus = 0
     state.httpHeaders = {}
-    const request = blocks.read(unsigned(requestOffset))
+    const request = blocks.readText(unsigned(requestOffset), 'an HTTP request', longestRequest)
     if (request === undefined) throw noBlock('an HTTP request', unsigned(requestOffset))
     const at = unsigned(bodyOffset)
-    const input = parseHttpRequest(text(request), at === 0 ? undefined : blocks.read(at))
+    const input = parseHttpRequest(request, at === 0 ? undefined : blocks.read(at))
     const reply = await state.call.dispatch('http.request', packPayload(input))
     // As Extism's hosts do: a request that is refused or fails ends the call, with the host's own error.
     if (!reply.ok) throw errorFromWire(reply.error)
@@ -124,7 +128,7 @@ const logFunctions = ({ blocks, guard, state }: ExtismParts): Record<string, Was
   const functions = levels.map((level) => [
     `log_${level}`,
     guard.now((offset) => {
-      const line = blocks.read(unsigned(offset))
+      const line = blocks.readStart(unsigned(offset), longestLine)
       if (line !== undefined) state.log(level, text(line))
     }),
   ])

@@ -20,7 +20,14 @@ export class LineLog {
     this.#level = level
   }
 
+  /** In steps: a guest may write its whole memory at once, and text and lines take a multiple of it on our heap. */
   write(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; at += longestPartialLine) {
+      this.#writeStep(bytes.subarray(at, at + longestPartialLine))
+    }
+  }
+
+  #writeStep(bytes: Uint8Array): void {
     const lines = (this.#partial + this.#decoder.decode(bytes, { stream: true })).split('\n')
     this.#partial = lines.pop() ?? ''
     for (const line of lines) this.#state.log(this.#level, line)
@@ -62,11 +69,10 @@ export class StandardStreams {
     if (fd === 2) this.#err.write(bytes)
     else if (!this.capture) this.#out.write(bytes)
     else {
-      this.#state.stdoutBytes += bytes.length
-      if (this.#state.stdoutBytes > mostBytes) {
+      if (this.#state.stdout.length + bytes.length > mostBytes) {
         throw new BulkheadError('limit.output', `the plugin wrote more than ${mostBytes} bytes of output`)
       }
-      this.#state.stdout.push(bytes.slice())
+      this.#state.stdout.append(bytes)
     }
   }
 
