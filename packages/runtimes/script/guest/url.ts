@@ -88,7 +88,9 @@ export const makeUrlGlobals = (compute: Compute) => {
       const entries = Symbol.iterator in init ? [...(init as Iterable<[unknown, unknown]>)] : Object.entries(init)
       return entries.map(([name, value]) => [String(name), String(value)])
     }
-    return compute('query-parse', String(init)) as [string, string][]
+    const pairs = compute('query-parse', String(init)) as [string, string][] | undefined
+    if (pairs === undefined) throw new RangeError('the query is too long')
+    return pairs
   }
 
   class URL {

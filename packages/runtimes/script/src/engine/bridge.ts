@@ -29,6 +29,9 @@ const maxLogLines = 10_000
 const maxLogLength = 32_768
 /** Bytes of host calls that have no answer yet; they lie outside the guest's own memory. */
 const maxWaitingBytes = 32 * 1024 * 1024
+/** What a byte string costs beside its bytes. */
+const bufferCost = 256
+const lengthOfBuffer = "Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byteLength').get"
 const maxFailureLength = 128 * 1024
 
 /** See the file's head. */
@@ -46,6 +49,8 @@ export class Bridge {
   /** How the running call ended, if it has. */
   outcome: Outcome | undefined
   #fatal: BulkheadError | undefined
+  /** The getter of `ArrayBuffer.prototype.byteLength`, as it was before any code of the plugin ran. */
+  #lengthOfBuffer: QuickJSHandle | undefined
 
   constructor(interpreter: Interpreter, options: BridgeOptions) {
     this.#interpreter = interpreter
@@ -104,6 +109,7 @@ export class Bridge {
   makeGuestObject(): QuickJSHandle {
     const { context } = this.#interpreter
     const object = context.newObject()
+    this.#lengthOfBuffer = context.unwrapResult(context.evalCode(lengthOfBuffer))
     const functions: Record<string, (...handles: QuickJSHandle[]) => QuickJSHandle | undefined> = {
       send: (id, name, json, ...buffers) => this.#send(this.#number(id), this.#text(name, 200), { json, buffers }),
       log: (level, message) => this.#log(this.#text(level, 10), this.#text(message, maxLogLength)),
@@ -162,7 +168,7 @@ export class Bridge {
         new BulkheadError('limit.host-calls', `more than ${this.#options.limits.hostCalls} host calls in one call`),
       )
     }
-    const size = this.#length(json) + buffers.reduce((sum, buffer) => sum + this.#byteLength(buffer), 0)
+    const size = this.#length(json) + buffers.reduce((sum, buffer) => sum + bufferCost + this.#byteLength(buffer), 0)
     if (size > defaultJsonCaps.maxLength) {
       return refuse(new BulkheadError('input.too-large', `the input of ${name} is ${size} bytes`))
     }
@@ -287,11 +293,12 @@ export class Bridge {
     return context.getNumber(length)
   }
 
+  /** Anything but a buffer counts as too long for everything. A property of the object itself could lie. */
   #byteLength(handle: QuickJSHandle): number {
     const { context } = this.#interpreter
-    if (context.typeof(handle) !== 'object') return Number.POSITIVE_INFINITY
-    using length = context.getProp(handle, 'byteLength')
-    return context.typeof(length) === 'number' ? context.getNumber(length) : Number.POSITIVE_INFINITY
+    if (this.#lengthOfBuffer === undefined) return Number.POSITIVE_INFINITY
+    using result = context.callFunction(this.#lengthOfBuffer, handle)
+    return result.error === undefined ? context.getNumber(result.value) : Number.POSITIVE_INFINITY
   }
 
   #bytes(handle: QuickJSHandle): Uint8Array {

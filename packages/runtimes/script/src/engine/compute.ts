@@ -6,6 +6,10 @@ import { randomBytes, randomUUID } from 'node:crypto'
 /** Longest JSON argument, UTF-16 code units, and largest byte argument: what the guest holds is copied out once. */
 export const maxComputeLength = 32 * 1024 * 1024
 
+/** Longest argument of the others: URLs and queries become lists of strings, which take a multiple on the cell's heap. */
+const maxUrlLength = 1024 * 1024
+const textOperations: ReadonlySet<string> = new Set(['utf8-encode', 'atob', 'btoa'])
+
 type Operation = (input: unknown, bytes: Uint8Array) => unknown
 
 const urlParts = [
@@ -54,7 +58,7 @@ const operations: Readonly<Record<string, Operation>> = {
 /** Runs an operation: bytes as they stand, anything else as JSON text, undefined when the arguments do not suit it. */
 export const compute = (operation: string, json: string, bytes: Uint8Array): string | Uint8Array | undefined => {
   const run = Object.hasOwn(operations, operation) ? operations[operation] : undefined
-  if (run === undefined) return undefined
+  if (run === undefined || (json.length > maxUrlLength && !textOperations.has(operation))) return undefined
   try {
     const result = run(JSON.parse(json), bytes)
     return result instanceof Uint8Array || result === undefined ? result : JSON.stringify(result)
