@@ -149,3 +149,20 @@ test('missing files and unusable paths', async () => {
   )
   expect(await codeOf(() => openHost({ home: workspace.home, policy: { granst: {} } as never }))).toBe('config.invalid')
 })
+
+test.each([
+  [{ plugin: ['./x'] }, /no option "plugin"/],
+  [{ plugins: './x' }, /plugins/],
+  [{ home: 7 }, /home/],
+  [{ functions: [{}] }, /functions.0/],
+  [{ policy: { grant: {} } }, /policy: /],
+  [{ policy: { grants: { x: ['network:GTE https://x/'] } } }, /GTE/],
+  [{ policy: { limits: { fuel: 10 } } }, /fuel/],
+])('an option of openHost that cannot be: %j', async (options, message) => {
+  await using workspace = await openWorkspace()
+  const opening = openHost({ home: workspace.home, ...options } as never)
+  await expect(opening).rejects.toMatchObject({
+    code: expect.stringMatching(/^(config|capability)\.invalid$/),
+    message: expect.stringMatching(message),
+  })
+})

@@ -1,6 +1,7 @@
 // The public library, by hand. Surfaces and embedding programs use nothing else.
 
 export {
+  auditEventTypes,
   BulkheadError,
   bytes,
   defineHostFunction,

@@ -3,6 +3,7 @@
 
 import { BulkheadError, resolveDependencies } from '@bulkhead/kernel'
 import type { Host, HostOptions, SkippedPlugin } from './api.ts'
+import { checkOptions } from './check-options.ts'
 import { describeTable } from './describe.ts'
 import { findPlugins } from './find-plugins.ts'
 import { grantsFor } from './grants.ts'
@@ -22,7 +23,7 @@ import { resolveTaskType } from './task-type.ts'
 export const openHost = async (options: HostOptions = {}): Promise<Host> => {
   await using opened = new AsyncDisposableStack()
   const registry = makeRegistry<ManagedPlugin>()
-  const { world, home, closing } = opened.use(await openWorld(options, registry))
+  const { world, home, closing } = opened.use(await openWorld(checkOptions(options), registry))
 
   const skipped: SkippedPlugin[] = []
   const skip = (entry: SkippedPlugin): void => {

@@ -7,7 +7,7 @@ import {
   defaultLimits,
   type Limits,
   type Manifest,
-  parsePattern,
+  makeCapabilitySet,
   riskLevels,
   tightenLimits,
 } from '@bulkhead/kernel'
@@ -36,19 +36,23 @@ export const checkPolicy = (policy: Policy | undefined): Policy => {
   const parsed = PolicySchema.safeParse(policy ?? {})
   if (!parsed.success) {
     const first = parsed.error.issues[0]
-    throw new BulkheadError(
-      'config.invalid',
-      `policy.${first?.path.map(String).join('.') ?? ''}: ${first?.message ?? 'is not valid'}`,
-    )
+    const field = ['policy', ...(first?.path ?? [])].map(String).join('.')
+    throw new BulkheadError('config.invalid', `${field}: ${first?.message ?? 'is not valid'}`)
   }
   const checked = parsed.data as Policy
+  if (checked.limits?.fuel !== undefined || checked.limits?.cpuMs !== undefined) {
+    throw new BulkheadError('config.invalid', 'policy.limits: fuel and cpuMs cannot be held in this version', {
+      hint: 'Bound a call with wallMs.',
+    })
+  }
   const sets = [
     ...Object.values(checked.grants ?? {}),
     ...Object.values(checked.workspaces ?? {}).map((entry) => entry.allow),
     ...Object.values(checked.users ?? {}).map((entry) => entry.allow),
     checked.highRisk?.capabilities ?? [],
   ]
-  for (const set of sets) for (const pattern of set) parsePattern(pattern)
+  // Compiled once here, so that a scope that nobody can read is refused now and not at the first call.
+  for (const set of sets) makeCapabilitySet(set, { workspaceRoot: '/', home: '/' })
   return checked
 }
 

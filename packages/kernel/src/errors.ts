@@ -93,7 +93,7 @@ export const errorTable = {
 
   'function.unknown': entry(
     'The host offers no function of that name.',
-    'Check the spelling; bulkhead doctor lists the functions.',
+    'Check the spelling; docs/reference/host-functions.md lists the functions.',
   ),
   'function.failed': entry('A host function failed.', 'The message says what it tried.'),
   'http.failed': entry('The HTTP request failed.', 'Check the address, and that the server answers.'),
@@ -109,10 +109,10 @@ export const errorTable = {
     'The call ran past its wall-clock limit.',
     'Raise limits.wall or --timeout, or do less in one call.',
   ),
-  'limit.cpu': entry('The call used more CPU time than its limit.', 'Raise limits.cpu, or do less in one call.'),
+  'limit.cpu': entry('The call used more CPU time than its limit.', 'Do less in one call.'),
   'limit.memory': entry('The plugin needs more memory than its limit.', 'Raise limits.memory or --memory.'),
-  'limit.stack': entry('The plugin overflowed its stack.', 'The plugin recurses too deeply.'),
-  'limit.fuel': entry('The plugin ran out of fuel.', 'Raise limits.fuel or --fuel.'),
+  'limit.stack': entry('The plugin overflowed its stack.', 'Recurse less deeply, or work through a list instead.'),
+  'limit.fuel': entry('The plugin ran out of fuel.', 'Do less in one call.'),
   'limit.output': entry('The plugin returned more than its output limit.', 'Raise limits.output, or return less.'),
   'limit.host-calls': entry('The plugin made more host calls than its limit.', 'Raise limits.hostCalls.'),
   'limit.host-call-time': entry('A host call ran past its limit.', 'Raise limits.hostCall.'),

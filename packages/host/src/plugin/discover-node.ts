@@ -73,7 +73,11 @@ export const discoverFolder = async (folder: string, origin: PluginInfo['origin'
 export const discoverGiven = async (path: string): Promise<Discovery> => {
   const entries = await readdir(path, { withFileTypes: true }).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOTDIR') return undefined
-    throw new BulkheadError('artifact.missing', `${path} cannot be read (${cause.code ?? 'error'})`, { cause })
+    throw new BulkheadError(
+      'artifact.missing',
+      cause.code === 'ENOENT' ? `${path} does not exist` : `${path} cannot be read (${cause.code ?? 'error'})`,
+      { hint: 'Name a plugin folder, a manifest, a .js, .ts or .wasm file, or a folder of plugins.', cause },
+    )
   })
   if (entries === undefined || (await holdsManifest(path)))
     return { found: [await locateNamed(path, 'given')], skipped: [] }

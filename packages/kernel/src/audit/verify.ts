@@ -110,7 +110,7 @@ export const verifyChains = async (reader: AuditReader, options: VerifyOptions):
     chains: reports,
     problems: found.problems,
     notes: found.notes,
-    ...statement(reports, options),
+    ...statement(reports, { ...options, ok: found.problems.length === 0 }),
   }
 }
 
@@ -237,20 +237,24 @@ const verifyChain = async (
   return { chain, records, covered: Math.min(head?.count ?? 0, records), closed: head?.closed ?? false, torn }
 }
 
+/** What this run showed: nothing when something is wrong. */
 const statement = (
   reports: readonly ChainReport[],
-  options: VerifyOptions,
+  options: VerifyOptions & { readonly ok: boolean },
 ): Pick<AuditReport, 'proves' | 'doesNotProve'> => {
   const records = reports.reduce((sum, { records: count }) => sum + count, 0)
   const covered = reports.reduce((sum, { covered: count }) => sum + count, 0)
+  const { ok } = options
   const anchored = options.anchored?.length ?? 0
   return {
-    proves: [
-      `If ok: no record of ${reports.length} chains (${records} records) was edited, dropped, added or moved after it was written, short of rewriting the rest of its chain.`,
-      `If ok: nothing is missing at the end of the ${covered} records that kept heads cover, as long as the heads are genuine.`,
-      ...(options.signer === undefined ? [] : ['If ok: the heads were made by a holder of the signing key.']),
-      ...(anchored === 0 ? [] : [`If ok: the log still holds everything that ${anchored} exported heads cover.`]),
-    ],
+    proves: !ok
+      ? []
+      : [
+          `No record of ${reports.length} chains (${records} records) was edited, dropped, added or moved after it was written, short of rewriting the rest of its chain.`,
+          `Nothing is missing at the end of the ${covered} records that kept heads cover, as long as the heads are genuine.`,
+          ...(options.signer === undefined ? [] : ['The heads were made by a holder of the signing key.']),
+          ...(anchored === 0 ? [] : [`The log still holds everything that ${anchored} exported heads cover.`]),
+        ],
     doesNotProve: [
       ...(anchored === 0
         ? [

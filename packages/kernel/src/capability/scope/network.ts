@@ -34,7 +34,13 @@ export const networkScope: ScopeKind = {
   readPattern: (scope) => {
     const space = scope.indexOf(' ')
     const method = space < 0 ? '*' : scope.slice(0, space).toUpperCase()
-    if (!/^(?:\*|[A-Z][A-Z0-9-]{0,31})$/.test(method)) throw invalidCapability(scope, 'begins with no method')
+    if (method !== '*' && !knownMethods.has(method)) {
+      throw invalidCapability(
+        scope,
+        `begins with "${method}", which is no known HTTP method`,
+        `Write one of ${[...knownMethods].join(', ')}, or no method for all.`,
+      )
+    }
     const place = readPlace(scope.slice(space + 1), scope)
     const test = (host: HostTest, path: HostTest): ScopePattern['covers'] => {
       return ({ network }) =>
@@ -50,6 +56,29 @@ export const networkScope: ScopeKind = {
     return { covers: test(host.covers, path.covers), touches: test(host.touches, path.touches) }
   },
 }
+
+/** Methods of the IANA HTTP Method Registry that are in use. A misspelt one would grant, or deny, nothing. */
+const knownMethods: ReadonlySet<string> = new Set([
+  'GET',
+  'HEAD',
+  'OPTIONS',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'QUERY',
+  'TRACE',
+  'CONNECT',
+  'PROPFIND',
+  'PROPPATCH',
+  'MKCOL',
+  'COPY',
+  'MOVE',
+  'LOCK',
+  'UNLOCK',
+  'REPORT',
+  'SEARCH',
+])
 
 interface Place {
   readonly scheme: string

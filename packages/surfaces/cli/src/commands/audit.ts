@@ -1,7 +1,7 @@
 // `bulkhead audit`: reads the record of every decision, and checks that nobody changed it. Writes nothing.
 
 import { type Command, Option } from 'commander'
-import { BulkheadError, escapeLine, parseDurationMs } from '@bulkhead/host'
+import { auditEventTypes, BulkheadError, escapeLine, parseDurationMs } from '@bulkhead/host'
 import { describeCommand, wantsJson } from '../describe.ts'
 import type { RecordFilter, ShownAuditReport, ShownRecord } from '../library.ts'
 import { tableText } from '../output/table.ts'
@@ -125,7 +125,7 @@ const addOptions = (command: Command): Command =>
     .option('--plugin <name>', 'only this plugin')
     .option('--denied', 'only denials')
     .option('--allowed', 'only what was allowed')
-    .option('--type <type>', 'only this kind of event, for example capability_check')
+    .addOption(new Option('--type <type>', 'only this kind of event').choices(auditEventTypes))
     .option('--since <when>', 'only from then on: a date, or how long ago (2h)', parseSince)
     .option('--call <id>', 'only this call')
     .addOption(new Option('-n, --limit <n>', 'at most the newest n').argParser(parseLimit).default(50))

@@ -1,7 +1,7 @@
 // `bulkhead run`: one call of one action. Everything that is asked for here only narrows or grants for this one call.
 
-import { type Command, Option } from 'commander'
-import { BulkheadError, parseDurationMs, parseSizeBytes } from '@bulkhead/host'
+import { BulkheadError, type Command, Option } from 'commander'
+import { BulkheadError, BulkheadError, parseDurationMs, parseSizeBytes } from '@bulkhead/host'
 import { describeCommand, wantsJson } from '../describe.ts'
 import { collectGrant } from '../grant.ts'
 import { parseInput, readInput } from '../input.ts'
@@ -78,6 +78,16 @@ const readArguments = (action: string | undefined, dash: string | undefined): { 
   return { ...(action === undefined ? {} : { action }), stdin: dash === '-' }
 }
 
+/** Whoever gave no input needs to hear of the option, not of the fields. */
+const askingForInput = (thrown: unknown): unknown =>
+  thrown instanceof BulkheadError && thrown.code === 'input.invalid' && thrown.id === undefined
+    ? new BulkheadError(thrown.code, thrown.message, {
+        hint: "The action takes input: give it with --input '{…}', --input-file or -.",
+        ...(thrown.details === undefined ? {} : { details: thrown.details }),
+        cause: thrown,
+      })
+    : thrown
+
 const runPlugin = async (
   session: Session,
   name: string,
@@ -104,7 +114,9 @@ const runPlugin = async (
     const outcome =
       options.raw === true
         ? await host.invokeRaw(plugin.id, action, bytes ?? new Uint8Array(), callOptions)
-        : await host.invoke(plugin.id, action, value, callOptions)
+        : await host.invoke(plugin.id, action, value, callOptions).catch((thrown: unknown) => {
+            throw bytes === undefined ? askingForInput(thrown) : thrown
+          })
     return outputReport(outcome, { raw: options.raw === true, isTTY: session.io.stdout.isTTY })
   })
 }
