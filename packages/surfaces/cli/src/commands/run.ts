@@ -1,7 +1,7 @@
 // `bulkhead run`: one call of one action. Everything that is asked for here only narrows or grants for this one call.
 
-import { BulkheadError, type Command, Option } from 'commander'
-import { BulkheadError, BulkheadError, parseDurationMs, parseSizeBytes } from '@bulkhead/host'
+import { type Command, Option } from 'commander'
+import { BulkheadError, parseDurationMs, parseSizeBytes } from '@bulkhead/host'
 import { describeCommand, wantsJson } from '../describe.ts'
 import { collectGrant } from '../grant.ts'
 import { parseInput, readInput } from '../input.ts'
