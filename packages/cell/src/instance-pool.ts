@@ -1,35 +1,49 @@
 // The instances of one guest. An instance runs one call at a time; with isolation `per-plugin` it is kept for the
 // security context that it served, and serves no other. An instance whose call failed is thrown away.
 
-import type { Isolation } from '@bulkhead/kernel'
+import type { Isolation, Limits } from '@bulkhead/kernel'
 import { BulkheadError } from '@bulkhead/kernel/wire'
 import type { Guest, GuestCall, GuestInstance, GuestResult } from './driver.ts'
+import { makeGarbageCount } from './garbage-node.ts'
 
 /** Idle instances that are kept; the one used longest ago goes first. */
 const mostKept = 32
+/** Memory of idle instances that is kept, as a multiple of the limit of one. */
+const mostKeptMemories = 4
+
+/** What of an artifact the pool goes by. */
+export interface PoolOptions {
+  readonly isolation: Isolation
+  readonly limits: Pick<Limits, 'memoryBytes'>
+}
 
 /** See the file's head. */
 export class InstancePool {
   readonly #guest: Guest
-  readonly #isolation: Isolation
+  readonly #options: PoolOptions
+  readonly #noteDiscarded = makeGarbageCount()
   /** By security context, in order of use. */
   readonly #kept = new Map<string, GuestInstance>()
   readonly #busy = new Set<string>()
 
-  constructor(guest: Guest, isolation: Isolation) {
+  constructor(guest: Guest, options: PoolOptions) {
     this.#guest = guest
-    this.#isolation = isolation
+    this.#options = options
   }
 
   /** Runs one call on an instance of its own context. @throws BulkheadError */
   async run(call: GuestCall): Promise<{ result: GuestResult; memoryBytes: number }> {
-    return this.#isolation === 'per-call' ? this.#runFresh(call) : this.#runKept(call)
+    return this.#options.isolation === 'per-call' ? this.#runFresh(call) : this.#runKept(call)
   }
 
   async #runFresh(call: GuestCall): Promise<{ result: GuestResult; memoryBytes: number }> {
-    using instance = await this.#guest.open()
-    const result = await instance.call(call)
-    return { result, memoryBytes: instance.memoryBytes() }
+    const instance = await this.#guest.open()
+    try {
+      const result = await instance.call(call)
+      return { result, memoryBytes: instance.memoryBytes() }
+    } finally {
+      this.#discard(instance)
+    }
   }
 
   async #runKept(call: GuestCall): Promise<{ result: GuestResult; memoryBytes: number }> {
@@ -48,7 +62,7 @@ export class InstancePool {
       this.#keep(key, instance)
       return { result, memoryBytes: instance.memoryBytes() }
     } catch (thrown) {
-      instance?.[Symbol.dispose]()
+      if (instance !== undefined) this.#discard(instance)
       throw thrown
     } finally {
       this.#busy.delete(key)
@@ -57,10 +71,17 @@ export class InstancePool {
 
   #keep(key: string, instance: GuestInstance): void {
     this.#kept.set(key, instance)
-    if (this.#kept.size <= mostKept) return
-    const [oldest] = this.#kept
-    if (oldest === undefined) return
-    this.#kept.delete(oldest[0])
-    oldest[1][Symbol.dispose]()
+    let bytes = [...this.#kept.values()].reduce((sum, kept) => sum + kept.memoryBytes(), 0)
+    for (const [oldest, kept] of this.#kept) {
+      if (this.#kept.size <= mostKept && bytes <= mostKeptMemories * this.#options.limits.memoryBytes) return
+      bytes -= kept.memoryBytes()
+      this.#kept.delete(oldest)
+      this.#discard(kept)
+    }
+  }
+
+  #discard(instance: GuestInstance): void {
+    this.#noteDiscarded(instance.memoryBytes())
+    instance[Symbol.dispose]()
   }
 }

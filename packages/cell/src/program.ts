@@ -23,7 +23,7 @@ export const runProgram = (channel: Channel): void => {
     const { driver } = (await import(String(call.head.driver))) as { driver: Driver }
     const artifact = artifactFromContent(call.content)
     const guest = await driver.load(artifact, makeEngine(artifact.limits), (level, message) => outside(level, message))
-    pool = new InstancePool(guest, artifact.isolation)
+    pool = new InstancePool(guest, artifact)
     return valueAnswer({}, guest.actions as unknown as Json)
   }
 
