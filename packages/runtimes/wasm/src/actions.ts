@@ -22,13 +22,21 @@ const runtimeExports: ReadonlySet<string> = new Set([
   'asyncify_get_state',
 ])
 
+/** Most actions that are listed, and the longest name of one: the list is sent to the host and kept there. */
+const mostActions = 1000
+const longestName = 128
+
 /** The actions of a module. A command has `_start`. */
 export const findActions = (module: CompiledModule): Record<string, ActionSpec> => {
   const callable = module.functionExports.filter(
     ({ name, parameters, results }) =>
-      parameters === 0 && results <= 1 && !runtimeExports.has(name) && !name.startsWith('__'),
+      parameters === 0 &&
+      results <= 1 &&
+      name.length <= longestName &&
+      !runtimeExports.has(name) &&
+      !name.startsWith('__'),
   )
-  return Object.fromEntries(callable.map(({ name }) => [name, {}]))
+  return Object.fromEntries(callable.slice(0, mostActions).map(({ name }) => [name, {}]))
 }
 
 /** Checks that an action can be called. @throws BulkheadError `artifact.export-missing` */

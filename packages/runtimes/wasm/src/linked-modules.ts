@@ -80,10 +80,12 @@ const importsOf = (
       ...(provided === undefined ? {} : { memory: provided }),
     },
   } as Record<string, Record<string, WasmImportValue>>
-  const imports: WasmImports = {}
+  // Modules and imports may have any name, `__proto__` too.
+  const imports = Object.create(null) as WasmImports
   for (const { module: from, name } of module.compiled.imports) {
-    const source = byName.get(from)?.exports ?? namespaces[from]
-    const value = source?.[name] as WasmImportValue | undefined
+    const source: Readonly<Record<string, unknown>> | undefined =
+      byName.get(from)?.exports ?? (Object.hasOwn(namespaces, from) ? namespaces[from] : undefined)
+    const value = source !== undefined && Object.hasOwn(source, name) ? (source[name] as WasmImportValue) : undefined
     imports[from] ??= Object.create(null) as Record<string, WasmImportValue>
     if (value !== undefined) imports[from][name] = value
   }
