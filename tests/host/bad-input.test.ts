@@ -154,6 +154,7 @@ test.each([
   [{ plugin: ['./x'] }, /no option "plugin"/],
   [{ plugins: './x' }, /plugins/],
   [{ home: 7 }, /home/],
+  [{ secrets: { KEY: 7 } }, /secrets/],
   [{ functions: [{}] }, /functions.0/],
   [{ policy: { grant: {} } }, /policy: /],
   [{ policy: { grants: { x: ['network:GTE https://x/'] } } }, /GTE/],

@@ -6,6 +6,15 @@ import type { HostOptions } from './api.ts'
 
 const callable = z.custom<(...args: never[]) => unknown>((value) => typeof value === 'function', 'must be a function')
 
+/** Not a zod record, which takes plain objects only: `process.env` is none. */
+const texts = z.custom<Readonly<Record<string, string | undefined>>>(
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).every((text) => text === undefined || typeof text === 'string'),
+  'must hold texts by name',
+)
+
 const OptionsSchema = z.strictObject({
   plugins: z.array(z.string()).optional(),
   home: z.string().min(1).optional(),
@@ -15,8 +24,8 @@ const OptionsSchema = z.strictObject({
   approve: callable.optional(),
   functions: z.array(z.looseObject({ name: z.string(), needs: callable, run: callable })).optional(),
   config: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
-  secrets: z.record(z.string(), z.string()).optional(),
-  env: z.record(z.string(), z.string().optional()).optional(),
+  secrets: texts.optional(),
+  env: texts.optional(),
   log: z.looseObject({ write: callable }).optional(),
   cache: z.strictObject({ maxPlugins: z.number().optional(), ttlMs: z.number().optional() }).optional(),
 }) satisfies { readonly shape: Record<keyof HostOptions, unknown> }
