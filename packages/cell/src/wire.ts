@@ -38,6 +38,8 @@ export type Message =
 export const inlineBytes = 256 * 1024
 /** A reply that carries more is acknowledged with `cancel` once it was taken; what is less piles up to little. */
 export const unacknowledgedBytes = 4096
+/** Byte strings beside one JSON text. */
+const mostBlobs = 100_000
 /** Bytes of one chunk. */
 export const chunkBytes = 256 * 1024
 /** Bytes that may be on their way on one stream before its receiver grants more. */
@@ -82,7 +84,8 @@ const parsePart = (value: unknown): Part => {
 const parseContent = (value: unknown): WireContent => {
   if (!isFields(value)) throw malformed('content')
   if (value.kind === 'raw') return { kind: 'raw', bytes: parsePart(value.bytes) }
-  if (value.kind !== 'value' || !Array.isArray(value.blobs)) throw malformed('content')
+  if (value.kind !== 'value' || !Array.isArray(value.blobs) || value.blobs.length > mostBlobs)
+    throw malformed('content')
   return { kind: 'value', json: parsePart(value.json), blobs: value.blobs.map(parsePart) }
 }
 
