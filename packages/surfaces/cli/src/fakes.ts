@@ -85,6 +85,7 @@ export const makeIo = (options: FakeIoOptions = {}) => {
       listeners.add(listener)
       return { [Symbol.dispose]: () => void listeners.delete(listener) }
     },
+    isFile: async (path) => options.files?.[path]?.size !== undefined,
     openFile: async (path) => {
       const file = options.files?.[path]
       if (file === undefined) throw Object.assign(new Error(`no ${path}`), { code: 'ENOENT' })

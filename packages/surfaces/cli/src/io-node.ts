@@ -1,7 +1,7 @@
 // The edge: the process's streams, signals and files as the command line's ports. Decides nothing.
 
 import { readFileSync } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { createInterface } from 'node:readline/promises'
 import type { CliIo, CliOutput } from './io.ts'
 import { startProgressNode } from './progress-node.ts'
@@ -85,12 +85,17 @@ export const makeNodeIo = (): CliIo => ({
       },
     }
   },
+  isFile: (path) =>
+    stat(path).then(
+      (found) => found.isFile(),
+      () => false,
+    ),
   async openFile(path) {
     const handle = await open(path, 'r')
     try {
-      const stat = await handle.stat()
+      const found = await handle.stat()
       return {
-        ...(stat.isFile() ? { size: stat.size } : {}),
+        ...(found.isFile() ? { size: found.size } : {}),
         bytes: handle.createReadStream({ autoClose: false }) as AsyncIterable<Uint8Array>,
         [Symbol.asyncDispose]: () => handle.close(),
       }

@@ -41,6 +41,8 @@ export interface CliIo {
   startProgress(text: string): Progress
   /** Calls back with the signal's number (2 SIGINT, 15 SIGTERM) the first time that it arrives; the next one kills. */
   onSignal(listener: (number: number) => void): Disposable
+  /** Whether a regular file is there. Opens nothing: a pipe without a writer would hold the command for ever. */
+  isFile(path: string): Promise<boolean>
   /** Opens a file that the user named, for reading. `size` is absent for pipes and devices. @throws Node's error */
   openFile(
     path: string,

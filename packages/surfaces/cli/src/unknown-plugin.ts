@@ -11,15 +11,6 @@ export const skippedError = ({ error }: SkippedPlugin): BulkheadError =>
     ...(error.details === undefined ? {} : { details: error.details }),
   })
 
-const isFile = async (session: Session, name: string): Promise<boolean> => {
-  try {
-    await using file = await session.io.openFile(`${session.io.cwd}/${name}`)
-    return file.size !== undefined
-  } catch {
-    return false
-  }
-}
-
 /**
  * The error to show instead of `plugin.unknown`: why a plugin at a path of that name was skipped; a hint at a file of
  * that name; a hint at an untrusted project folder, which might hold it.
@@ -33,7 +24,8 @@ export const explainUnknown = async (
   const namesake = host.skipped.find(({ path }) => basename(path).replace(/\.[a-z]+$/, '') === name)
   if (namesake !== undefined) return skippedError(namesake)
   const hints = [unknown.hint]
-  if (await isFile(session, name)) hints.unshift(`There is a file of that name: a path needs a slash, ./${name}.`)
+  if (await session.io.isFile(`${session.io.cwd}/${name}`))
+    hints.unshift(`There is a file of that name: a path needs a slash, ./${name}.`)
   const untrusted = host.skipped.find(({ error }) => error.code === 'trust.required')
   if (untrusted?.error.hint !== undefined) hints.push(`${untrusted.error.message}. ${untrusted.error.hint}`)
   return new BulkheadError(unknown.code, unknown.message, {
