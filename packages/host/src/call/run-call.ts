@@ -17,6 +17,9 @@ import { openCallClock } from './call-clock.ts'
 import { checkCallOptions } from './call-options.ts'
 import { checkInput, packInput, readOutput } from './values.ts'
 
+/** Made once: a stack trace for every call's end would cost more than the end itself. */
+const callIsOver = new BulkheadError('call.cancelled', 'the call is over')
+
 /** What is called. */
 export interface CallRequest {
   readonly plugin: string
@@ -153,7 +156,7 @@ export const runCall = async (world: World, copy: LoadedCopy, request: CallReque
     copy.running--
     world.openCalls.delete(context.callId)
     // Whatever the guest left running must end with its call.
-    callClock.abort(new BulkheadError('call.cancelled', 'the call is over'))
+    callClock.abort(callIsOver)
   }
 }
 

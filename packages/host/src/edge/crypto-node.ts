@@ -1,10 +1,11 @@
 // Node's randomness and hashing behind the kernel's Crypto port.
 
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import type { Crypto } from '@bulkhead/kernel'
 
 /** The process's crypto. */
 export const nodeCrypto: Crypto = {
-  newId: () => randomBytes(16).toString('hex'),
+  // A random UUID: Node draws entropy for many at once, which makes it far cheaper than 16 bytes of its own.
+  newId: () => randomUUID().replaceAll('-', ''),
   sha256: (data) => createHash('sha256').update(data).digest('hex'),
 }
