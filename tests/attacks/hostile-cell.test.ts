@@ -105,7 +105,7 @@ test('shared bytes, endless lists and circles are not taken', async () => {
   expect(() => parseMessage({ type: 'chunk', stream: 1, bytes: shared })).toThrow(BulkheadError)
   const call = { type: 'call', id: 1, head: {} }
   expect(() => parseMessage({ ...call, content: { kind: 'raw', bytes: shared } })).toThrow(BulkheadError)
-  const endless = { kind: 'value', json: '1', blobs: new Array(2 ** 32 - 1) }
+  const endless = { kind: 'value', json: '1', blobs: Object.assign([], { length: 2 ** 32 - 1 }) }
   expect(() => parseMessage({ ...call, content: endless })).toThrow(BulkheadError)
 
   const { peer, receive } = openHostEnd()
