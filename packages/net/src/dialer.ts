@@ -5,7 +5,7 @@ import { isIP, type LookupFunction } from 'node:net'
 import { asBulkheadError, BulkheadError } from '@bulkhead/kernel'
 import { buildConnector, Pool } from 'undici'
 import { canonicalAddress } from './address.ts'
-import { type Lookup, lookupWithSystem, type ResolvedHost, resolveAndClassify } from './resolve.ts'
+import { type Lookup, lookupWithSystem, type ResolvedHost, type ResolveOptions, resolveAndClassify } from './resolve.ts'
 
 /** Where to send a request, after every check. */
 export interface DialTarget {
@@ -36,7 +36,7 @@ export interface DialerOptions {
 /** Resolves, classifies and hands out connections. Disposing closes them all. */
 export interface Dialer extends AsyncDisposable {
   /** {@link resolveAndClassify} with this dialer's resolver. */
-  resolve(host: string, signal?: AbortSignal): Promise<ResolvedHost>
+  resolve(host: string, options?: Pick<ResolveOptions, 'owner' | 'signal'>): Promise<ResolvedHost>
   /** A pool whose connections can only lead to the target's addresses. The dialer owns it: do not close it. */
   pool(target: DialTarget): Pool
   /** Pools open now; for tests and metrics. */
@@ -57,9 +57,9 @@ export const openDialer = (options: DialerOptions = {}): Dialer => {
     get poolCount() {
       return pools.size
     },
-    resolve: (host, signal) => {
+    resolve: (host, resolveOptions = {}) => {
       assertOpen()
-      return resolveAndClassify(host, { lookup, ...(signal === undefined ? {} : { signal }) })
+      return resolveAndClassify(host, { ...resolveOptions, lookup })
     },
     pool: (target) => {
       assertOpen()

@@ -45,10 +45,6 @@ test('an aborted signal ends the wait for a resolver that does not answer', asyn
   await expect(waiting).rejects.toMatchObject({ code: 'call.cancelled' })
 })
 
-test('look-ups at the system wait for their turn and are all answered', async () => {
-  const answers = await Promise.all(Array.from({ length: 20 }, () => lookupWithSystem('localhost')))
-  expect(new Set(answers.map((answer) => answer.length > 0))).toEqual(new Set([true]))
-  const flood = await Promise.allSettled(Array.from({ length: 300 }, () => lookupWithSystem('localhost')))
-  expect(flood.filter(({ status }) => status === 'rejected')).toHaveLength(300 - 2 - 256)
+test('the system resolver knows this machine', async () => {
   expect(await lookupWithSystem('localhost')).not.toEqual([])
 })

@@ -2,6 +2,7 @@
 
 import { lookup as systemLookup } from 'node:dns/promises'
 import { asBulkheadError, BulkheadError } from '@bulkhead/kernel'
+import { type LookupLanes, makeLookupLanes } from './lookup-lanes.ts'
 import { type AddressKind, canonicalAddress, classifyAddress } from './address.ts'
 
 /** Resolves a name to addresses in order of preference. Rejects with a Node-style `code` (`ENOTFOUND`). */
@@ -35,29 +36,26 @@ export interface ResolveOptions {
   /** The system's resolver when absent. */
   readonly lookup?: Lookup
   readonly signal?: AbortSignal
+  /** Whose look-up it is: each owner waits only for its own. */
+  readonly owner?: string
 }
 
-/** getaddrinfo holds one of libuv's four threads while it waits; names that answer slowly must not stop file work. */
-const maxLookups = 2
-/** Look-ups that may wait for their turn. */
-const maxWaiting = 256
-let running = 0
-const waiting: (() => void)[] = []
-
-/** The system's resolver (getaddrinfo, so `/etc/hosts` counts); a bounded number at a time, and no cache of ours. */
+/** The system's resolver (getaddrinfo, so `/etc/hosts` counts), with no cache of ours. */
 export const lookupWithSystem: Lookup = async (hostname) => {
-  if (waiting.length >= maxWaiting) throw Object.assign(new Error('too many look-ups wait'), { code: 'EAI_AGAIN' })
-  // Whoever ends hands its turn straight to the next, so `running` is not lowered in between.
-  if (running < maxLookups) running++
-  else await new Promise<void>((turn) => waiting.push(turn))
-  try {
-    const found = await systemLookup(hostname, { all: true })
-    return found.map(({ address }) => address)
-  } finally {
-    const next = waiting.shift()
-    if (next === undefined) running--
-    else next()
-  }
+  const found = await systemLookup(hostname, { all: true })
+  return found.map(({ address }) => address)
+}
+
+/**
+ * getaddrinfo holds one of libuv's four threads while it waits: names that answer slowly must not stop file work. One
+ * set of lanes for each resolver of the process, as there is one pool of threads.
+ */
+const lanesByLookup = new WeakMap<Lookup, LookupLanes>()
+
+const lanesOf = (lookup: Lookup): LookupLanes => {
+  const lanes = lanesByLookup.get(lookup) ?? makeLookupLanes(2, 64)
+  lanesByLookup.set(lookup, lanes)
+  return lanes
 }
 
 /** More than this many addresses of one name are ignored. */
@@ -110,20 +108,13 @@ const unresolved = (name: string, code: string): BulkheadError =>
   })
 
 const lookUp = async (name: string, options: ResolveOptions): Promise<readonly string[]> => {
-  const { lookup = lookupWithSystem, signal } = options
+  const { lookup = lookupWithSystem, signal, owner = '' } = options
   if (name === '' || name.length > 253) throw unresolved(name, 'ENOTFOUND')
-  const answer = lookup(name).catch((cause: unknown) => {
-    const code = (cause as NodeJS.ErrnoException | undefined)?.code
+  try {
+    return await lanesOf(lookup).run(owner, signal, () => lookup(name))
+  } catch (thrown) {
+    if (signal?.aborted === true) throw asBulkheadError(signal.reason, 'call.cancelled')
+    const code = (thrown as NodeJS.ErrnoException | undefined)?.code
     throw unresolved(name, typeof code === 'string' && /^E[A-Z_]{1,30}$/.test(code) ? code : 'EAI_FAIL')
-  })
-  return signal === undefined ? answer : abortable(answer, signal)
+  }
 }
-
-/** getaddrinfo cannot be cancelled; its late answer is dropped. */
-const abortable = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>
-  new Promise<T>((resolve, reject) => {
-    const abort = (): void => reject(asBulkheadError(signal.reason, 'call.cancelled'))
-    if (signal.aborted) abort()
-    signal.addEventListener('abort', abort, { once: true })
-    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-  })

@@ -98,7 +98,7 @@ type RawResponse = Awaited<ReturnType<ReturnType<Dialer['pool']>['request']>>
 
 const send = async (ports: HttpPorts, hop: Hop, context: RunContext): Promise<RawResponse> => {
   const { signal, call } = context
-  const resolved = await ports.dialer.resolve(hop.url.hostname, signal)
+  const resolved = await ports.dialer.resolve(hop.url.hostname, { owner: call.principal.id, signal })
   if (resolved.guarded.length > 0) {
     // The name's own grant does not reach into private networks: each such address needs a permission of its own.
     await context.check(resolved.guarded.map(({ address }) => ({ name: 'network.private', scope: address })))
