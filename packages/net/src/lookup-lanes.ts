@@ -23,7 +23,7 @@ interface Lane {
 
 /** Makes lanes; at most `atOnce` look-ups run over all owners, at most `maxWaiting` of one owner wait. */
 export const makeLookupLanes = (atOnce: number, maxWaiting: number): LookupLanes => {
-  // In order of turns: an owner whose look-up begins goes to the end.
+  // In order of turns: an owner whose look-up ended goes to the end.
   const lanes = new Map<string, Lane>()
   let running = 0
 
@@ -32,8 +32,6 @@ export const makeLookupLanes = (atOnce: number, maxWaiting: number): LookupLanes
       if (running >= atOnce) return
       const [next] = lane.waiting
       if (lane.busy || next === undefined) continue
-      lanes.delete(owner)
-      lanes.set(owner, lane)
       lane.waiting.delete(next)
       lane.busy = true
       running++
@@ -44,7 +42,8 @@ export const makeLookupLanes = (atOnce: number, maxWaiting: number): LookupLanes
   const end = (owner: string, lane: Lane): void => {
     running--
     lane.busy = false
-    if (lane.waiting.size === 0) lanes.delete(owner)
+    lanes.delete(owner)
+    if (lane.waiting.size > 0) lanes.set(owner, lane)
     advance()
   }
 
