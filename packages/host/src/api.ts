@@ -29,7 +29,7 @@ export interface Policy {
   readonly users?: Readonly<Record<string, { readonly allow: readonly string[] }>>
   /** Calls that need a person's approval. */
   readonly highRisk?: { readonly capabilities?: readonly string[]; readonly from?: Risk }
-  /** Upper bounds for every plugin; only ever tightens. */
+  /** Bounds for every plugin's limits. A manifest may ask for less; for more than the defaults only up to what stands here. */
   readonly limits?: Partial<Limits>
   /** The loosest boundary that is allowed; plugins ask for tighter ones at will. Default: `thread`. */
   readonly boundary?: Boundary

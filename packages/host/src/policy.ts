@@ -5,11 +5,11 @@ import {
   type Boundary,
   boundaries,
   defaultLimits,
+  grantLimits,
   type Limits,
   type Manifest,
   makeCapabilitySet,
   riskLevels,
-  tightenLimits,
 } from '@bulkhead/kernel'
 import { z } from 'zod'
 import type { Policy } from './api.ts'
@@ -56,9 +56,9 @@ export const checkPolicy = (policy: Policy | undefined): Policy => {
   return checked
 }
 
-/** Limits of a plugin: its manifest's over the defaults, then tightened by policy. */
+/** Limits of a plugin; see {@link grantLimits}. */
 export const effectiveLimits = (manifest: Manifest, policy: Policy): Limits =>
-  tightenLimits({ ...defaultLimits, ...manifest.execution.limits }, policy.limits ?? {})
+  grantLimits(manifest.execution.limits, policy.limits ?? {})
 
 /**
  * Where a plugin is to run: the tighter of what policy demands and what the manifest asks for. `inline` only by the

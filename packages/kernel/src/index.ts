@@ -89,7 +89,7 @@ export type { Permit } from './gate/permit.ts'
 export type { AllowSet, GatePolicy } from './gate/policy.ts'
 export type { Registration } from './gate/registrations.ts'
 export { defaultJsonCaps, type Json, type JsonCaps, type JsonObject, jsonDepthExceeds, parseJson } from './json.ts'
-export { defaultLimits, type Limits, parseDurationMs, parseSizeBytes, tightenLimits } from './limits.ts'
+export { defaultLimits, grantLimits, type Limits, parseDurationMs, parseSizeBytes, tightenLimits } from './limits.ts'
 export {
   type ActionSpec,
   type Ask,

@@ -88,3 +88,10 @@ export const tightenLimits = (base: Limits, by: Partial<Limits>): Limits => {
   })
   return Object.fromEntries(entries) as unknown as Limits
 }
+
+/**
+ * What a plugin gets: what it asks for, up to the operator's bounds; where the operator set none, up to the defaults.
+ * A plugin that asks for nothing gets the bound itself. So a manifest only ever tightens, and an operator may raise.
+ */
+export const grantLimits = (asked: Partial<Limits>, bounds: Partial<Limits>): Limits =>
+  tightenLimits({ ...defaultLimits, ...bounds }, asked)

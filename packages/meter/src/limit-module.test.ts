@@ -107,6 +107,11 @@ test.for([
     'artifact.feature: the module has a table of exceptions',
   ],
   ['an imported table of exceptions', module([2, [1, 1, 0x61, 1, 0x62, 1, 0x69, 0, 1]]), 'artifact.feature'],
+  [
+    'a global of an exception',
+    module([6, [1, 0x69, 1, 0xd0, 0x69, 0x0b]]),
+    'artifact.feature: the module has a global',
+  ],
   ['a 64-bit table', module([4, [1, 0x70, 4, 1]]), 'artifact.feature: the module uses a 64-bit table'],
   ['shared memory', build('(module (memory 1 2 shared))'), 'artifact.feature: the module uses a shared memory'],
   ['64-bit memory', build('(module (memory i64 1))'), 'artifact.feature: the module uses a 64-bit memory'],

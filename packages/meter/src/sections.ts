@@ -31,6 +31,7 @@ export const most = {
   functions: 500_000,
   tables: 64,
   tags: 10_000,
+  globals: 1_000_000,
   exports: 100_000,
   /** Values that one exception carries: exceptions live on the engine's heap, which no limit of ours counts. */
   exceptionValues: 16,
@@ -100,6 +101,11 @@ export const readSection = (
     case 5:
       replaced = limitMemories(body, state)
       break
+    case 6: {
+      const count = body.count('globals', most.globals)
+      for (let index = 0; index < count; index++) readGlobal(body)
+      break
+    }
     case 7: {
       const count = body.count('exports', most.exports)
       for (let index = 0; index < count; index++) readExport(body, found)
@@ -141,8 +147,7 @@ const readImport = (body: Reader, found: Found): void => {
       found.importedMemory = readSizeLimits(body, 'memory')
       return
     case 3:
-      skipValueType(body, 'the type of an imported global')
-      body.byte('the mutability of an imported global')
+      readGlobalType(body)
       found.importedGlobals++
       return
     case 4:
@@ -151,6 +156,17 @@ const readImport = (body: Reader, found: Found): void => {
     default:
       throw invalid(`an import is of an unknown kind (${kind})`)
   }
+}
+
+/** A global that holds an exception keeps what it carries alive: memory that no limit counts, as in a table. */
+const readGlobalType = (body: Reader): void => {
+  skipValueType(body, 'the type of a global', 'kept')
+  body.byte('the mutability of a global')
+}
+
+const readGlobal = (body: Reader): void => {
+  readGlobalType(body)
+  skipConstExpression(body)
 }
 
 const readTag = (body: Reader, found: Found): void => {

@@ -11,8 +11,8 @@ const numberTypes = new Set([0x7b, 0x7c, 0x7d, 0x7e, 0x7f])
 const noGc = (): Error =>
   feature("the module uses garbage-collected types (wasm GC), for which the engine's memory limit does not hold")
 
-/** Where a type stands: tables may not hold exceptions, for each one holds memory that no limit counts. */
-export type TypePlace = 'value' | 'table'
+/** Where a type stands: what is kept (tables, globals) may hold no exceptions, for each holds memory that no limit counts. */
+export type TypePlace = 'value' | 'table' | 'kept'
 
 const skipHeapType = (reader: Reader, place: TypePlace, what: string): void => {
   const first = reader.bytes[reader.at]
@@ -20,6 +20,7 @@ const skipHeapType = (reader: Reader, place: TypePlace, what: string): void => {
   if (garbageCollected.has(first)) throw noGc()
   if (exceptionTypes.has(first)) {
     if (place === 'table') throw feature('the module has a table of exceptions')
+    if (place === 'kept') throw feature('the module has a global that holds an exception')
     reader.at++
   } else if (allowedHeapTypes.has(first)) reader.at++
   else if (first === 0x65) throw feature('the module uses shared types (threads)')
@@ -44,10 +45,10 @@ export const skipReferenceType = (reader: Reader, place: TypePlace, what: string
 }
 
 /** Skips a value type. @throws ModuleFault */
-export const skipValueType = (reader: Reader, what: string): void => {
+export const skipValueType = (reader: Reader, what: string, place: TypePlace = 'value'): void => {
   const first = reader.bytes[reader.at]
   if (first !== undefined && numberTypes.has(first)) reader.byte(what)
-  else skipReferenceType(reader, 'value', what)
+  else skipReferenceType(reader, place, what)
 }
 
 /** How many values a function takes and gives. */

@@ -1,12 +1,13 @@
 // What a person should know before granting anything.
 
-import type { Manifest } from '@bulkhead/kernel'
+import { defaultLimits, type Manifest } from '@bulkhead/kernel'
 import type { Discovered } from './discover-node.ts'
 
 /** Warnings of the manifest, those on broad or dangerous asks among them; one sentence each. */
 export const pluginWarnings = (found: Pick<Discovered, 'plugin'>): readonly string[] => [
   ...new Set(found.plugin.warnings.map((warning) => warning.message)),
   ...unheldLimits(found.plugin.manifest),
+  ...raisedLimits(found.plugin.manifest),
 ]
 
 /** A limit that looks set and is not held must not be mistaken for one that is. */
@@ -14,3 +15,12 @@ const unheldLimits = ({ execution: { limits } }: Manifest): string[] =>
   (['cpu', 'fuel'] as const)
     .filter((name) => limits[name === 'cpu' ? 'cpuMs' : 'fuel'] !== undefined)
     .map((name) => `limits.${name} is not held in this version: limits.wall bounds a call`)
+
+/** More than the defaults is granted by policy alone; whoever reads the manifest must not take it for what holds. */
+const raisedLimits = ({ execution: { limits } }: Manifest): string[] =>
+  (Object.keys(limits) as (keyof typeof limits)[])
+    .filter((name) => (limits[name] ?? 0) > (defaultLimits[name] ?? Number.POSITIVE_INFINITY))
+    .map(
+      (name) =>
+        `the manifest asks for ${name} ${limits[name]}, above the default of ${defaultLimits[name]}: it gets as much as policy allows`,
+    )
