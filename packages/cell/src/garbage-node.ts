@@ -3,7 +3,6 @@
 
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { isMainThread } from 'node:worker_threads'
 
 /** Bytes of discarded instances after which garbage is collected. */
 const collectAfterBytes = 256 * 1024 * 1024
@@ -11,9 +10,8 @@ const collectAfterBytes = 256 * 1024 * 1024
 /** Takes note of a discarded instance. */
 export type NoteDiscarded = (bytes: number) => void
 
-/** Makes the count of one cell. On the host's own thread nothing is done: the program's heap may be large. */
+/** Makes the count of a cell with a heap of its own. On the host's thread use none: the program's heap may be large. */
 export const makeGarbageCount = (): NoteDiscarded => {
-  if (isMainThread) return () => undefined
   let discarded = 0
   let collect: (() => void) | undefined
   return (bytes) => {

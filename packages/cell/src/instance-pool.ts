@@ -4,7 +4,7 @@
 import type { Isolation, Limits } from '@bulkhead/kernel'
 import { BulkheadError } from '@bulkhead/kernel/wire'
 import type { Guest, GuestCall, GuestInstance, GuestResult } from './driver.ts'
-import { makeGarbageCount } from './garbage-node.ts'
+import type { NoteDiscarded } from './garbage-node.ts'
 
 /** Idle instances that are kept; the one used longest ago goes first. */
 const mostKept = 32
@@ -15,13 +15,13 @@ const mostKeptMemories = 4
 export interface PoolOptions {
   readonly isolation: Isolation
   readonly limits: Pick<Limits, 'memoryBytes'>
+  readonly noteDiscarded: NoteDiscarded
 }
 
 /** See the file's head. */
 export class InstancePool {
   readonly #guest: Guest
   readonly #options: PoolOptions
-  readonly #noteDiscarded = makeGarbageCount()
   /** By security context, in order of use. */
   readonly #kept = new Map<string, GuestInstance>()
   readonly #busy = new Set<string>()
@@ -81,7 +81,7 @@ export class InstancePool {
   }
 
   #discard(instance: GuestInstance): void {
-    this.#noteDiscarded(instance.memoryBytes())
+    this.#options.noteDiscarded(instance.memoryBytes())
     instance[Symbol.dispose]()
   }
 }

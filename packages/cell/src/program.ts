@@ -7,12 +7,13 @@ import { artifactFromContent } from './artifact.ts'
 import type { Channel } from './channel.ts'
 import type { Driver, GuestCall } from './driver.ts'
 import { makeEngine } from './engine.ts'
+import type { NoteDiscarded } from './garbage-node.ts'
 import { InstancePool } from './instance-pool.ts'
 import { boundLog, type Log } from './log-budget.ts'
 import { type Answer, type IncomingCall, type OutgoingCall, Peer } from './peer.ts'
 
-/** Runs the program on one end of a channel. */
-export const runProgram = (channel: Channel): void => {
+/** Runs the program on one end of a channel. `noteDiscarded` hears of the memory of instances that are dropped. */
+export const runProgram = (channel: Channel, noteDiscarded: NoteDiscarded = () => undefined): void => {
   let pool: InstancePool | undefined
   const running = new Set<number>()
   // Of what runs outside a call (a module's top level), each call may cause as much again.
@@ -23,7 +24,8 @@ export const runProgram = (channel: Channel): void => {
     const { driver } = (await import(String(call.head.driver))) as { driver: Driver }
     const artifact = artifactFromContent(call.content)
     const guest = await driver.load(artifact, makeEngine(artifact.limits), (level, message) => outside(level, message))
-    pool = new InstancePool(guest, artifact)
+    const { isolation, limits } = artifact
+    pool = new InstancePool(guest, { isolation, limits, noteDiscarded })
     return valueAnswer({}, guest.actions as unknown as Json)
   }
 

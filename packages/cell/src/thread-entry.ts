@@ -2,6 +2,7 @@
 
 import { parentPort } from 'node:worker_threads'
 import { makePortChannel } from './channel-thread.ts'
+import { makeGarbageCount } from './garbage-node.ts'
 import { runProgram } from './program.ts'
 
-if (parentPort !== null) runProgram(makePortChannel(parentPort))
+if (parentPort !== null) runProgram(makePortChannel(parentPort), makeGarbageCount())

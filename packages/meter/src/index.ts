@@ -8,5 +8,6 @@ export {
   type LimitResult,
   limitModule,
 } from './limit-module.ts'
+export { lowerMemoryImport } from './lower-memory-import.ts'
 export type { FunctionExport, ModuleLimits } from './sections.ts'
 export type { SizeLimits } from './limits.ts'

@@ -28,7 +28,7 @@ export const makeLookupLanes = (atOnce: number, maxWaiting: number): LookupLanes
   let running = 0
 
   const advance = (): void => {
-    for (const [owner, lane] of lanes) {
+    for (const lane of lanes.values()) {
       if (running >= atOnce) return
       const [next] = lane.waiting
       if (lane.busy || next === undefined) continue

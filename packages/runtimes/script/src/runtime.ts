@@ -13,10 +13,12 @@ import {
   type Runtime,
   type RuntimeLoadOptions,
 } from '@bulkhead/kernel'
+import { lowerMemoryImport } from '@bulkhead/meter'
 import { stop } from 'esbuild'
 import { type Bundle, bundleSources } from './bundle/bundle.ts'
 import { openFolderTree } from './bundle/folder-tree-node.ts'
 import { makeMemoryTree, type SourceTree } from './bundle/source-tree.ts'
+import { minimumPages } from './engine/minimum-pages.ts'
 import { interpreterModuleName, type ScriptExtra } from './driver.ts'
 
 const maxCachedBundles = 64
@@ -113,8 +115,10 @@ const requireJavaScript = ({ name, execution: { language } }: Manifest): void =>
   throw new BulkheadError('runtime.missing', `${name} is written in ${language}, which this build does not run`)
 }
 
-const readInterpreter = (): Promise<Uint8Array> =>
-  readFile(createRequire(import.meta.url).resolve('@jitl/quickjs-wasmfile-release-sync/wasm'))
+const readInterpreter = async (): Promise<Uint8Array> => {
+  const path = createRequire(import.meta.url).resolve('@jitl/quickjs-wasmfile-release-sync/wasm')
+  return lowerMemoryImport(await readFile(path), minimumPages)
+}
 
 const makeBundle = async (artifact: PluginArtifact, maxFileBytes: number): Promise<Bundle> => {
   const plain = plainModule(artifact)

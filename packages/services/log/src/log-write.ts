@@ -22,7 +22,9 @@ export const makeLogFunctions = (ports: LogPorts, callLog: CallLog = makeCallLog
     risk: 'read-only',
     run: (permit, context) => {
       const { level, message, fields } = permit.input
-      const facts = Object.entries(fields ?? {}).map(([name, value]) => ` ${name.slice(0, 64)}=${JSON.stringify(value)}`)
+      const facts = Object.entries(fields ?? {}).map(
+        ([name, value]) => ` ${name.slice(0, 64)}=${JSON.stringify(value)}`,
+      )
       callLog(context.call, level, message + facts.join(''))
       return null
     },

@@ -4,9 +4,10 @@
 
 import type { GuestCall } from '@bulkhead/cell'
 import type { HostReply, Limits, LogLevel } from '@bulkhead/kernel'
-import { BulkheadError, defaultJsonCaps } from '@bulkhead/kernel/wire'
+import { asBulkheadError, BulkheadError, defaultJsonCaps } from '@bulkhead/kernel/wire'
 import type { QuickJSHandle } from 'quickjs-emscripten-core'
 import { compute, maxComputeLength } from './compute.ts'
+import { GuestTimers } from './guest-timers.ts'
 import type { Interpreter } from './interpreter.ts'
 import { callGuest, exactBuffer, payloadSize } from './transfer.ts'
 
@@ -24,7 +25,6 @@ export interface BridgeOptions {
 }
 
 const levels: readonly string[] = ['trace', 'debug', 'info', 'warn', 'error']
-const maxTimers = 10_000
 const maxLogLines = 10_000
 const maxLogLength = 32_768
 /** Bytes of host calls that have no answer yet; they lie outside the guest's own memory. */
@@ -38,7 +38,12 @@ const maxFailureLength = 128 * 1024
 export class Bridge {
   readonly #interpreter: Interpreter
   readonly #options: BridgeOptions
-  readonly #timers = new Map<number, NodeJS.Timeout>()
+  readonly #timers = new GuestTimers((id) =>
+    this.#arrive((prelude) => {
+      const { context } = this.#interpreter
+      this.#require(callGuest(context, prelude, 'fire', [context.newNumber(id)]))
+    }),
+  )
   readonly #arrived: ((prelude: QuickJSHandle) => void)[] = []
   #call: GuestCall | undefined
   #wake: (() => void) | undefined
@@ -83,8 +88,7 @@ export class Bridge {
     this.#arrived.length = 0
     this.#waiting = 0
     this.#waitingBytes = 0
-    for (const timer of this.#timers.values()) clearTimeout(timer)
-    this.#timers.clear()
+    this.#timers.stopAll()
   }
 
   close(): void {
@@ -114,7 +118,7 @@ export class Bridge {
       send: (id, name, json, ...buffers) => this.#send(this.#number(id), this.#text(name, 200), { json, buffers }),
       log: (level, message) => this.#log(this.#text(level, 10), this.#text(message, maxLogLength)),
       startTimer: (id, ms) => this.#startTimer(this.#number(id), this.#number(ms)),
-      stopTimer: (id) => this.#stopTimer(this.#number(id)),
+      stopTimer: (id) => void this.#timers.stop(this.#number(id)),
       finish: (outcome, json, ...buffers) => this.#finish(this.#text(outcome, 10) === 'ok', json, buffers),
       compute: (operation, json, buffer) => this.#compute(this.#text(operation, 40), json, buffer),
     }
@@ -200,27 +204,11 @@ export class Bridge {
   }
 
   #startTimer(id: number, ms: number): undefined {
-    if (this.#timers.size >= maxTimers) {
-      return this.#end(new BulkheadError('plugin.failed', `the plugin has more than ${maxTimers} timers`))
+    try {
+      this.#timers.start(id, ms)
+    } catch (thrown) {
+      return this.#end(asBulkheadError(thrown))
     }
-    clearTimeout(this.#timers.get(id))
-    const timer = setTimeout(
-      () => {
-        this.#timers.delete(id)
-        this.#arrive((prelude) => {
-          const { context } = this.#interpreter
-          this.#require(callGuest(context, prelude, 'fire', [context.newNumber(id)]))
-        })
-      },
-      Math.min(Math.max(ms, 0), 2 ** 31 - 1),
-    )
-    this.#timers.set(id, timer)
-    return undefined
-  }
-
-  #stopTimer(id: number): undefined {
-    clearTimeout(this.#timers.get(id))
-    this.#timers.delete(id)
     return undefined
   }
 

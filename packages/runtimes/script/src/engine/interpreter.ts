@@ -3,6 +3,7 @@
 
 import { BulkheadError } from '@bulkhead/kernel/wire'
 import type { CompiledModule, Engine, WasmImports, WasmMemory } from '@bulkhead/cell'
+import { minimumPages } from './minimum-pages.ts'
 import variantModule from '@jitl/quickjs-wasmfile-release-sync'
 import glueModule from '@jitl/quickjs-wasmfile-release-sync/emscripten-module'
 import {
@@ -12,8 +13,6 @@ import {
   type QuickJSSyncVariant,
 } from 'quickjs-emscripten-core'
 
-/** Pages that the prebuilt module's memory import declares as its minimum (16 MiB: its stack, data and first heap). */
-export const minimumPages = 256
 /** What the prebuilt module's memory import declares as its maximum. */
 const declaredMaximumPages = 32_768
 /** Stack of the interpreter: about 1,500 plain calls; more would overflow the engine's own stack before this bound. */

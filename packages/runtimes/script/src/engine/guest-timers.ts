@@ -1,0 +1,43 @@
+// The timers of one guest, bounded in number. What fires is told to the bridge; a timer never enters the guest itself.
+
+import { BulkheadError } from '@bulkhead/kernel/wire'
+
+const maxTimers = 10_000
+const longestMs = 2 ** 31 - 1
+
+/** See the file's head. */
+export class GuestTimers {
+  readonly #running = new Map<number, NodeJS.Timeout>()
+  readonly #fired: (id: number) => void
+
+  constructor(fired: (id: number) => void) {
+    this.#fired = fired
+  }
+
+  get size(): number {
+    return this.#running.size
+  }
+
+  /** Starts, or starts anew. @throws BulkheadError `plugin.failed` beyond the bound */
+  start(id: number, ms: number): void {
+    if (this.#running.size >= maxTimers) {
+      throw new BulkheadError('plugin.failed', `the plugin has more than ${maxTimers} timers`)
+    }
+    this.stop(id)
+    const fire = (): void => {
+      this.#running.delete(id)
+      this.#fired(id)
+    }
+    this.#running.set(id, setTimeout(fire, Math.min(Math.max(ms, 0), longestMs)))
+  }
+
+  stop(id: number): void {
+    clearTimeout(this.#running.get(id))
+    this.#running.delete(id)
+  }
+
+  stopAll(): void {
+    for (const timer of this.#running.values()) clearTimeout(timer)
+    this.#running.clear()
+  }
+}
