@@ -4,7 +4,7 @@
 
 import type { GuestCall } from '@bulkhead/cell'
 import type { HostReply, Limits, LogLevel } from '@bulkhead/kernel'
-import { asBulkheadError, BulkheadError, defaultJsonCaps } from '@bulkhead/kernel/wire'
+import { BulkheadError, defaultJsonCaps } from '@bulkhead/kernel/wire'
 import type { QuickJSHandle } from 'quickjs-emscripten-core'
 import { compute, maxComputeLength } from './compute.ts'
 import { GuestTimers } from './guest-timers.ts'
@@ -117,8 +117,14 @@ export class Bridge {
     const functions: Record<string, (...handles: QuickJSHandle[]) => QuickJSHandle | undefined> = {
       send: (id, name, json, ...buffers) => this.#send(this.#number(id), this.#text(name, 200), { json, buffers }),
       log: (level, message) => this.#log(this.#text(level, 10), this.#text(message, maxLogLength)),
-      startTimer: (id, ms) => this.#startTimer(this.#number(id), this.#number(ms)),
-      stopTimer: (id) => void this.#timers.stop(this.#number(id)),
+      startTimer: (id, ms) => {
+        this.#timers.start(this.#number(id), this.#number(ms))
+        return undefined
+      },
+      stopTimer: (id) => {
+        this.#timers.stop(this.#number(id))
+        return undefined
+      },
       finish: (outcome, json, ...buffers) => this.#finish(this.#text(outcome, 10) === 'ok', json, buffers),
       compute: (operation, json, buffer) => this.#compute(this.#text(operation, 40), json, buffer),
     }
@@ -201,15 +207,6 @@ export class Bridge {
     const buffers = blobs.map((blob) => context.newArrayBuffer(exactBuffer(blob)))
     const head = [context.newNumber(id), reply.ok ? context.true : context.false, context.newString(json)]
     this.#require(callGuest(context, prelude, 'settle', [...head, ...buffers]))
-  }
-
-  #startTimer(id: number, ms: number): undefined {
-    try {
-      this.#timers.start(id, ms)
-    } catch (thrown) {
-      return this.#end(asBulkheadError(thrown))
-    }
-    return undefined
   }
 
   #log(level: string, message: string): undefined {
