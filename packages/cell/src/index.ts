@@ -27,3 +27,4 @@ export type {
   WasmTable,
 } from './web-assembly.ts'
 export { hasPromiseIntegration } from './web-assembly.ts'
+export { CellFleet } from './cell-fleet.ts'

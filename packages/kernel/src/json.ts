@@ -32,10 +32,11 @@ export const parseJson = (text: string, what: string, caps: JsonCaps = defaultJs
       `${what} is ${text.length} characters long; at most ${caps.maxLength} are taken`,
     )
   }
-  if (jsonDepthExceeds(text, caps.maxDepth)) {
+  const excess = excessOf(text, caps.maxDepth, caps.maxMembers ?? Number.POSITIVE_INFINITY)
+  if (excess === 'depth') {
     throw new BulkheadError('input.too-deep', `${what} is nested deeper than ${caps.maxDepth} levels`)
   }
-  if (caps.maxMembers !== undefined && jsonMembersExceed(text, caps.maxMembers)) {
+  if (excess === 'members') {
     throw new BulkheadError('input.too-large', `${what} has more than ${caps.maxMembers} members`)
   }
   try {
@@ -45,26 +46,13 @@ export const parseJson = (text: string, what: string, caps: JsonCaps = defaultJs
   }
 }
 
-/** Whether the text nests arrays or objects deeper than `maxDepth`. One pass, no recursion; strings are skipped. */
-export const jsonDepthExceeds = (text: string, maxDepth: number): boolean => {
-  let depth = 0
-  let inString = false
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index)
-    if (inString) {
-      if (code === 0x5c) index++
-      else if (code === 0x22) inString = false
-    } else if (code === 0x22) inString = true
-    else if (code === 0x7b || code === 0x5b) {
-      if (++depth > maxDepth) return true
-    } else if (code === 0x7d || code === 0x5d) depth--
-  }
-  return false
-}
+/** Whether the text nests arrays or objects deeper than `maxDepth`. */
+export const jsonDepthExceeds = (text: string, maxDepth: number): boolean =>
+  excessOf(text, maxDepth, Number.POSITIVE_INFINITY) === 'depth'
 
-/** Whether the text has more commas outside of strings than `maxMembers`: each parts two members. One pass. */
-const jsonMembersExceed = (text: string, maxMembers: number): boolean => {
-  if (text.length <= maxMembers) return false
+/** What a text has too much of. A comma outside of strings parts two members. One pass, no recursion. */
+const excessOf = (text: string, maxDepth: number, maxMembers: number): 'depth' | 'members' | undefined => {
+  let depth = 0
   let commas = 0
   let inString = false
   for (let index = 0; index < text.length; index++) {
@@ -73,7 +61,10 @@ const jsonMembersExceed = (text: string, maxMembers: number): boolean => {
       if (code === 0x5c) index++
       else if (code === 0x22) inString = false
     } else if (code === 0x22) inString = true
-    else if (code === 0x2c && ++commas > maxMembers) return true
+    else if (code === 0x7b || code === 0x5b) {
+      if (++depth > maxDepth) return 'depth'
+    } else if (code === 0x7d || code === 0x5d) depth--
+    else if (code === 0x2c && ++commas > maxMembers) return 'members'
   }
-  return false
+  return undefined
 }

@@ -63,7 +63,7 @@ export const world = (ports: Partial<GatePorts> = {}, grants: Record<string, rea
         principal: by,
         chain,
         action: 'run',
-        workspaceRoot: '/work',
+        workspaceRoot: '/srv',
         deadlineMs: 1e9,
         limits: defaultLimits,
         signal: new AbortController().signal,

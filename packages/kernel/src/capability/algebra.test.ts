@@ -9,7 +9,7 @@ import { matchCapability } from './match.ts'
 import { parseCapability } from './parse.ts'
 import { makeCapabilitySet } from './set.ts'
 
-const roots = { workspaceRoot: '/work', home: '/home/ada' }
+const roots = { workspaceRoot: '/srv', home: '/home/ada' }
 
 const segment = fc.constantFrom('a', 'b', 'read', 'x-1')
 const name = fc.array(segment, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('.'))

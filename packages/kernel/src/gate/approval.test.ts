@@ -142,7 +142,7 @@ test('the prompt quotes plugin text on one line, capped, with nothing hidden in 
   expect(prompt).not.toMatch(/[\u200b\u202e\u001b]/)
   expect(prompt).toContain('\\"\\x0a  answer')
   expect(prompt.length).toBeLessThan(1500)
-  expect(prompt).toContain('filesystem.write:/work/a\\u{200b}\\"b')
+  expect(prompt).toContain('filesystem.write:/srv/a\\u{200b}\\"b')
 })
 
 test('what was approved for a permit is not asked again on the way, anything else is', async () => {

@@ -49,7 +49,7 @@ const allows = async (plugins: readonly Plugin[], asked: string, policy: GatePol
       action: 'run',
       user: 'u',
       workspace: 'w',
-      workspaceRoot: '/work',
+      workspaceRoot: '/srv',
       deadlineMs: 1e9,
       limits: defaultLimits,
       signal: new AbortController().signal,

@@ -52,7 +52,7 @@ const check = async (request: Check): Promise<void> => {
       action: 'run',
       user: 'ada',
       workspace: 'ws-1',
-      workspaceRoot: '/work',
+      workspaceRoot: '/srv',
       deadlineMs: 1e9,
       limits: defaultLimits,
       signal: new AbortController().signal,

@@ -12,7 +12,7 @@ test('the decision carries canonical capabilities, and the record tells who, wha
   expect(decision).toEqual({
     allow: true,
     recordId: 'r1',
-    capabilities: [{ name: 'filesystem.write', scope: '/work/out/a.txt' }],
+    capabilities: [{ name: 'filesystem.write', scope: '/srv/out/a.txt' }],
   })
   expect(records).toEqual([
     {
@@ -27,7 +27,7 @@ test('the decision carries canonical capabilities, and the record tells who, wha
         user: 'ada',
         workspace: 'w',
         function: 'test.call',
-        capabilities: ['filesystem.write:/work/out/a.txt'],
+        capabilities: ['filesystem.write:/srv/out/a.txt'],
         risk: 'write',
       },
     },
@@ -113,9 +113,9 @@ test('a pattern that cannot be resolved here grants nothing, denies every scope,
   expect(await layer({ capability: 'filesystem.read:/home/ada/.ssh/id' })).toBe('deny-list')
   expect(await layer({ capability: 'filesystem.read:/tmp/x' })).toBe('allowed')
   expect(await layer({ capability: 'filesystem.read:/home/ada/notes/x', by: agent })).toBe('allowed')
-  const odd = { workspaceRoot: '/work/*' }
+  const odd = { workspaceRoot: '/srv/*' }
   expect(await layer({ capability: 'filesystem.read:x', context: odd })).toBe('invalid')
-  expect(await layer({ capability: 'filesystem.read:/work/x', context: odd, by: agent })).toBe('grant')
+  expect(await layer({ capability: 'filesystem.read:/srv/x', context: odd, by: agent })).toBe('grant')
   const { gate: other, layer: ask } = known({}, ['filesystem.read:/'])
   other.setPolicy({ highRisk: { capabilities: ['filesystem.read:~/notes'] } })
   expect(await ask({ capability: 'filesystem.read:/tmp/x' })).toBe('approval')

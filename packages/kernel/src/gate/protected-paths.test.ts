@@ -9,7 +9,7 @@ test('protected paths are covered by no grant', async () => {
     '/home/ada/.local/share/Bulkhead',
     '/HOME/ada/.local/share/bulkhead/x',
     '/srv/keys/k',
-    '/work/sub/.bulkhead/plugins/x',
+    '/srv/sub/.bulkhead/plugins/x',
     '.bulkhead',
     '.BulkHead/x',
     '.bulk\u200dhead/x',

@@ -4,7 +4,7 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { posix } from 'node:path'
-import { type Cell, moduleBeside, openCell } from '@bulkhead/cell'
+import { CellFleet, moduleBeside } from '@bulkhead/cell'
 import {
   BulkheadError,
   type LoadedPlugin,
@@ -32,13 +32,10 @@ let openRuntimes = 0
  */
 export const makeScriptRuntime = (): Runtime => {
   const bundles = new Map<string, Promise<Bundle>>()
-  const cells = new Set<Cell>()
+  const fleet = new CellFleet('the script runtime')
   let interpreter: Promise<Uint8Array> | undefined
   let closed = false
   openRuntimes++
-  const requireOpen = (): void => {
-    if (closed) throw new BulkheadError('host.closed', 'the script runtime is closed')
-  }
 
   const bundleOf = (artifact: PluginArtifact, limits: RuntimeLoadOptions['limits']): Promise<Bundle> => {
     const key = `${artifact.digest} ${artifact.root ?? ''} ${artifact.entry}`
@@ -55,7 +52,7 @@ export const makeScriptRuntime = (): Runtime => {
   return {
     tier: 'script',
     load: async (artifact, options): Promise<LoadedPlugin> => {
-      requireOpen()
+      fleet.requireOpen()
       requireJavaScript(artifact.manifest)
       const { boundary } = options
       if (boundary === 'jail') {
@@ -69,7 +66,7 @@ export const makeScriptRuntime = (): Runtime => {
         areas: areasOf(artifact.manifest),
         ...(bundle.map === undefined ? {} : { map: bundle.map }),
       }
-      const cell = await openCell({
+      return fleet.open({
         boundary,
         driverUrl: moduleBeside(import.meta.url, 'driver'),
         signal: options.signal,
@@ -87,24 +84,13 @@ export const makeScriptRuntime = (): Runtime => {
           extra: { ...extra },
         },
       })
-      cells.add(cell)
-      if (closed) await cell[Symbol.asyncDispose]()
-      requireOpen()
-      return {
-        actions: cell.actions,
-        call: (request) => cell.call(request),
-        [Symbol.asyncDispose]: async () => {
-          cells.delete(cell)
-          await cell[Symbol.asyncDispose]()
-        },
-      }
     },
     [Symbol.asyncDispose]: async () => {
       if (closed) return
       closed = true
       bundles.clear()
       openRuntimes--
-      await Promise.all([...cells].map((cell) => cell[Symbol.asyncDispose]()))
+      await fleet[Symbol.asyncDispose]()
       if (openRuntimes === 0) await stop()
     },
   }

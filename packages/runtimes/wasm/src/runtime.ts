@@ -1,21 +1,17 @@
 // The wasm tier as the host sees it: turns a plugin's bytes into a cell that runs them.
 
-import { type Cell, moduleBeside, openCell } from '@bulkhead/cell'
+import { CellFleet, moduleBeside } from '@bulkhead/cell'
 import type { LoadedPlugin, Runtime } from '@bulkhead/kernel'
 import { BulkheadError } from '@bulkhead/kernel/wire'
 
 /** Makes the runtime of the wasm tier. Disposing it ends every plugin that it loaded; later loads are refused. */
 export const makeWasmRuntime = (): Runtime => {
-  const cells = new Set<Cell>()
-  let closed = false
-  const requireOpen = (): void => {
-    if (closed) throw new BulkheadError('host.closed', 'the wasm runtime is closed')
-  }
+  const fleet = new CellFleet('the wasm runtime')
   const driverUrl = moduleBeside(import.meta.url, 'driver')
   return {
     tier: 'wasm',
     load: async (artifact, options): Promise<LoadedPlugin> => {
-      requireOpen()
+      fleet.requireOpen()
       const { boundary, limits, config, functions, signal, log } = options
       if (boundary === 'jail') {
         throw new BulkheadError('runtime.missing', 'the boundary "jail" is not there yet', {
@@ -23,7 +19,7 @@ export const makeWasmRuntime = (): Runtime => {
         })
       }
       const { manifest, digest, entry, entryBytes, modules } = artifact
-      const cell = await openCell({
+      return fleet.open({
         boundary,
         driverUrl,
         artifact: {
@@ -40,22 +36,7 @@ export const makeWasmRuntime = (): Runtime => {
         signal,
         log,
       })
-      cells.add(cell)
-      if (closed) await cell[Symbol.asyncDispose]()
-      requireOpen()
-      return {
-        actions: cell.actions,
-        call: (request) => cell.call(request),
-        [Symbol.asyncDispose]: async () => {
-          cells.delete(cell)
-          await cell[Symbol.asyncDispose]()
-        },
-      }
     },
-    [Symbol.asyncDispose]: async () => {
-      closed = true
-      await Promise.all([...cells].map((cell) => cell[Symbol.asyncDispose]()))
-      cells.clear()
-    },
+    [Symbol.asyncDispose]: () => fleet[Symbol.asyncDispose](),
   }
 }

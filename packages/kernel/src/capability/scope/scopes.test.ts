@@ -2,12 +2,12 @@ import { expect, test } from 'vitest'
 import { matchCapability } from '../match.ts'
 import { makeCapabilitySet } from '../set.ts'
 
-const roots = { workspaceRoot: '/work', home: '/home/ada' }
+const roots = { workspaceRoot: '/srv', home: '/home/ada' }
 
 test.each([
   ['./data', './data', true],
   ['./data', 'data/a/b', true],
-  ['./data', '/work/data/a', true],
+  ['./data', '/srv/data/a', true],
   ['./data', './data/../secret', false],
   ['./data', './database', false],
   ['./data', './DATA/x', false],

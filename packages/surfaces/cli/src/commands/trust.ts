@@ -82,9 +82,9 @@ export const addTrust: AddCommand = (parent, act) => {
     more: 'Nothing in it is read before. Trust ends when anything in it changes; it grants no plugin anything.',
     examples: [
       ['bulkhead trust', 'the working folder: shows what is there, then asks'],
-      ['bulkhead trust ~/work/site --yes', 'without asking, once you have read it'],
+      ['bulkhead trust ~/site --yes', 'without asking, once you have read it'],
       ['bulkhead trust --list', 'every trusted folder'],
-      ['bulkhead trust --remove ~/work/site', 'end it'],
+      ['bulkhead trust --remove ~/site', 'end it'],
     ],
   })
   command
