@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { queryAudit } from '../audit/audit-node.ts'
 import { isTrusted, listTrusted, previewTrust, trustFolder, untrustFolder } from './trust-node.ts'
 
 let folder: string
@@ -53,4 +54,27 @@ test('a trusted folder can be forgotten and is listed until then', async () => {
   expect(await untrustFolder({ home, folder })).toBe(true)
   expect(await untrustFolder({ home, folder })).toBe(false)
   expect(await isTrusted({ home, folder })).toBe('untrusted')
+})
+
+test('a link to a trusted project borrows no trust', async () => {
+  await trustFolder({ home, folder })
+  const other = join(folder, 'other')
+  await mkdir(other)
+  await symlink(join(folder, '.bulkhead'), join(other, '.bulkhead'))
+  expect(await isTrusted({ home, folder: other })).toBe('untrusted')
+  await expect(trustFolder({ home, folder: other })).rejects.toMatchObject({ code: 'artifact.outside' })
+})
+
+test('a project whose name merely ends like the folder is a project', async () => {
+  const odd = join(folder, 'my.bulkhead')
+  await mkdir(join(odd, '.bulkhead'), { recursive: true })
+  expect((await previewTrust({ folder: odd })).path).toBe(join(odd, '.bulkhead'))
+})
+
+test('each change of trust is in the audit log', async () => {
+  await trustFolder({ home, folder })
+  await untrustFolder({ home, folder })
+  const results: string[] = []
+  for await (const { result } of queryAudit(home, { type: 'trust_changed' })) results.push(result)
+  expect(results).toEqual(['allowed', 'denied'])
 })

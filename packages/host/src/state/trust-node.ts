@@ -3,10 +3,11 @@
 
 import { createHash } from 'node:crypto'
 import { readdir, readFile, realpath, rename, writeFile } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { BulkheadError } from '@bulkhead/kernel'
 import { z } from 'zod'
 import { readRegularFile } from '../edge/files-node.ts'
+import { recordTrust } from './trust-record-node.ts'
 
 const TrustFile = z.object({
   version: z.literal(1),
@@ -76,16 +77,20 @@ const writeTrust = async (home: string, trust: z.infer<typeof TrustFile>): Promi
   await rename(temporary, trustFile(home))
 }
 
+/** @throws BulkheadError `artifact.missing`, `artifact.outside` for a link: it would lend one project's trust to another */
 const projectFolderOf = async (folder: string): Promise<string> => {
-  const path = folder.endsWith(projectFolderName) ? folder : join(folder, projectFolderName)
+  const path = basename(folder) === projectFolderName ? folder : join(folder, projectFolderName)
+  let real: string
   try {
-    return await realpath(path)
+    real = join(await realpath(dirname(resolve(path))), projectFolderName)
+    if ((await realpath(path)) === real) return real
   } catch (cause) {
     throw new BulkheadError('artifact.missing', `${path} does not exist`, {
       hint: `Only a folder that holds ${projectFolderName}/ needs trust.`,
       cause,
     })
   }
+  throw new BulkheadError('artifact.outside', `${path} is a link`, { hint: 'Make it a folder of the project itself.' })
 }
 
 /** What {@link trustFolder} works on. */
@@ -109,6 +114,7 @@ export const trustFolder = async (
       hint: 'Look at it again.',
     })
   }
+  await recordTrust(target.home, found)
   const trust = await readTrust(target.home)
   await writeTrust(target.home, {
     version: 1,
@@ -122,6 +128,7 @@ export const untrustFolder = async (target: TrustTarget): Promise<boolean> => {
   const path = await projectFolderOf(target.folder).catch(() => target.folder)
   const trust = await readTrust(target.home)
   if (!Object.hasOwn(trust.folders, path)) return false
+  await recordTrust(target.home, { path })
   await writeTrust(target.home, {
     version: 1,
     folders: Object.fromEntries(Object.entries(trust.folders).filter(([key]) => key !== path)),
@@ -141,9 +148,9 @@ export const listTrusted = async (options: {
 export const isTrusted = async (target: TrustTarget): Promise<'absent' | 'untrusted' | 'changed' | 'trusted'> => {
   let path: string
   try {
-    path = await realpath(join(target.folder, projectFolderName))
-  } catch {
-    return 'absent'
+    path = await projectFolderOf(target.folder)
+  } catch (thrown) {
+    return thrown instanceof BulkheadError && thrown.code === 'artifact.missing' ? 'absent' : 'untrusted'
   }
   const entry = (await readTrust(target.home)).folders[path]
   if (entry === undefined) return 'untrusted'
