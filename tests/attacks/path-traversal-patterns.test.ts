@@ -4,11 +4,11 @@
 import { makeCapabilitySet, matchCapability } from '@bulkhead/kernel'
 import { expect, test } from 'vitest'
 
-const roots = { workspaceRoot: '/work/project', home: '/home/ada' }
+const roots = { workspaceRoot: '/srv/project', home: '/home/ada' }
 const reads = (pattern: string, path: string): boolean =>
   matchCapability(`filesystem.read:${pattern}`, `filesystem.read:${path}`, roots)
 
-test.each(['./data', './data/*', './data/**', '/work/project/data', 'data/', './x/../data'])(
+test.each(['./data', './data/*', './data/**', '/srv/project/data', 'data/', './x/../data'])(
   'nothing outside %s is read through it',
   (pattern) => {
     expect(reads(pattern, './data/file')).toBe(true)
@@ -28,15 +28,15 @@ test.each(['./data', './data/*', './data/**', '/work/project/data', 'data/', './
       './data\u0000/file',
       './data/file\u0000.txt/../../secret',
       '~/data/file',
-      '/work/project/data/../.env',
-      '/work/project',
-      '/work',
+      '/srv/project/data/../.env',
+      '/srv/project',
+      '/srv',
       '/',
       '..',
       '.',
       './DATA/file',
-      '//work/project/../../etc/passwd',
-      'file:///work/project/data/file',
+      '//srv/project/../../etc/passwd',
+      'file:///srv/project/data/file',
     ]) {
       expect(reads(pattern, path), path).toBe(false)
     }
@@ -50,7 +50,7 @@ test('percent signs are no encoding in a path', () => {
 
 test('climbing above the root ends at the root', () => {
   expect(reads('/etc', '../../../../../../../../etc/passwd')).toBe(true)
-  expect(reads('./data', '../../../../../../../../work/project/data/x')).toBe(true)
+  expect(reads('./data', '../../../../../../../../srv/project/data/x')).toBe(true)
   expect(reads('.', '../../../../../../../../etc/passwd')).toBe(false)
 })
 
@@ -78,7 +78,7 @@ test('a denial holds for every spelling of its folder', () => {
     './private',
     './public/../private/x',
     'private//x',
-    '/work/project/private/x',
+    '/srv/project/private/x',
     './PRIVATE/x',
     './private./x',
     './priv\u200bate/x',
@@ -90,7 +90,7 @@ test('a denial holds for every spelling of its folder', () => {
 })
 
 test('the workspace root is no pattern: stars in it are names', () => {
-  const odd = { workspaceRoot: '/work/*' }
+  const odd = { workspaceRoot: '/srv/*' }
   expect(() => makeCapabilitySet(['filesystem.read:./data'], odd)).toThrow(
     expect.objectContaining({ code: 'capability.invalid' }),
   )
