@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { defaultLimits, type RuntimeCall } from '@bulkhead/kernel'
 import { expect, test } from 'vitest'
-import { type CellOptions, openCell } from './cell.ts'
+import type { Cell, CellOptions } from './cell.ts'
+import { openCells } from './cells.ts'
 import { openCompartments } from './compartment.ts'
 
 const driverUrl = new URL('../fixtures/echo-driver.ts', import.meta.url)
@@ -26,6 +27,22 @@ const cellOptions = (over: Partial<CellOptions['artifact']> = {}, rest: Partial<
   log: () => undefined,
   ...rest,
 })
+
+/** A cell in compartments of its own, which go with it. */
+const openCell = async (options: CellOptions): Promise<Cell> => {
+  const cells = openCells()
+  try {
+    const cell = await cells.open(options)
+    return {
+      actions: cell.actions,
+      call: (request) => cell.call(request),
+      [Symbol.asyncDispose]: () => cells[Symbol.asyncDispose](),
+    }
+  } catch (thrown) {
+    await cells[Symbol.asyncDispose]()
+    throw thrown
+  }
+}
 
 const callOf = (action: string, over: Partial<RuntimeCall> = {}, wallMs = 20_000): RuntimeCall => ({
   action,
@@ -54,7 +71,11 @@ test.for(['thread', 'inline'] as const)(
       await using cell = await openCell(cellOptions({}, { boundary }))
       expect(cell.actions).toEqual({ echo: { description: 'Gives its input back.' } })
       const result = await cell.call(callOf('echo'))
-      expect(result).toEqual({ output: { kind: 'value', payload: { json: '{"a":1}' } }, memoryBytes: 65_536 })
+      expect(result).toEqual({
+        output: { kind: 'value', payload: { json: '{"a":1}' } },
+        memoryBytes: 65_536,
+        cpuMs: expect.any(Number),
+      })
       const host = await cell.call(callOf('host'))
       expect(host.output).toEqual({
         kind: 'value',
@@ -209,10 +230,10 @@ test('closing a cell fails its calls and refuses further ones', async () => {
 
 test('an idle cell does not keep the process alive, a running call does', async () => {
   const source = `
-    const { openCell } = await import(${JSON.stringify(new URL('./index.ts', import.meta.url).href)})
+    const { openCells } = await import(${JSON.stringify(new URL('./index.ts', import.meta.url).href)})
     const { defaultLimits } = await import('@bulkhead/kernel')
     const limits = { ...defaultLimits }
-    const cell = await openCell({ boundary: 'thread', driverUrl: new URL(${JSON.stringify(driverUrl.href)}), log() {},
+    const cell = await openCells().open({ boundary: 'thread', driverUrl: new URL(${JSON.stringify(driverUrl.href)}), log() {},
       artifact: { name: 't', digest: 'd', entry: 'm', bytes: new Uint8Array(), modules: [], config: {}, functions: [],
         limits, isolation: 'per-call' } })
     await cell.call({ action: 'echo', input: { kind: 'raw', bytes: new Uint8Array() }, output: 'raw', log() {},

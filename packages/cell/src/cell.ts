@@ -1,20 +1,30 @@
-// A cell as the runtimes see it: loaded once, called often. It gives each call its turn, starts a new generation when
-// one died, and runs again what can be run again. It knows nothing of the guest.
+// A cell as the runtimes see it: loaded once, called often. It gives each call its turn, loads itself again when its
+// thread died, and runs again what can be run again. It knows nothing of the guest.
 
 import type { ActionSpec, Boundary, CallContext, LogLevel, RuntimeCall, RuntimeResult } from '@bulkhead/kernel'
-import { asBulkheadError, BulkheadError } from '@bulkhead/kernel/wire'
+import { BulkheadError } from '@bulkhead/kernel/wire'
+import type { Berth } from './berth.ts'
 import { withinCall } from './call-end.ts'
 import type { CellArtifact } from './driver.ts'
-import { Generation, RunAgain } from './generation.ts'
+import { type Generation, RunAgain } from './generation.ts'
+import type { GuestHandle } from './run.ts'
 import { Turns } from './turns.ts'
+
+/** The operator's switches for what WebAssembly may use; see the meter. */
+export interface CellFeatures {
+  readonly gc?: boolean
+  readonly threads?: boolean
+  readonly memory64?: boolean
+}
 
 /** What a cell is opened with. */
 export interface CellOptions {
-  /** `thread`: a call past its time is cut off. `inline`: it shares the host's thread and cannot be; trusted code only. */
+  /** `thread`: off the host's thread. `inline`: on it; trusted code only. */
   readonly boundary: Exclude<Boundary, 'jail'>
   /** A module that exports `driver` (see driver.ts). */
   readonly driverUrl: URL
   readonly artifact: CellArtifact
+  readonly features?: CellFeatures
   /** Wall time for loading; the greater of limits.wallMs and 10 s when absent. */
   readonly loadTimeoutMs?: number
   /** Ends the loading of the artifact, with its reason; without effect once it is loaded. */
@@ -23,7 +33,7 @@ export interface CellOptions {
   log(level: LogLevel, message: string): void
 }
 
-/** A loaded cell. Disposing ends its compartment; calls in flight fail with `plugin.crashed`. */
+/** A loaded cell. Disposing unloads it; calls in flight fail with `plugin.crashed`. */
 export interface Cell extends AsyncDisposable {
   readonly actions: Readonly<Record<string, ActionSpec>>
   /** @throws BulkheadError */
@@ -33,35 +43,52 @@ export interface Cell extends AsyncDisposable {
 /** How often a call is run again because its compartment was ended for another call. */
 const mostAttempts = 4
 
-/** Opens a cell: starts its compartment and loads the artifact. @throws BulkheadError */
-export const openCell = async (options: CellOptions): Promise<Cell> => {
-  const { artifact } = options
-  const start = (): Generation =>
-    new Generation({ loadTimeoutMs: Math.max(artifact.limits.wallMs, 10_000), ...options })
-  let generation = start()
-  const turns = new Turns(artifact.limits.concurrency, artifact.name)
-  let closed = false
-  let actions: Readonly<Record<string, ActionSpec>>
-  const giveUp = (): void => generation.end(asBulkheadError(options.signal?.reason, 'call.cancelled'))
-  options.signal?.addEventListener('abort', giveUp, { once: true })
-  if (options.signal?.aborted === true) giveUp()
+/** Loads an artifact at a berth. @throws BulkheadError */
+export const openCell = async (options: CellOptions, berth: Berth): Promise<Cell> => {
+  const cell = new BerthedCell(options, berth)
+  berth.enter(cell)
   try {
-    actions = await generation.actions
+    await cell.load()
+    return cell
   } catch (thrown) {
-    await generation.ended()
+    await berth.leave(cell)
     throw thrown
-  } finally {
-    options.signal?.removeEventListener('abort', giveUp)
+  }
+}
+
+class BerthedCell implements Cell {
+  readonly #options: CellOptions
+  readonly #berth: Berth
+  readonly #turns: Turns
+  #closed = false
+  #generation: Generation | undefined
+  #guest: GuestHandle | undefined
+  #loading: Promise<GuestHandle> | undefined
+  actions: Readonly<Record<string, ActionSpec>> = {}
+
+  constructor(options: CellOptions, berth: Berth) {
+    this.#options = options
+    this.#berth = berth
+    this.#turns = new Turns(options.artifact.limits.concurrency, options.artifact.name)
   }
 
-  const attempt = async (request: RuntimeCall, key: string): Promise<RuntimeResult> => {
+  /** Loads it for the first time; only this load can be given up from outside. */
+  async load(): Promise<void> {
+    const { actions } = await this.#loadOn(this.#berth.generation, this.#options.signal)
+    this.actions = actions
+  }
+
+  async call(request: RuntimeCall): Promise<RuntimeResult> {
+    const { artifact } = this.#options
+    if (this.#closed) throw closedError(artifact.name)
+    const key = contextKey(request.context)
+    const turnKey = artifact.isolation === 'per-plugin' ? key : undefined
+    using _turn = this.#turns.take(turnKey) ?? (await this.#wait(turnKey, request))
     for (let tries = 1; ; tries++) {
-      if (closed) throw closedError(artifact.name)
-      if (generation.dead !== undefined) generation = start()
-      const current = generation
+      if (this.#closed) throw closedError(artifact.name)
       try {
-        await withinCall(request.context, `${artifact.name} ${request.action}`, current.actions)
-        return await current.run(request, key)
+        const guest = this.#loadedNow ?? (await withinCall(request.context, this.#what(request), this.#loaded()))
+        return await (this.#generation as Generation).run(guest, request, key)
       } catch (thrown) {
         if (!(thrown instanceof RunAgain)) throw thrown
         if (tries === mostAttempts) {
@@ -71,27 +98,60 @@ export const openCell = async (options: CellOptions): Promise<Cell> => {
     }
   }
 
-  return {
-    actions,
-    call: async (request) => {
-      if (closed) throw closedError(artifact.name)
-      const key = contextKey(request.context)
-      const { turn, leave } = turns.ask(artifact.isolation === 'per-plugin' ? key : undefined)
-      let given: Disposable
-      try {
-        given = await withinCall(request.context, `${artifact.name} ${request.action}`, turn)
-      } catch (thrown) {
-        leave()
-        throw thrown
-      }
-      using _turn = given
-      return await attempt(request, key)
-    },
-    [Symbol.asyncDispose]: async () => {
-      closed = true
-      generation.end(new BulkheadError('plugin.crashed', `${artifact.name} was unloaded`))
-      await generation.ended()
-    },
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    const guest = this.#guest
+    const generation = this.#generation
+    if (guest !== undefined && generation?.dead === undefined) {
+      generation?.abandon(guest, new BulkheadError('plugin.crashed', `${this.#options.artifact.name} was unloaded`))
+      // With others at the berth the thread lives on, and must let go of what was this plugin's.
+      if (this.#berth.size > 1) await generation?.unload(guest.id)
+    }
+    await this.#berth.leave(this)
+  }
+
+  async #wait(key: string | undefined, request: RuntimeCall): Promise<Disposable> {
+    const { turn, leave } = this.#turns.ask(key)
+    try {
+      return await withinCall(request.context, this.#what(request), turn)
+    } catch (thrown) {
+      leave()
+      throw thrown
+    }
+  }
+
+  #what({ action }: RuntimeCall): string {
+    return `${this.#options.artifact.name} ${action}`
+  }
+
+  get #loadedNow(): GuestHandle | undefined {
+    return this.#generation?.dead === undefined ? this.#guest : undefined
+  }
+
+  /** The guest in the living generation; it is loaded there first where it must. */
+  async #loaded(): Promise<GuestHandle> {
+    const generation = this.#berth.generation
+    if (this.#generation === generation && this.#guest !== undefined) return this.#guest
+    this.#loading ??= this.#loadOn(generation, undefined).finally(() => {
+      this.#loading = undefined
+    })
+    return this.#loading
+  }
+
+  async #loadOn(generation: Generation, signal: AbortSignal | undefined): Promise<GuestHandle> {
+    const { artifact, driverUrl, features, loadTimeoutMs, log } = this.#options
+    const guest = await generation.load({
+      artifact,
+      driverUrl,
+      signal,
+      timeoutMs: loadTimeoutMs ?? Math.max(artifact.limits.wallMs, 10_000),
+      ...(features === undefined ? {} : { features: { ...features } }),
+      log: (level, message) => log(level, message),
+    })
+    this.#generation = generation
+    this.#guest = guest
+    return guest
   }
 }
 

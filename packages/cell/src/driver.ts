@@ -3,8 +3,10 @@
 // threads itself: the Engine is its only power, so that the meter cannot be bypassed.
 
 import type { ActionSpec, BulkheadError, HostReply, Isolation, Limits, LogLevel, Payload } from '@bulkhead/kernel'
+import type { Substitution } from '@bulkhead/meter'
 import type {
   WasmExportDescriptor,
+  WasmGlobal,
   WasmImportDescriptor,
   WasmImports,
   WasmImportValue,
@@ -29,6 +31,12 @@ export interface CellArtifact {
   readonly extra?: Readonly<Record<string, unknown>>
 }
 
+/** Pages of a memory: how many at first, and how many at most. */
+export interface MemoryPages {
+  readonly min: number
+  readonly max: number | undefined
+}
+
 /** A compiled, metered module. */
 export interface CompiledModule {
   readonly module: WasmModule
@@ -36,35 +44,105 @@ export interface CompiledModule {
   readonly exports: readonly WasmExportDescriptor[]
   /** Exported functions with the number of values that they take and give. */
   readonly functionExports: readonly { readonly name: string; readonly parameters: number; readonly results: number }[]
-  /** Pages of its own memory, after capping, if it has one. */
-  readonly ownMemory: { readonly min: number; readonly max: number | undefined } | undefined
-  /** Pages of the memory that it imports, if it does; see {@link Engine.memory}. */
-  readonly importedMemory: { readonly min: number; readonly max: number | undefined } | undefined
+  /** Memories of its own, after capping, in index order. */
+  readonly ownMemories: readonly MemoryPages[]
+  /** The memory that it imports, if it does; see {@link Engine.memory}. */
+  readonly importedMemory: MemoryPages | undefined
+  /** Whether its calls of Extism's memory functions became accesses of {@link BlockRegisters.memory}. */
+  readonly usesBlocks: boolean
+  /** The meter's account of the module; the engine's own. */
+  readonly metered: MeteredFacts
+}
+
+/** What the engine must know of a rewritten module to give it its memories and to hold its state. Plain data. */
+export interface MeteredFacts {
+  readonly memories: readonly {
+    readonly from: { readonly module: string; readonly name: string }
+    readonly own: boolean
+    readonly min: number
+    readonly max: number | undefined
+    readonly shared: boolean
+    readonly is64: boolean
+  }[]
+  readonly startExport: string | undefined
+  /** Exported names of the mutable globals; undefined when they cannot be read from JavaScript. */
+  readonly globalExports: readonly string[] | undefined
 }
 
 /** Options of {@link Engine.compile}. */
 export interface CompileOptions {
   /** This module's share of the memory limit, where several modules make one instance; all of it when absent. */
   readonly memoryBytes?: number
+  /** Names of `extism:host/env` functions that become memory accesses. */
+  readonly substitutions?: readonly Substitution[]
+}
+
+/** The memory of blocks and the range of the input, shared with the modules that use them. One set for each instance. */
+export interface BlockRegisters {
+  readonly memory: WasmMemory
+  readonly inputOffset: WasmGlobal
+  readonly inputLength: WasmGlobal
+}
+
+/** Where guest code runs for: a call, or loading. The cell accounts time to it and can end it. */
+export interface Task {
+  /** Why it was ended, once it was: `limit.cpu`, `limit.time`, `limit.fuel`, `call.cancelled`. */
+  readonly ended: BulkheadError | undefined
+}
+
+/** The state of some instances, held outside of them. Opaque. */
+export interface Snapshot {
+  /** Bytes that it holds. */
+  readonly bytes: number
 }
 
 /** The only way to WebAssembly. Implemented by the cell. */
 export interface Engine {
   /** Validates, builds the limits in and compiles; `what` names the module in messages. @throws BulkheadError `artifact.*`, `limit.memory` */
   compile(bytes: Uint8Array, what: string, options?: CompileOptions): CompiledModule
-  /** @throws BulkheadError as {@link classify} makes it (a start section can trap or exit) */
-  instantiate(module: CompiledModule, imports: WasmImports): WasmInstance
-  /** Wraps a host function that may wait (JSPI). */
-  suspending(run: (...args: never[]) => unknown): WasmImportValue
-  /** Wraps an export so that imports under it may wait (JSPI). */
-  promising(exported: unknown): (...args: unknown[]) => Promise<unknown>
+  /**
+   * Makes an instance and runs nothing of it: what was its start section is for the driver to enter, see
+   * {@link Engine.startOf}. `blocks` where the module uses them. @throws BulkheadError as {@link classify} makes it
+   */
+  instantiate(module: CompiledModule, imports: WasmImports, blocks?: BlockRegisters): WasmInstance
+  /** The function that was the module's start section. */
+  startOf(module: CompiledModule, instance: WasmInstance): unknown
+  /** Memories of an instance, its own and imported ones. */
+  memoriesOf(instance: WasmInstance): readonly WasmMemory[]
+  /**
+   * Enters the guest: it may be paused at a check and may wait in {@link suspending} imports, while other guests of the
+   * thread go on. @throws BulkheadError the task's end if it was ended, else as {@link classify} makes it
+   */
+  enter(task: Task, exported: unknown, ...args: readonly (number | bigint)[]): Promise<unknown>
+  /**
+   * Enters the guest from within an import, or where nothing under it may wait: it is never paused, and is ended as
+   * any other. @throws BulkheadError as {@link enter}
+   */
+  enterNow(task: Task, exported: unknown, ...args: readonly (number | bigint)[]): unknown
+  /** Wraps a host function that may wait (JSPI). The guest's time stands still meanwhile, unless it is the guest's own. */
+  suspending(run: (...args: never[]) => unknown, options?: { readonly isGuestTime?: boolean }): WasmImportValue
+  /** Ends the running guest: it traps as soon as the import that calls this returns or throws. */
+  end(task: Task, error: BulkheadError): void
   /** A memory whose maximum the engine enforces. */
   memory(minPages: number, maxPages: number): WasmMemory
+  /** A mutable i64 global. */
+  global64(value: bigint): WasmGlobal
   /**
-   * Whether the instance was refused memory since this was last asked. A guest that fails after that ran out of memory,
+   * Holds memories and mutable globals of instances as they are now, all but what equals `base`. Undefined when their
+   * state cannot be held: a table or segment changed since the task began, or a global that JavaScript cannot read.
+   */
+  capture(task: Task, instances: readonly WasmInstance[], base?: Snapshot): Snapshot | undefined
+  /** Puts a state into the instances that it was captured from, or fresh ones of the same modules. False: throw them away. */
+  restore(instances: readonly WasmInstance[], snapshot: Snapshot): boolean
+  /**
+   * Whether the task was refused memory since this was last asked. A guest that fails after that ran out of memory,
    * whatever it says itself.
    */
-  takeMemoryDenial(instance: WasmInstance): boolean
+  takeMemoryDenial(task: Task): boolean
+  /** Whether tables or segments changed under the task: its instances cannot be restored. */
+  hasLastingChange(task: Task): boolean
+  /** Calls back after a time; Node's own timers do not run while a thread is parked. */
+  after(ms: number, run: () => void): Disposable
   /** Traps, stack overflow, out of memory and exceptions of the guest, as typed errors. Ours pass through. */
   classify(thrown: unknown): BulkheadError
 }
@@ -84,6 +162,8 @@ export interface GuestCall {
   log(level: LogLevel, message: string): void
   /** Aborts when the call is over (cancelled, out of time). */
   readonly signal: AbortSignal
+  /** What the cell accounts the call's guest code to. */
+  readonly task: Task
 }
 
 /** What a guest call gives back. */
@@ -97,6 +177,8 @@ export interface GuestResult {
 export interface GuestInstance extends Disposable {
   /** @throws BulkheadError; after a throw the cell discards the instance */
   call(call: GuestCall): Promise<GuestResult>
+  /** Puts it back to how {@link Guest.open} made it, for anybody's next call. False: it must be thrown away. */
+  reset(): boolean
   /** Bytes of linear memory now. */
   memoryBytes(): number
 }
@@ -104,10 +186,17 @@ export interface GuestInstance extends Disposable {
 /** A loaded guest: compiled once, instantiated per call or kept. */
 export interface Guest extends Disposable {
   readonly actions: Readonly<Record<string, ActionSpec>>
-  open(): Promise<GuestInstance>
+  /** A new instance in its first state; guest code that this takes is the task's. */
+  open(task: Task): Promise<GuestInstance>
+}
+
+/** What loading runs under. */
+export interface LoadContext {
+  readonly task: Task
+  log(level: LogLevel, message: string): void
 }
 
 /** What a driver module exports as `driver`. */
 export interface Driver {
-  load(artifact: CellArtifact, engine: Engine, log: (level: LogLevel, message: string) => void): Promise<Guest>
+  load(artifact: CellArtifact, engine: Engine, context: LoadContext): Promise<Guest>
 }

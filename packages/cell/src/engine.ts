@@ -1,34 +1,129 @@
-// The only way to WebAssembly for drivers: every module passes the meter before it is compiled, and whatever a guest
-// throws comes back as a typed error. Holds no guest and makes no decision.
+// The only way to WebAssembly for drivers: every module passes the meter before it is compiled, guest code runs only for a
+// task that the scheduler knows, and whatever a guest throws comes back as a typed error. It makes no decision.
 
 import type { Limits } from '@bulkhead/kernel'
 import { BulkheadError } from '@bulkhead/kernel/wire'
-import { defaultModuleLimits, growDeniedExport, limitModule } from '@bulkhead/meter'
-import type { CompiledModule, Engine } from './driver.ts'
+import type { BlockRegisters, CompiledModule, CompileOptions, Engine, MeteredFacts } from './driver.ts'
+import type { ModuleStore } from './module-store.ts'
+import { type Registers, registerImports, registersNamespace } from './registers.ts'
+import type { Scheduler } from './scheduler.ts'
+import { StateImage } from './state-image.ts'
+import { type CellTask, stateBits } from './task.ts'
 import { classifyThrown } from './trap.ts'
-import { type WasmGlobal, webAssembly } from './web-assembly.ts'
+import type { Timers } from './timers.ts'
+import {
+  type WasmGlobal,
+  type WasmImports,
+  type WasmImportValue,
+  type WasmInstance,
+  type WasmMemory,
+  webAssembly,
+} from './web-assembly.ts'
 
 /** Bytes of a page of linear memory (WebAssembly core specification, 4.2.8). */
 export const pageBytes = 65_536
 
+/** What the engines of one thread share. */
+export interface EngineParts {
+  readonly registers: Registers
+  readonly scheduler: Scheduler
+  readonly timers: Timers
+  readonly modules: ModuleStore
+}
+
+/** What of an artifact an engine goes by. */
+export interface EngineOptions {
+  readonly limits: Pick<Limits, 'memoryBytes' | 'fuel'>
+  /** The operator's switches. */
+  readonly features?: { readonly gc?: boolean; readonly threads?: boolean; readonly memory64?: boolean }
+}
+
+interface Held {
+  readonly memories: readonly WasmMemory[]
+  /** Undefined when a global cannot be read. */
+  readonly globals: readonly WasmGlobal[] | undefined
+}
+
 /** Makes the engine for one artifact. @throws BulkheadError `runtime.missing` where the engine cannot suspend (JSPI) */
-export const makeEngine = (limits: Limits): Engine => {
+export const makeEngine = (parts: EngineParts, options: EngineOptions): Engine => {
   if (typeof webAssembly.Suspending !== 'function' || typeof webAssembly.promising !== 'function') {
     throw new BulkheadError('runtime.missing', 'this JavaScript engine cannot suspend WebAssembly (JSPI)', {
       hint: 'Use Node 24 or later.',
     })
   }
+  const { registers, scheduler, timers, modules } = parts
+  const { limits } = options
+  const held = new WeakMap<WasmInstance, Held>()
+  const promising = new WeakMap<object, (...args: unknown[]) => Promise<unknown>>()
+  const registersOf = registerImports(registers, {
+    interrupt: scheduler.interrupt,
+    pause: new webAssembly.Suspending(scheduler.pause),
+  })
+
+  const instantiate = (compiled: CompiledModule, imports: WasmImports, blocks?: BlockRegisters): WasmInstance => {
+    const { metered } = compiled
+    const own: Record<string, WasmImportValue> = { ...registersOf }
+    if (blocks !== undefined) {
+      own['blocks'] = blocks.memory
+      own['input-offset'] = blocks.inputOffset
+      own['input-length'] = blocks.inputLength
+    }
+    const memories = metered.memories.map((memory) => {
+      if (!memory.own) return imports[memory.from.module]?.[memory.from.name] as WasmMemory
+      const made = makeMemory(memory)
+      own[memory.from.name] = made
+      return made
+    })
+    try {
+      const instance = new webAssembly.Instance(compiled.module, withRegisters(imports, own))
+      held.set(instance, { memories, globals: globalsOf(metered, instance) })
+      return instance
+    } catch (thrown) {
+      throw classifyThrown(thrown)
+    }
+  }
+
+  const ended = (task: CellTask, thrown: unknown): BulkheadError => task.ended ?? classifyThrown(thrown)
+
   return {
-    compile: (bytes, what, options = {}) => compileModule(bytes, what, options.memoryBytes ?? limits.memoryBytes),
-    instantiate: (compiled, imports) => {
+    compile: (bytes, what, given = {}) => compileModule(parts, { bytes, what, given, options }),
+    instantiate,
+    startOf: ({ metered }, instance) =>
+      metered.startExport === undefined ? undefined : instance.exports[metered.startExport],
+    memoriesOf: (instance) => held.get(instance)?.memories ?? [],
+    enter: async (given, exported, ...args) => {
+      const task = given as CellTask
+      await scheduler.acquire(task)
       try {
-        return new webAssembly.Instance(compiled.module, imports)
+        if (task.ended !== undefined) throw task.ended
+        let run = promising.get(exported as object)
+        if (run === undefined) {
+          run = webAssembly.promising(exported)
+          promising.set(exported as object, run)
+        }
+        return await run(...args)
       } catch (thrown) {
-        throw classifyThrown(thrown)
+        throw ended(task, thrown)
+      } finally {
+        scheduler.release(task)
       }
     },
-    suspending: (run) => new webAssembly.Suspending(run),
-    promising: (exported) => webAssembly.promising(exported),
+    enterNow: (given, exported, ...args) => {
+      const task = given as CellTask
+      if (task.ended !== undefined) throw task.ended
+      try {
+        return scheduler.runNow(task, () => (exported as (...args: unknown[]) => unknown)(...args))
+      } catch (thrown) {
+        throw ended(task, thrown)
+      }
+    },
+    suspending: (run, { isGuestTime = false } = {}) =>
+      new webAssembly.Suspending((...args: never[]) => scheduler.wait(() => run(...args), isGuestTime)),
+    end: (given, error) => {
+      const task = given as CellTask
+      task.end(error)
+      if (scheduler.current === task) registers.state.value = Number(registers.state.value) | stateBits.dead
+    },
     memory: (minPages, maxPages) => {
       const most = Math.min(maxPages, Math.floor(limits.memoryBytes / pageBytes))
       if (minPages > most) {
@@ -36,32 +131,80 @@ export const makeEngine = (limits: Limits): Engine => {
       }
       return new webAssembly.Memory({ initial: minPages, maximum: most })
     },
-    takeMemoryDenial: (instance) => {
-      const denied = instance.exports[growDeniedExport] as WasmGlobal | undefined
-      if (denied === undefined || denied.value === 0) return false
-      denied.value = 0
-      return true
+    global64: (value) => new webAssembly.Global({ value: 'i64', mutable: true }, value),
+    capture: (given, instances, base) => {
+      if (changed(given as CellTask)) return undefined
+      const state = stateOf(held, instances)
+      return state === undefined ? undefined : new StateImage(state.memories, state.globals, base as StateImage)
     },
+    restore: (instances, snapshot) => {
+      const state = stateOf(held, instances)
+      return state !== undefined && (snapshot as StateImage).restore(state.memories, state.globals)
+    },
+    takeMemoryDenial: (given) => takeBit(given as CellTask, stateBits.growthRefused),
+    hasLastingChange: (given) => changed(given as CellTask),
+    after: (ms, run) => timers.after(ms, run),
     classify: (thrown): BulkheadError => classifyThrown(thrown),
+  }
+
+  /** The bits of the task that runs are in the register. */
+  function bitsOf(task: CellTask): number {
+    return scheduler.current === task ? task.state | Number(registers.state.value) : task.state
+  }
+
+  function changed(task: CellTask): boolean {
+    return (bitsOf(task) & stateBits.lastingChange) !== 0
+  }
+
+  function takeBit(task: CellTask, bit: number): boolean {
+    const isSet = (bitsOf(task) & bit) !== 0
+    task.state &= ~bit
+    if (scheduler.current === task) registers.state.value = Number(registers.state.value) & ~bit
+    return isSet
   }
 }
 
-const compileModule = (bytes: Uint8Array, what: string, memoryBytes: number): CompiledModule => {
-  const limited = limitModule(bytes, { ...defaultModuleLimits, maxMemoryPages: Math.floor(memoryBytes / pageBytes) })
-  if (!limited.ok) throw new BulkheadError(limited.fault.code, `${what}: ${limited.fault.message}`)
-  const { functionExports, importedMemory, ownMemory } = limited.module
-  try {
-    const module = new webAssembly.Module(limited.module.bytes)
-    return {
-      module,
-      imports: webAssembly.Module.imports(module),
-      exports: webAssembly.Module.exports(module).filter(({ name }) => name !== growDeniedExport),
-      functionExports,
-      importedMemory,
-      ownMemory,
-    }
-  } catch (cause) {
-    const why = (cause as Error).message.replace(/^WebAssembly\.Module\(\): /, '')
-    throw new BulkheadError('artifact.invalid', `${what} is not a valid WebAssembly module: ${why}`, { cause })
+const makeMemory = ({ min, max, shared, is64 }: MeteredFacts['memories'][number]): WasmMemory =>
+  new webAssembly.Memory(
+    is64
+      ? { initial: BigInt(min), maximum: BigInt(max ?? min), address: 'i64', shared }
+      : { initial: min, maximum: max ?? min, shared },
+  )
+
+const withRegisters = (imports: WasmImports, own: Record<string, WasmImportValue>): WasmImports => {
+  const all = Object.assign(Object.create(null) as WasmImports, imports)
+  all[registersNamespace] = own
+  return all
+}
+
+const globalsOf = ({ globalExports }: MeteredFacts, { exports }: WasmInstance): readonly WasmGlobal[] | undefined =>
+  globalExports?.map((name) => exports[name] as WasmGlobal)
+
+/** Memories and globals of several instances, each once, in their order. */
+const stateOf = (
+  held: WeakMap<WasmInstance, Held>,
+  instances: readonly WasmInstance[],
+): { memories: WasmMemory[]; globals: WasmGlobal[] } | undefined => {
+  const memories = new Set<WasmMemory>()
+  const globals: WasmGlobal[] = []
+  for (const instance of instances) {
+    const found = held.get(instance)
+    if (found?.globals === undefined) return undefined
+    for (const memory of found.memories) memories.add(memory)
+    globals.push(...found.globals)
   }
+  return { memories: [...memories], globals }
+}
+
+const compileModule = (
+  { modules }: EngineParts,
+  request: { bytes: Uint8Array; what: string; given: CompileOptions; options: EngineOptions },
+): CompiledModule => {
+  const { bytes, what, given, options } = request
+  return modules.compile(bytes, what, {
+    maxMemoryPages: Math.floor((given.memoryBytes ?? options.limits.memoryBytes) / pageBytes),
+    fuel: options.limits.fuel !== undefined,
+    features: options.features ?? {},
+    substitutions: given.substitutions ?? [],
+  })
 }

@@ -1,25 +1,15 @@
-// One life of a cell program, seen from the host: it is loaded, runs calls, and dies once. What belongs to a dead
-// generation never reaches a caller. The cell (cell.ts) starts the next one.
+// One life of a cell program, seen from the host: guests are loaded into it, it runs calls, and dies once. What belongs to
+// a dead generation never reaches a caller. The berth (berth.ts) starts the next one.
 
 import type { ActionSpec, HostReply, LogLevel, RuntimeCall, RuntimeResult } from '@bulkhead/kernel'
-import { asBulkheadError, BulkheadError, errorFromWire } from '@bulkhead/kernel/wire'
+import { asBulkheadError, BulkheadError, errorFromWire, type JsonObject } from '@bulkhead/kernel/wire'
 import { artifactToContent } from './artifact.ts'
-import { watchCallEnd } from './call-end.ts'
-import { type Compartment, openCompartment } from './compartment.ts'
+import { type Compartment, type CompartmentOptions, openCompartment } from './compartment.ts'
+import { Deadlines } from './deadlines.ts'
 import type { CellArtifact } from './driver.ts'
-import { HostCallLine } from './host-call-line.ts'
 import { boundLog, type Log } from './log-budget.ts'
-import { type Answer, type GivenAnswer, type IncomingCall, Peer } from './peer.ts'
-
-/** What a generation is started with. */
-export interface GenerationOptions {
-  readonly boundary: 'inline' | 'thread'
-  readonly driverUrl: URL
-  readonly artifact: CellArtifact
-  /** Wall time for starting, compiling and whatever of the guest runs before the first call. */
-  readonly loadTimeoutMs: number
-  log(level: LogLevel, message: string): void
-}
+import { type GivenAnswer, type IncomingCall, type OutgoingCall, Peer } from './peer.ts'
+import { type GuestHandle, Run } from './run.ts'
 
 /** How long a cancelled call may take to unwind before its compartment is ended. */
 export const graceMs = 50
@@ -30,43 +20,44 @@ const leastContentCap = 64 * 1024 * 1024
 /** Thrown to the cell when the generation died under a call that had done nothing yet and can simply run again. */
 export class RunAgain extends Error {}
 
-interface Run {
-  readonly request: RuntimeCall
-  readonly log: Log
-  readonly line: HostCallLine
-  hostCalls: number
-  over: boolean
-  readonly fail: (error: Error) => void
+/** A guest to load. */
+export interface GuestToLoad {
+  readonly driverUrl: URL
+  readonly artifact: CellArtifact
+  readonly features?: JsonObject
+  /** Wall time for compiling and whatever of the guest runs before the first call. */
+  readonly timeoutMs: number
+  readonly signal?: AbortSignal | undefined
+  log(level: LogLevel, message: string): void
 }
 
 /** See the file's head. */
 export class Generation {
-  readonly actions: Promise<Readonly<Record<string, ActionSpec>>>
   readonly #compartment: Compartment
   readonly #peer: Peer
-  readonly #options: GenerationOptions
   readonly #runs = new Map<number, Run>()
+  readonly #loads = new Map<number, Log>()
+  readonly #deadlines = new Deadlines()
   readonly #dying = Promise.withResolvers<never>()
   #dead: BulkheadError | undefined
   #ended: Promise<void> = Promise.resolve()
   #holds = 0
-  /** Bounded here as well: a cell that a guest took over keeps no bounds. */
-  #outside: Log
+  #lastGuest = 0
+  #maxContentBytes = leastContentCap
 
-  constructor(options: GenerationOptions) {
-    this.#options = options
-    this.#outside = boundLog(options.log)
+  constructor(options: CompartmentOptions) {
     this.#dying.promise.catch(() => undefined)
-    this.#compartment = openCompartment(options.boundary, options.artifact.name)
+    this.#compartment = openCompartment(options)
     this.#compartment.onDeath((error) => this.end(error))
+    const mostBytes = (): number => this.#maxContentBytes
     this.#peer = new Peer(this.#compartment.channel, {
-      maxContentBytes: Math.max(leastContentCap, options.artifact.limits.outputBytes),
+      get maxContentBytes() {
+        return mostBytes()
+      },
       malformed: (error) => this.end(new BulkheadError('plugin.crashed', error.message, { cause: error })),
       log: (id, level, message) => this.#log(id, level, message),
       call: (call) => this.#hostCall(call),
     })
-    this.actions = this.#load()
-    this.actions.catch(() => undefined)
   }
 
   /** Why it is dead; undefined while it lives. */
@@ -74,46 +65,84 @@ export class Generation {
     return this.#dead
   }
 
-  /** Runs one call. @throws BulkheadError, or {@link RunAgain} */
-  async run(request: RuntimeCall, contextKey: string): Promise<RuntimeResult> {
+  /** Loads a guest. @throws BulkheadError */
+  async load(guest: GuestToLoad): Promise<GuestHandle> {
+    const { artifact, driverUrl, features, timeoutMs, signal } = guest
     if (this.#dead !== undefined) throw new RunAgain()
-    const { context } = request
-    const outgoing = this.#peer.call(
-      { op: 'run', callId: context.callId, action: request.action, output: request.output, contextKey },
-      request.input,
-    )
-    const failure = Promise.withResolvers<never>()
-    const log = boundLog((level, message) => request.log(level, message))
-    const line = new HostCallLine()
-    const run: Run = { request, log, line, hostCalls: 0, over: false, fail: failure.reject }
-    this.#outside = boundLog(this.#options.log)
-    this.#runs.set(outgoing.id, run)
+    signal?.throwIfAborted()
+    const id = ++this.#lastGuest
+    this.#maxContentBytes = Math.max(this.#maxContentBytes, artifact.limits.outputBytes)
     this.#hold(1)
-    let ended: BulkheadError | undefined
-    let grace: NodeJS.Timeout | undefined
-    const watch = watchCallEnd(context, `${this.#options.artifact.name} ${request.action}`, (error) => {
-      ended = error
-      run.over = true
-      outgoing.cancel()
-      grace = setTimeout(() => {
-        run.fail(error)
-        this.end(error)
-      }, graceMs)
-    })
+    const head = { op: 'load', guest: id, driver: driverUrl.href, ...(features === undefined ? {} : { features }) }
+    const outgoing = this.#peer.call(head, artifactToContent(artifact))
+    this.#loads.set(outgoing.id, boundLog(guest.log))
+    const over = Promise.withResolvers<never>()
+    const giveUp = (error: BulkheadError): void => {
+      over.reject(error)
+      this.#endSoon(outgoing, error)
+    }
+    const timer = setTimeout(() => {
+      giveUp(new BulkheadError('limit.time', `loading ${artifact.name} took more than ${timeoutMs} ms`))
+    }, timeoutMs)
+    timer.unref()
+    const aborted = (): void => giveUp(asBulkheadError(signal?.reason, 'call.cancelled'))
+    signal?.addEventListener('abort', aborted, { once: true })
     try {
-      const answer = await Promise.race([outgoing.answer, failure.promise])
-      if (ended !== undefined) throw ended
-      return resultOf(answer, request)
-    } catch (thrown) {
-      throw ended ?? thrown
+      const { content } = await Promise.race([outgoing.answer, over.promise, this.#dying.promise])
+      if (content.kind !== 'value') throw new BulkheadError('host.internal', 'the cell answered with raw bytes')
+      return { id, actions: JSON.parse(content.payload.json) as Record<string, ActionSpec> }
     } finally {
-      run.over = true
-      clearTimeout(grace)
-      watch[Symbol.dispose]()
-      outgoing.forget()
-      this.#runs.delete(outgoing.id)
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', aborted)
+      this.#loads.delete(outgoing.id)
       this.#hold(-1)
     }
+  }
+
+  /** Drops a guest and its instances. Its calls must be over. */
+  async unload(guest: number): Promise<void> {
+    if (this.#dead !== undefined) return
+    const outgoing = this.#peer.call({ op: 'unload', guest })
+    await this.#endUnlessAnswered(outgoing, new BulkheadError('plugin.crashed', 'the compartment did not let go of a plugin'))
+  }
+
+  /** Runs one call. @throws BulkheadError, or {@link RunAgain} */
+  run(guest: GuestHandle, request: RuntimeCall, contextKey: string): Promise<RuntimeResult> {
+    if (this.#dead !== undefined) throw new RunAgain()
+    const { context } = request
+    const { limits } = context
+    const head: Record<string, string | number> = {
+      op: 'run',
+      guest: guest.id,
+      callId: context.callId,
+      action: request.action,
+      output: request.output,
+      contextKey,
+      cpuMs: limits.cpuMs,
+    }
+    const wallMs = context.deadlineMs - performance.now()
+    if (Number.isFinite(wallMs)) head['wallMs'] = wallMs
+    if (limits.fuel !== undefined) head['fuel'] = limits.fuel
+    const outgoing = this.#peer.call(head, request.input)
+    const run = new Run(guest, request, outgoing)
+    run.onOver = (error) => {
+      outgoing.cancel()
+      this.#endSoon(outgoing, error, run)
+    }
+    this.#runs.set(outgoing.id, run)
+    this.#deadlines.add(run)
+    this.#hold(1)
+    run.start()
+    return run.result.finally(() => {
+      this.#deadlines.delete(run)
+      this.#runs.delete(outgoing.id)
+      this.#hold(-1)
+    })
+  }
+
+  /** Ends the calls of one guest. */
+  abandon(guest: GuestHandle, cause: BulkheadError): void {
+    for (const run of this.#runs.values()) if (run.guest === guest) run.abandon(cause)
   }
 
   /**
@@ -123,6 +152,7 @@ export class Generation {
   end(cause: BulkheadError): void {
     if (this.#dead !== undefined) return
     this.#dead = cause
+    this.#deadlines[Symbol.dispose]()
     this.#ended = this.#compartment.terminate()
     this.#ended.catch(() => undefined)
     this.#dying.reject(cause)
@@ -145,25 +175,24 @@ export class Generation {
     await this.#ended
   }
 
-  async #load(): Promise<Readonly<Record<string, ActionSpec>>> {
-    const { artifact, driverUrl, loadTimeoutMs } = this.#options
-    this.#hold(1)
-    const timer = setTimeout(() => {
-      this.end(new BulkheadError('limit.time', `loading ${artifact.name} took more than ${loadTimeoutMs} ms`))
-    }, loadTimeoutMs)
-    timer.unref()
-    const outgoing = this.#peer.call({ op: 'load', driver: driverUrl.href }, artifactToContent(artifact))
+  /** Ends the compartment, the last resort, unless the cancelled call is off the thread in time. */
+  #endSoon(outgoing: OutgoingCall, error: BulkheadError, run?: Run): void {
+    outgoing.cancel()
+    void this.#endUnlessAnswered(outgoing, error, run)
+  }
+
+  async #endUnlessAnswered(outgoing: OutgoingCall, error: BulkheadError, run?: Run): Promise<void> {
+    const grace = setTimeout(() => {
+      run?.fail(error)
+      outgoing.forget()
+      this.end(new BulkheadError('call.interrupted', `the compartment was ended: ${error.message}`))
+    }, graceMs)
     try {
-      const { content } = await Promise.race([outgoing.answer, this.#dying.promise])
-      if (content.kind !== 'value') throw new BulkheadError('host.internal', 'the cell answered with raw bytes')
-      return JSON.parse(content.payload.json) as Record<string, ActionSpec>
-    } catch (thrown) {
-      const error = asBulkheadError(thrown)
-      this.end(error)
-      throw error
+      await outgoing.answer
+    } catch {
+      // That it ended is all that counts here.
     } finally {
-      clearTimeout(timer)
-      this.#hold(-1)
+      clearTimeout(grace)
     }
   }
 
@@ -189,34 +218,16 @@ export class Generation {
   }
 
   #log(id: number, level: LogLevel, message: string): void {
-    if (id === 0) {
-      if (this.#dead === undefined) this.#outside(level, message)
-      return
-    }
     const run = this.#runs.get(id)
-    if (run !== undefined && !run.over) run.log(level, message)
+    if (run === undefined) this.#loads.get(id)?.(level, message)
+    else if (!run.over) run.log(level, message)
   }
 
   #hold(by: 1 | -1): void {
     this.#holds += by
-    if (this.#dead === undefined) this.#compartment.hold(this.#holds > 0)
+    if (this.#dead === undefined && this.#holds === (by === 1 ? 1 : 0)) this.#compartment.hold(by === 1)
   }
 }
 
 /** Asked anew after a wait. */
 const isOver = (run: Run): boolean => run.over
-
-const resultOf = (answer: Answer, request: RuntimeCall): RuntimeResult => {
-  const { content, head } = answer
-  const bytes =
-    content.kind === 'raw'
-      ? content.bytes.length
-      : (content.payload.blobs ?? []).reduce((sum, blob) => sum + blob.length, content.payload.json.length)
-  const most = request.context.limits.outputBytes
-  if (bytes > most) throw new BulkheadError('limit.output', `the output is ${bytes} bytes; at most ${most} are taken`)
-  return {
-    output: content,
-    ...(typeof head.memoryBytes === 'number' ? { memoryBytes: head.memoryBytes } : {}),
-    ...(typeof head.cpuMs === 'number' ? { cpuMs: head.cpuMs } : {}),
-  }
-}

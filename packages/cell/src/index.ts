@@ -1,8 +1,12 @@
 // The cell's public face, by hand.
 
-export { type Cell, type CellOptions, contextKey, openCell } from './cell.ts'
+export { type Cell, type CellFeatures, type CellOptions, contextKey } from './cell.ts'
+export { CellFleet } from './cell-fleet.ts'
+export { type Cells, type CellsOptions, openCells } from './cells.ts'
+export { type CodeCachePaths, codeCachePaths } from './code-cache/index.ts'
 export { openCompartments } from './compartment.ts'
 export type {
+  BlockRegisters,
   CellArtifact,
   CompiledModule,
   CompileOptions,
@@ -12,6 +16,9 @@ export type {
   GuestCall,
   GuestInstance,
   GuestResult,
+  LoadContext,
+  Snapshot,
+  Task,
 } from './driver.ts'
 export { moduleBeside, startThread, type ThreadOptions } from './thread.ts'
 export type {
@@ -27,4 +34,3 @@ export type {
   WasmTable,
 } from './web-assembly.ts'
 export { hasPromiseIntegration } from './web-assembly.ts'
-export { CellFleet } from './cell-fleet.ts'

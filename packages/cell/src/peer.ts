@@ -16,13 +16,23 @@ export interface Answer {
 export interface GivenAnswer extends Answer {
   /** Called once, when the other end took the answer or gave it up; a small answer counts as taken when it is sent. */
   readonly taken?: () => void
+  /** Whether nobody else holds its byte strings. */
+  readonly owned?: boolean
+}
+
+/** A refusal that this end gives, with a head as an answer has one. */
+export interface GivenError {
+  readonly head: JsonObject
+  readonly error: BulkheadError
 }
 
 /** A call that arrived. */
 export interface IncomingCall extends Answer {
   readonly id: number
-  /** Aborts when the caller cancels. */
-  readonly signal: AbortSignal
+  /** Whether the caller cancelled it. */
+  readonly isCancelled: boolean
+  /** Calls back once, when the caller cancels. */
+  onCancel(run: () => void): void
 }
 
 /** A call that was made. */
@@ -30,6 +40,8 @@ export interface OutgoingCall {
   readonly id: number
   /** Rejects with a BulkheadError. */
   readonly answer: Promise<Answer>
+  /** The head that came with an error, once {@link answer} has rejected. */
+  readonly errorHead: JsonObject | undefined
   /** Asks the other end to stop; the answer then still comes (most likely an error), unless {@link forget} is called. */
   cancel(): void
   /** Drops the call: whatever still arrives for it is ignored. The answer never settles. */
@@ -38,7 +50,7 @@ export interface OutgoingCall {
 
 /** What an end does with what arrives. */
 export interface PeerHandlers {
-  call(call: IncomingCall): Promise<GivenAnswer>
+  call(call: IncomingCall): Promise<GivenAnswer | GivenError>
   log(id: number, level: LogLevel, message: string): void
   /** A message that breaks the format; the other end is not to be trusted any more. */
   malformed(error: BulkheadError): void
@@ -46,22 +58,63 @@ export interface PeerHandlers {
   readonly maxContentBytes: number
 }
 
-interface Pending {
-  readonly outbound: readonly number[]
-  inbound: readonly number[]
+class Pending implements OutgoingCall {
+  readonly id: number
+  readonly answer: Promise<Answer>
+  outbound: readonly number[] = []
+  inbound: readonly number[] = []
   /** Whether a reply arrived, which may not be whole yet. */
-  replied: boolean
-  readonly resolve: (answer: Answer) => void
-  readonly reject: (error: BulkheadError) => void
+  replied = false
+  errorHead: JsonObject | undefined
+  resolve!: (answer: Answer) => void
+  reject!: (error: BulkheadError) => void
+  readonly #peer: { cancel(id: number): void; forget(id: number): void }
+
+  constructor(id: number, peer: { cancel(id: number): void; forget(id: number): void }) {
+    this.id = id
+    this.#peer = peer
+    this.answer = new Promise((resolve, reject) => {
+      this.resolve = resolve
+      this.reject = reject
+    })
+  }
+
+  cancel(): void {
+    this.#peer.cancel(this.id)
+  }
+
+  forget(): void {
+    this.#peer.forget(this.id)
+  }
 }
 
-interface Serving {
-  readonly abort: AbortController
-  inbound: readonly number[]
-  outbound: readonly number[]
+class Serving implements IncomingCall {
+  readonly id: number
+  readonly head: JsonObject
+  content: Content = emptyContent
+  inbound: readonly number[] = []
+  outbound: readonly number[] = []
   /** Set while a reply waits to be taken. */
-  sent: boolean
+  sent = false
   taken: (() => void) | undefined
+  isCancelled = false
+  #cancelled: (() => void) | undefined
+
+  constructor(id: number, head: JsonObject) {
+    this.id = id
+    this.head = head
+  }
+
+  onCancel(run: () => void): void {
+    if (this.isCancelled) run()
+    else this.#cancelled = run
+  }
+
+  cancel(): void {
+    if (this.isCancelled) return
+    this.isCancelled = true
+    this.#cancelled?.()
+  }
 }
 
 const emptyContent: Content = { kind: 'value', payload: { json: 'null' } }
@@ -73,6 +126,12 @@ export class Peer {
   readonly #streams: Streams
   readonly #pending = new Map<number, Pending>()
   readonly #serving = new Map<number, Serving>()
+  readonly #ends = {
+    cancel: (id: number): void => {
+      if (this.#pending.has(id)) this.#channel.send({ type: 'cancel', id })
+    },
+    forget: (id: number): void => void this.#settle(id),
+  }
   #nextId = 1
 
   constructor(channel: Channel, handlers: PeerHandlers) {
@@ -84,34 +143,22 @@ export class Peer {
 
   /** Makes a call. */
   call(head: JsonObject, content: Content = emptyContent): OutgoingCall {
-    const id = this.#nextId++
+    const pending = new Pending(this.#nextId++, this.#ends)
     const { wire, streams } = this.#streams.announce(content)
-    const answer = new Promise<Answer>((resolve, reject) => {
-      this.#pending.set(id, { outbound: streams, inbound: [], replied: false, resolve, reject })
-    })
-    this.#send({ type: 'call', id, head, content: wire })
-    return {
-      id,
-      answer,
-      cancel: () => {
-        if (this.#pending.has(id)) this.#send({ type: 'cancel', id })
-      },
-      forget: () => this.#settle(id),
-    }
+    pending.outbound = streams
+    this.#pending.set(pending.id, pending)
+    this.#channel.send({ type: 'call', id: pending.id, head, content: wire })
+    return pending
   }
 
-  /** Sends a log line that belongs to the call `id` of the other end (0: to none). */
+  /** Sends a log line that belongs to the call `id` of the other end. */
   log(id: number, level: LogLevel, message: string): void {
-    this.#send({ type: 'log', id, level, message })
+    this.#channel.send({ type: 'log', id, level, message })
   }
 
   /** Streams and calls that are open; 0 when nothing leaked. */
   get open(): number {
     return this.#streams.open + this.#pending.size + this.#serving.size
-  }
-
-  #send(message: Message): void {
-    this.#channel.send(message)
   }
 
   #receive(raw: unknown): void {
@@ -134,11 +181,15 @@ export class Peer {
         if (this.#pending.get(message.id)?.replied === true) {
           throw new BulkheadError('host.internal', `call ${message.id} was answered twice`)
         }
-        void this.#answered(message)
+        this.#answered(message)
         return
-      case 'error':
-        this.#settle(message.id)?.reject(errorFromWire(message.error))
+      case 'error': {
+        const pending = this.#settle(message.id)
+        if (pending === undefined) return
+        pending.errorHead = message.head
+        pending.reject(errorFromWire(message.error))
         return
+      }
       case 'cancel':
         this.#cancelled(message.id)
         return
@@ -151,26 +202,24 @@ export class Peer {
   }
 
   async #serve(message: Extract<Message, { type: 'call' }>): Promise<void> {
-    const { id, head } = message
-    const serving: Serving = {
-      abort: new AbortController(),
-      inbound: [],
-      outbound: [],
-      sent: false,
-      taken: undefined,
-    }
+    const { id } = message
+    const serving = new Serving(id, message.head)
     this.#serving.set(id, serving)
     try {
       const { content, streams } = this.#streams.collect(message.content, this.#handlers.maxContentBytes)
       serving.inbound = streams
-      const whole = content instanceof Promise ? await content : content
-      const answer = await this.#handlers.call({ id, head, content: whole, signal: serving.abort.signal })
+      serving.content = content instanceof Promise ? await content : content
+      const answer = await this.#handlers.call(serving)
+      if ('error' in answer) {
+        this.#sendError(id, answer.error, answer.head)
+        return
+      }
       serving.taken = answer.taken
-      if (serving.abort.signal.aborted) throw cancelledError()
+      if (serving.isCancelled) throw cancelledError()
       const { wire, streams: outbound } = this.#streams.announce(answer.content)
       serving.outbound = outbound
       serving.sent = isAcknowledged(wire)
-      this.#send({ type: 'reply', id, head: answer.head, content: wire })
+      this.#channel.send({ type: 'reply', id, head: answer.head, content: wire, owned: answer.owned === true })
     } catch (thrown) {
       this.#sendError(id, asBulkheadError(thrown))
     } finally {
@@ -184,34 +233,40 @@ export class Peer {
     serving.taken?.()
   }
 
-  #sendError(id: number, error: BulkheadError): void {
-    this.#send({ type: 'error', id, error: error.toJSON() })
+  #sendError(id: number, error: BulkheadError, head?: JsonObject): void {
+    this.#channel.send({ type: 'error', id, error: error.toJSON(), ...(head === undefined ? {} : { head }) })
   }
 
-  async #answered(message: Extract<Message, { type: 'reply' }>): Promise<void> {
+  #answered(message: Extract<Message, { type: 'reply' }>): void {
     const pending = this.#pending.get(message.id)
     if (pending === undefined) {
       // Nobody waits any more: let the other end drop its streams.
-      this.#send({ type: 'cancel', id: message.id })
+      this.#channel.send({ type: 'cancel', id: message.id })
       return
     }
     pending.replied = true
+    const fail = (thrown: unknown): void => {
+      this.#channel.send({ type: 'cancel', id: message.id })
+      this.#settle(message.id)?.reject(asBulkheadError(thrown))
+    }
+    const take = (content: Content): void => {
+      this.#settle(message.id)?.resolve({ head: message.head, content })
+      if (isAcknowledged(message.content)) this.#channel.send({ type: 'cancel', id: message.id })
+    }
     try {
       const { content, streams } = this.#streams.collect(message.content, this.#handlers.maxContentBytes)
       pending.inbound = streams
-      const whole = content instanceof Promise ? await content : content
-      this.#settle(message.id)?.resolve({ head: message.head, content: whole })
-      if (isAcknowledged(message.content)) this.#send({ type: 'cancel', id: message.id })
+      if (content instanceof Promise) content.then(take, fail)
+      else take(content)
     } catch (thrown) {
-      this.#send({ type: 'cancel', id: message.id })
-      this.#settle(message.id)?.reject(asBulkheadError(thrown))
+      fail(thrown)
     }
   }
 
   #cancelled(id: number): void {
     const serving = this.#serving.get(id)
     if (serving === undefined) return
-    serving.abort.abort(cancelledError())
+    serving.cancel()
     this.#streams.dropInbound(serving.inbound, cancelledError())
     this.#streams.dropOutbound(serving.outbound)
     if (serving.sent) this.#close(id, serving)
@@ -220,11 +275,10 @@ export class Peer {
   /** Takes a pending call off the books, with the streams that it was sending or receiving. */
   #settle(id: number): Pending | undefined {
     const pending = this.#pending.get(id)
+    if (pending === undefined) return undefined
     this.#pending.delete(id)
-    if (pending !== undefined) {
-      this.#streams.dropOutbound(pending.outbound)
-      this.#streams.dropInbound(pending.inbound, cancelledError())
-    }
+    if (pending.outbound.length > 0) this.#streams.dropOutbound(pending.outbound)
+    if (pending.inbound.length > 0) this.#streams.dropInbound(pending.inbound, cancelledError())
     return pending
   }
 }

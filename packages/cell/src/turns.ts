@@ -54,6 +54,13 @@ export class Turns {
     }
   }
 
+  /** A turn at once, where nobody waits and nothing is in the way; undefined: {@link ask}. */
+  take(key: string | undefined): Disposable | undefined {
+    if (this.#waiting.length > 0 || this.#running >= this.#most) return undefined
+    if (key !== undefined && this.#busy.has(key)) return undefined
+    return this.#begin(key)
+  }
+
   #next(): void {
     for (let index = 0; index < this.#waiting.length && this.#running < this.#most; ) {
       const entry = this.#waiting[index]
@@ -62,22 +69,22 @@ export class Turns {
         continue
       }
       this.#waiting.splice(index, 1)
-      this.#begin(entry)
+      entry.start(this.#begin(entry.key))
     }
   }
 
-  #begin(entry: Waiting): void {
+  #begin(key: string | undefined): Disposable {
     this.#running++
-    if (entry.key !== undefined) this.#busy.add(entry.key)
+    if (key !== undefined) this.#busy.add(key)
     let over = false
-    entry.start({
+    return {
       [Symbol.dispose]: () => {
         if (over) return
         over = true
         this.#running--
-        if (entry.key !== undefined) this.#busy.delete(entry.key)
-        this.#next()
+        if (key !== undefined) this.#busy.delete(key)
+        if (this.#waiting.length > 0) this.#next()
       },
-    })
+    }
   }
 }

@@ -44,6 +44,11 @@ export interface WasmInstance {
   readonly exports: WasmExports
 }
 
+/** How a memory is made; pages are big integers with 64-bit addresses. */
+export type MemoryDescriptor =
+  | { readonly initial: number; readonly maximum: number; readonly shared?: boolean }
+  | { readonly initial: bigint; readonly maximum: bigint; readonly address: 'i64'; readonly shared?: boolean }
+
 /** The engine's interface, as far as we use it. */
 export interface WebAssemblyApi {
   readonly Module: {
@@ -53,7 +58,7 @@ export interface WebAssemblyApi {
     customSections(module: WasmModule, name: string): ArrayBuffer[]
   }
   readonly Instance: new (module: WasmModule, imports?: WasmImports) => WasmInstance
-  readonly Memory: new (descriptor: { initial: number; maximum: number }) => WasmMemory
+  readonly Memory: new (descriptor: MemoryDescriptor) => WasmMemory
   readonly Table: new (descriptor: { element: 'anyfunc' | 'externref'; initial: number; maximum: number }) => WasmTable
   readonly Global: new (
     descriptor: { value: 'i32' | 'i64' | 'f32' | 'f64'; mutable: boolean },

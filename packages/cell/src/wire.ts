@@ -23,11 +23,20 @@ export type WireContent =
   | { readonly kind: 'value'; readonly json: Part; readonly blobs: readonly Part[] }
   | { readonly kind: 'raw'; readonly bytes: Part }
 
+interface CallOrReply<Type extends 'call' | 'reply'> {
+  readonly type: Type
+  readonly id: number
+  readonly head: JsonObject
+  readonly content: WireContent
+  /** At the sender alone: nobody else holds the byte strings, so that they may change hands. */
+  readonly owned?: boolean
+}
+
 /** One message. */
 export type Message =
-  | { readonly type: 'call'; readonly id: number; readonly head: JsonObject; readonly content: WireContent }
-  | { readonly type: 'reply'; readonly id: number; readonly head: JsonObject; readonly content: WireContent }
-  | { readonly type: 'error'; readonly id: number; readonly error: WireError }
+  | CallOrReply<'call'>
+  | CallOrReply<'reply'>
+  | { readonly type: 'error'; readonly id: number; readonly error: WireError; readonly head?: JsonObject }
   | { readonly type: 'cancel'; readonly id: number }
   | { readonly type: 'chunk'; readonly stream: number; readonly bytes: Uint8Array }
   | { readonly type: 'end'; readonly stream: number }
@@ -35,15 +44,15 @@ export type Message =
   | { readonly type: 'log'; readonly id: number; readonly level: LogLevel; readonly message: string }
 
 /** Parts up to this many bytes (or UTF-16 units) travel inside their message. */
-export const inlineBytes = 256 * 1024
+export const inlineBytes = 4 * 1024 * 1024
 /** A reply that carries more is acknowledged with `cancel` once it was taken; what is less piles up to little. */
 export const unacknowledgedBytes = 4096
 /** Byte strings beside one JSON text. */
 const mostBlobs = 100_000
 /** Bytes of one chunk. */
-export const chunkBytes = 256 * 1024
+export const chunkBytes = 1024 * 1024
 /** Bytes that may be on their way on one stream before its receiver grants more. */
-export const windowBytes = 1024 * 1024
+export const windowBytes = 4 * 1024 * 1024
 
 /** Bytes (or UTF-16 units) that a content announces. */
 export const contentLength = (content: WireContent): number =>
@@ -128,7 +137,12 @@ export const parseMessage = (value: unknown): Message => {
         content: parseContent(value.content),
       }
     case 'error':
-      return { type: 'error', id: parseCount(value.id, 'id'), error: parseError(value.error) }
+      return {
+        type: 'error',
+        id: parseCount(value.id, 'id'),
+        error: parseError(value.error),
+        head: value.head === undefined ? {} : parseHead(value.head),
+      }
     case 'cancel':
       return { type: 'cancel', id: parseCount(value.id, 'id') }
     case 'chunk':

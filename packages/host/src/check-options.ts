@@ -28,6 +28,7 @@ const OptionsSchema = z.strictObject({
   env: texts.optional(),
   log: z.looseObject({ write: callable }).optional(),
   cache: z.strictObject({ maxPlugins: z.number().optional(), ttlMs: z.number().optional() }).optional(),
+  threads: z.number().int().positive().optional(),
 }) satisfies { readonly shape: Record<keyof HostOptions, unknown> }
 
 /** Returns the options as they came. @throws BulkheadError `config.invalid`, naming the option and what it should be */

@@ -13,6 +13,7 @@ import {
   type Runtime,
   type Tier,
 } from '@bulkhead/kernel'
+import { codeCachePaths, openCells } from '@bulkhead/cell'
 import { makeScriptRuntime } from '@bulkhead/runtime-script'
 import { makeWasmRuntime } from '@bulkhead/runtime-wasm'
 import type { HostOptions } from './api.ts'
@@ -80,8 +81,13 @@ export const openWorld = async (options: HostOptions, registry: Registry<Managed
     ...(options.approve === undefined ? {} : { approve: pausing(options.approve, openCalls) }),
     failClosed,
   })
+  const cells = opened.use(
+    openCells({ cache: codeCachePaths(home), ...(options.threads === undefined ? {} : { threads: options.threads }) }),
+  )
   const runtimes = new Map<Tier, Runtime>()
-  for (const runtime of [makeScriptRuntime(), makeWasmRuntime()]) runtimes.set(runtime.tier, opened.use(runtime))
+  for (const runtime of [makeScriptRuntime(cells), makeWasmRuntime(cells)]) {
+    runtimes.set(runtime.tier, opened.use(runtime))
+  }
   const cache = opened.use(
     makeLoadedCache({ ...cacheBounds(options), unload: (name) => registry.find(name)?.release() }),
   )

@@ -1,7 +1,7 @@
 // What one instance knows about the call that it runs. The first error of the host ends the call, whatever the guest
 // does after it: a guest can catch an exception that an import throws, so every later import throws it again.
 
-import type { GuestCall } from '@bulkhead/cell'
+import type { GuestCall, Task } from '@bulkhead/cell'
 import type { LogLevel } from '@bulkhead/kernel'
 import { BulkheadError } from '@bulkhead/kernel/wire'
 import { CapturedBytes } from './captured-bytes.ts'
@@ -23,11 +23,16 @@ export class CallState {
   stdinAt = 0
   /** What a command wrote to its standard output. */
   stdout = new CapturedBytes()
+  /** Whether the guest asked the host for anything before its first call: its first state is then not the same for all. */
+  askedAtStart = false
+  /** Whether it is starting up. */
+  isStarting = false
   #call: GuestCall | undefined
 
   /** Starts a call. */
   begin(call: GuestCall | undefined): void {
     this.#call = call
+    this.task = call?.task
     this.fatal = undefined
     this.exitCode = undefined
     this.output = undefined
@@ -47,6 +52,9 @@ export class CallState {
     return this.#call
   }
 
+  /** What the running guest code is for. */
+  task: Task | undefined
+
   /** Ends the call with an error. */
   end(error: BulkheadError): BulkheadError {
     this.fatal ??= error
@@ -55,10 +63,10 @@ export class CallState {
 
   /** @throws BulkheadError when the call is over */
   check(): void {
+    if (this.isStarting) this.askedAtStart = true
     if (this.fatal !== undefined) throw this.fatal
-    if (this.#call?.signal.aborted === true) {
-      throw this.end(new BulkheadError('call.cancelled', 'the call was cancelled'))
-    }
+    const ended = this.#call?.task.ended
+    if (ended !== undefined) throw this.end(ended)
   }
 
   /** Writes a log line, if a call is running; the cell bounds how much. */

@@ -1,11 +1,10 @@
 // The driver of the wasm tier, run by the cell program: core modules on the Extism plug-in ABI and WASI preview 1.
 
 import type { CellArtifact, CompiledModule, Driver, Engine } from '@bulkhead/cell'
-import { decodeBase64 } from '@bulkhead/kernel/wire'
 import { findActions } from './actions.ts'
-import { blocksModule } from './generated/blocks-module.ts'
+import { blockSubstitutions } from './extism/substitutions.ts'
 import { importName } from './host-functions.ts'
-import { ExtismInstance } from './instance.ts'
+import { ExtismInstance, type FirstState } from './instance.ts'
 import { mainModule, type NamedModule, planLinks } from './link.ts'
 import { extismEnvNames } from './extism/env-names.ts'
 import { VarStores } from './vars.ts'
@@ -32,15 +31,19 @@ export const driver: Driver = {
       engine,
       limits: artifact.limits,
       plan,
-      blocksModule: engine.compile(decodeBase64(blocksModule), 'the module of memory blocks'),
       config: artifact.config,
       functions,
       vars: new VarStores(),
       memoryPages,
     }
+    let first: FirstState | undefined
     return {
       actions: findActions(main.compiled),
-      open: async () => new ExtismInstance(parts),
+      open: async (task) => {
+        const opened = await ExtismInstance.open(parts, task, first)
+        first ??= opened.first
+        return opened.instance
+      },
       [Symbol.dispose]: () => undefined,
     }
   },
@@ -52,7 +55,10 @@ const compileAll = (artifact: CellArtifact, engine: Engine): { modules: NamedMod
     artifact.modules.map(({ name, bytes }) => ({ name, what: `the module ${name}`, bytes })),
   )
   const compile = (memoryBytes: number): NamedModule[] =>
-    sources.map(({ name, what, bytes }) => ({ name, compiled: engine.compile(bytes, what, { memoryBytes }) }))
+    sources.map(({ name, what, bytes }) => ({
+      name,
+      compiled: engine.compile(bytes, what, { memoryBytes, substitutions: blockSubstitutions }),
+    }))
   const all = artifact.limits.memoryBytes
   const modules = compile(all)
   const withMemory = modules.filter(({ compiled }) => hasMemory(compiled)).length
@@ -61,5 +67,5 @@ const compileAll = (artifact: CellArtifact, engine: Engine): { modules: NamedMod
   return { modules: compile(share), memoryPages: Math.floor(share / pageBytes) }
 }
 
-const hasMemory = ({ ownMemory, importedMemory }: CompiledModule): boolean =>
-  ownMemory !== undefined || importedMemory !== undefined
+const hasMemory = ({ ownMemories, importedMemory }: CompiledModule): boolean =>
+  ownMemories.length > 0 || importedMemory !== undefined

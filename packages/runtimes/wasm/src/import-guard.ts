@@ -13,8 +13,12 @@ export type HostImport = (...args: WasmValue[]) => WasmValue | void
 /** One that may wait. */
 export type WaitingImport = (...args: WasmValue[]) => Promise<WasmValue | void>
 
-const ended = (state: CallState, engine: Engine, thrown: unknown): BulkheadError =>
-  state.end(thrown instanceof BulkheadError ? thrown : engine.classify(thrown))
+const ended = (state: CallState, engine: Engine, thrown: unknown): BulkheadError => {
+  const error = state.end(thrown instanceof BulkheadError ? thrown : engine.classify(thrown))
+  // The guest traps before it could catch the exception. An exit is no end of the task: a start-up may exit with 0.
+  if (error.code !== 'plugin.exit' && state.task !== undefined) engine.end(state.task, error)
+  return error
+}
 
 /** Makes importable functions for one instance. */
 export const makeGuard = (state: CallState, engine: Engine) => ({
@@ -29,19 +33,35 @@ export const makeGuard = (state: CallState, engine: Engine) => ({
         throw ended(state, engine, thrown)
       }
     },
-  /** A function that may wait; the guest is suspended meanwhile. */
-  waiting: (run: WaitingImport): WasmImportValue =>
-    engine.suspending(async (...args: WasmValue[]) => {
-      state.check()
+  /** A function that answers at once and says the same to everybody, so that a guest may ask it before its first call. */
+  constant:
+    (run: HostImport): WasmImportValue =>
+    (...args: WasmValue[]) => {
+      if (!state.isStarting) state.check()
       try {
-        const value = await run(...args)
-        state.check()
-        return value
+        return run(...args)
       } catch (thrown) {
         throw ended(state, engine, thrown)
       }
-    }),
+    },
+  /** A function that may wait for the host; the guest is suspended meanwhile, and its time stands still. */
+  waiting: (run: WaitingImport): WasmImportValue => engine.suspending(guarded(state, engine, run)),
+  /** One that waits because the guest wants to: that is the guest's time. */
+  sleeping: (run: WaitingImport): WasmImportValue => engine.suspending(guarded(state, engine, run), { isGuestTime: true }),
 })
+
+const guarded =
+  (state: CallState, engine: Engine, run: WaitingImport): WaitingImport =>
+  async (...args) => {
+    state.check()
+    try {
+      const value = await run(...args)
+      state.check()
+      return value
+    } catch (thrown) {
+      throw ended(state, engine, thrown)
+    }
+  }
 
 /** See {@link makeGuard}. */
 export type Guard = ReturnType<typeof makeGuard>

@@ -1,7 +1,7 @@
 // One running copy of an Extism plugin or WASI command: starts its modules up, runs one call at a time, and reads what
 // the guest left behind as output, error or exit.
 
-import type { CompiledModule, Engine, GuestCall, GuestInstance, GuestResult } from '@bulkhead/cell'
+import type { CompiledModule, Engine, GuestCall, GuestInstance, GuestResult, Snapshot, Task } from '@bulkhead/cell'
 import type { Limits } from '@bulkhead/kernel'
 import { BulkheadError, parseJson } from '@bulkhead/kernel/wire'
 import { checkAction, startUpExports } from './actions.ts'
@@ -20,13 +20,20 @@ export interface GuestParts {
   readonly engine: Engine
   readonly limits: Limits
   readonly plan: readonly NamedModule[]
-  readonly blocksModule: CompiledModule
   readonly config: Readonly<Record<string, string>>
   /** Host functions by their dotted names. */
   readonly functions: readonly string[]
   readonly vars: VarStores
   /** Pages that an imported memory may have. */
   readonly memoryPages: number
+}
+
+/** The first state of a plugin's instances, once it is known. */
+export interface FirstState {
+  /** Held, to be put into instances; undefined when it cannot be held, or is not the same for all. */
+  snapshot: Snapshot | undefined
+  /** Whether anything of the guest runs before the first call. */
+  readonly startsUp: boolean
 }
 
 /** Most bytes of an error text. */
@@ -39,18 +46,34 @@ export class ExtismInstance implements GuestInstance {
   readonly #streams: StandardStreams
   readonly #blocks: Blocks
   #modules: LinkedModules | undefined
+  #first: FirstState | undefined
   #vars: Vars | undefined
   #ranStart = false
+  /** Whether it can be put back to its first state. */
+  #canReset = true
 
-  constructor(parts: GuestParts) {
+  private constructor(parts: GuestParts) {
     this.#parts = parts
     this.#streams = new StandardStreams(this.#state)
     this.#blocks = new Blocks({
       engine: parts.engine,
-      module: parts.blocksModule,
       maxBytes: parts.limits.memoryBytes,
       otherBytes: () => this.#modules?.memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0) ?? 0,
     })
+  }
+
+  /**
+   * Makes an instance in its first state: from `first` where that is held, else by starting the guest up.
+   * @throws BulkheadError what start-up code ends with
+   */
+  static async open(
+    parts: GuestParts,
+    task: Task,
+    first?: FirstState,
+  ): Promise<{ instance: ExtismInstance; first: FirstState }> {
+    const instance = new ExtismInstance(parts)
+    if (first?.snapshot !== undefined && (await instance.#copy(first))) return { instance, first }
+    return { instance, first: await instance.#startUp(task) }
   }
 
   memoryBytes(): number {
@@ -67,27 +90,42 @@ export class ExtismInstance implements GuestInstance {
     const input = inputBytes(call)
     this.#blocks.setInput(this.#blocks.store(input), input.length)
     state.stdin = input
-    this.#ranOutOfMemory()
+    this.#canReset = false
     try {
-      const modules = await this.#startUp()
+      const modules = this.#linked()
       const isCommand = call.action === '_start'
       this.#streams.capture = isCommand
       if (!isCommand && !this.#ranStart && typeof modules.main.exports._start === 'function') {
-        await this.#run(modules, '_start', true)
+        await this.#run(call, '_start', true)
       }
       this.#ranStart = true
-      const returned = await this.#run(modules, call.action, isCommand)
-      return this.#result(call, returned)
+      const result = this.#result(call, await this.#run(call, call.action, isCommand))
+      this.#canReset = !this.#parts.engine.hasLastingChange(call.task)
+      return result
     } catch (thrown) {
-      throw this.#memoryFailure(thrown)
+      throw this.#memoryFailure(thrown, call.task)
     } finally {
       this.#streams.flush()
       state.begin(undefined)
     }
   }
 
+  reset(): boolean {
+    const snapshot = this.#first?.snapshot
+    if (!this.#canReset || snapshot === undefined) return false
+    if (!this.#parts.engine.restore(this.#linked().all, snapshot)) return false
+    this.#blocks.wipe()
+    this.#ranStart = false
+    return true
+  }
+
   [Symbol.dispose](): void {
     this.#modules = undefined
+  }
+
+  #linked(): LinkedModules {
+    if (this.#modules === undefined) throw new TypeError('the instance was not opened, or is disposed')
+    return this.#modules
   }
 
   #mainModule(): CompiledModule {
@@ -96,16 +134,15 @@ export class ExtismInstance implements GuestInstance {
     return main.compiled
   }
 
-  /** Instantiates the modules and runs their start-up exports, the first time. */
-  async #startUp(): Promise<LinkedModules> {
-    if (this.#modules !== undefined) return this.#modules
+  /** Instantiates the modules; see {@link instantiateModules}. */
+  async #link(entered?: (start: unknown) => Promise<unknown>): Promise<LinkedModules> {
     const { engine, config, functions, plan, limits, memoryPages } = this.#parts
     const state = this.#state
     const guard = makeGuard(state, engine)
     const vars = (): Vars => this.#vars ?? this.#parts.vars.of('')
     const host = makeHostFunctions(functions, { blocks: this.#blocks, state, guard })
-    const linked = this.#typed(() =>
-      instantiateModules({
+    this.#modules = await instantiateModules(
+      {
         engine,
         plan,
         guard,
@@ -113,29 +150,59 @@ export class ExtismInstance implements GuestInstance {
         streams: this.#streams,
         outputBytes: limits.outputBytes,
         memoryPages,
+        blocks: this.#blocks.registers,
         shared: {
           'extism:host/env': makeExtismEnv({ blocks: this.#blocks, state, guard, config, vars }),
           'extism:host/user': host,
           'bulkhead:host': host,
         },
-      }),
+      },
+      entered,
     )
-    this.#modules = linked
-    for (const instance of linked.all) {
-      const [initialize, constructors, haskell] = startUpExports.map((name) => instance.exports[name])
-      const isCommand = typeof instance.exports._start === 'function'
-      const first = typeof initialize === 'function' ? initialize : isCommand ? undefined : constructors
-      if (typeof first === 'function') await this.#enter(first)
-      if (typeof haskell === 'function') await this.#enter(haskell)
+    return this.#modules
+  }
+
+  async #copy(first: FirstState): Promise<boolean> {
+    const { all } = await this.#link()
+    this.#first = first
+    return first.snapshot !== undefined && this.#parts.engine.restore(all, first.snapshot)
+  }
+
+  /** Runs start sections and start-up exports, and holds the state after them if it is the same for everybody. */
+  async #startUp(task: Task): Promise<FirstState> {
+    const state = this.#state
+    const { engine } = this.#parts
+    let startsUp = false
+    const enter = (exported: unknown): Promise<unknown> => {
+      startsUp = true
+      return this.#enter(task, exported)
     }
-    return linked
+    state.isStarting = true
+    state.task = task
+    try {
+      const linked = await this.#link(enter)
+      for (const instance of linked.all) {
+        const [initialize, constructors, haskell] = startUpExports.map((name) => instance.exports[name])
+        const isCommand = typeof instance.exports._start === 'function'
+        const first = typeof initialize === 'function' ? initialize : isCommand ? undefined : constructors
+        if (typeof first === 'function') await enter(first)
+        if (typeof haskell === 'function') await enter(haskell)
+      }
+      const snapshot = state.askedAtStart ? undefined : engine.capture(task, linked.all)
+      this.#first = { snapshot, startsUp }
+      return this.#first
+    } catch (thrown) {
+      throw this.#memoryFailure(thrown, task)
+    } finally {
+      state.isStarting = false
+      state.task = undefined
+    }
   }
 
   /** Calls an export; an exit with code 0 counts as a return where `mayExit` says so. */
-  async #run(modules: LinkedModules, name: string, mayExit: boolean): Promise<unknown> {
-    const { exports } = modules.main
+  async #run(call: GuestCall, name: string, mayExit: boolean): Promise<unknown> {
     try {
-      return await this.#enter(exports[name])
+      return await this.#enter(call.task, this.#linked().main.exports[name])
     } catch (thrown) {
       if (!mayExit || this.#state.exitCode !== 0 || (thrown as BulkheadError).code !== 'plugin.exit') throw thrown
       this.#state.fatal = undefined
@@ -144,41 +211,28 @@ export class ExtismInstance implements GuestInstance {
   }
 
   /** Enters the guest. The host's own error wins over whatever the guest made of it. */
-  async #enter(exported: unknown): Promise<unknown> {
+  async #enter(task: Task, exported: unknown): Promise<unknown> {
     let returned: unknown
     try {
       // `hs_init` takes the addresses of argc and argv, and null for none; other exports ignore the arguments.
-      returned = await this.#parts.engine.promising(exported)(0, 0)
+      returned = await this.#parts.engine.enter(task, exported, 0, 0)
     } catch (thrown) {
-      throw this.#state.fatal ?? this.#parts.engine.classify(thrown)
+      throw this.#state.fatal ?? thrown
     }
     if (this.#state.fatal !== undefined) throw this.#state.fatal
     return returned
   }
 
-  #ranOutOfMemory(): boolean {
-    const denied = this.#modules?.all.map((instance) => this.#parts.engine.takeMemoryDenial(instance)) ?? []
-    return denied.includes(true)
-  }
-
   /** A guest that fails after it was refused memory failed of that: out-of-memory shows as a trap, an abort or an exit. */
-  #memoryFailure(thrown: unknown): unknown {
+  #memoryFailure(thrown: unknown, task: Task): unknown {
     if (!(thrown instanceof BulkheadError) || !thrown.code.startsWith('plugin.')) return thrown
-    if (thrown.id !== undefined || !this.#ranOutOfMemory()) return thrown
+    if (thrown.id !== undefined || !this.#parts.engine.takeMemoryDenial(task)) return thrown
     const { memoryBytes } = this.#parts.limits
     return new BulkheadError(
       'limit.memory',
       `the plugin failed after it was refused memory beyond its limit of ${memoryBytes} bytes: ${thrown.message}`,
       { cause: thrown },
     )
-  }
-
-  #typed<T>(run: () => T): T {
-    try {
-      return run()
-    } catch (thrown) {
-      throw this.#state.fatal ?? thrown
-    }
   }
 
   #result(call: GuestCall, returned: unknown): GuestResult {

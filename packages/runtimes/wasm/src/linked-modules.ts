@@ -1,6 +1,6 @@
 // Instantiates the linked modules of a plugin, in the order of the plan, with their imports. One set for each instance.
 
-import type { Engine, WasmImports, WasmImportValue, WasmInstance, WasmMemory } from '@bulkhead/cell'
+import type { BlockRegisters, Engine, WasmImports, WasmImportValue, WasmInstance, WasmMemory } from '@bulkhead/cell'
 import { makeAssemblyScriptEnv } from './assemblyscript.ts'
 import type { CallState } from './call-state.ts'
 import type { Guard } from './import-guard.ts'
@@ -18,6 +18,7 @@ export interface LinkParts {
   readonly outputBytes: number
   /** Pages that an imported memory may have. */
   readonly memoryPages: number
+  readonly blocks: BlockRegisters
   /** Namespaces that are the same for all modules of the instance. */
   readonly shared: Readonly<Record<string, Readonly<Record<string, WasmImportValue>>>>
 }
@@ -30,8 +31,14 @@ export interface LinkedModules {
   readonly memories: readonly WasmMemory[]
 }
 
-/** @throws BulkheadError: a start section may trap, and modules may not fit each other */
-export const instantiateModules = (parts: LinkParts): LinkedModules => {
+/**
+ * Instantiates the modules. `entered` gets each one's start section before the next is instantiated; without it none
+ * runs, and the state is the caller's to put right. @throws BulkheadError: modules may not fit each other
+ */
+export const instantiateModules = async (
+  parts: LinkParts,
+  entered?: (start: unknown) => Promise<unknown>,
+): Promise<LinkedModules> => {
   const byName = new Map<string, WasmInstance>()
   const memories = new Set<WasmMemory>()
   for (const module of parts.plan) {
@@ -45,11 +52,16 @@ export const instantiateModules = (parts: LinkParts): LinkedModules => {
     const instance = parts.engine.instantiate(
       module.compiled,
       importsOf(module, { parts, byName, memory: () => memory, provided: memory }),
+      parts.blocks,
     )
-    const exported = Object.values(instance.exports).find(isMemory)
-    memory ??= exported
-    if (exported !== undefined) memories.add(exported)
+    const own = parts.engine.memoriesOf(instance)
+    // A module with several means the one that it exports.
+    const exported = Object.entries(instance.exports).find(([name, value]) => isMemory(value) && !name.startsWith('bulkhead:'))
+    memory ??= (exported?.[1] as WasmMemory | undefined) ?? own[0]
+    for (const held of own) memories.add(held)
     byName.set(module.name, instance)
+    const start = parts.engine.startOf(module.compiled, instance)
+    if (start !== undefined && entered !== undefined) await entered(start)
   }
   const main = byName.get(mainModule)
   if (main === undefined) throw new TypeError('a plan always has the main module')
@@ -74,7 +86,7 @@ const importsOf = (
   const { parts, byName, memory, provided } = context
   const namespaces = {
     ...parts.shared,
-    wasi_snapshot_preview1: makeWasi({ ...parts, memory }),
+    wasi_snapshot_preview1: makeWasi({ ...parts, memory, after: (ms, run) => parts.engine.after(ms, run) }),
     env: {
       ...makeAssemblyScriptEnv({ ...parts, memory }),
       ...(provided === undefined ? {} : { memory: provided }),

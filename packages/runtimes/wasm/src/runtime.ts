@@ -1,18 +1,21 @@
 // The wasm tier as the host sees it: turns a plugin's bytes into a cell that runs them.
 
-import { CellFleet, moduleBeside } from '@bulkhead/cell'
+import { CellFleet, type Cells, moduleBeside } from '@bulkhead/cell'
 import type { LoadedPlugin, Runtime } from '@bulkhead/kernel'
 import { BulkheadError } from '@bulkhead/kernel/wire'
 
-/** Makes the runtime of the wasm tier. Disposing it ends every plugin that it loaded; later loads are refused. */
-export const makeWasmRuntime = (): Runtime => {
-  const fleet = new CellFleet('the wasm runtime')
+/**
+ * Makes the runtime of the wasm tier. Disposing it ends every plugin that it loaded; later loads are refused. Its
+ * plugins run in `cells`, which are the caller's to dispose; in some of its own when absent.
+ */
+export const makeWasmRuntime = (cells?: Cells): Runtime => {
+  const fleet = new CellFleet('the wasm runtime', cells)
   const driverUrl = moduleBeside(import.meta.url, 'driver')
   return {
     tier: 'wasm',
     load: async (artifact, options): Promise<LoadedPlugin> => {
       fleet.requireOpen()
-      const { boundary, limits, config, functions, signal, log } = options
+      const { boundary, limits, config, functions, features, signal, log } = options
       if (boundary === 'jail') {
         throw new BulkheadError('runtime.missing', 'the boundary "jail" is not there yet', {
           hint: 'Use boundary: thread.',
@@ -33,6 +36,7 @@ export const makeWasmRuntime = (): Runtime => {
           limits,
           isolation: manifest.execution.isolation,
         },
+        ...(features === undefined ? {} : { features }),
         signal,
         log,
       })

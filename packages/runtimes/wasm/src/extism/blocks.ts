@@ -1,7 +1,8 @@
 // Extism's memory blocks: where guest and host exchange bytes. This file hands out and takes back ranges of one capped
-// memory; reads and writes by the guest go through blocks.wat. An offset is a guest's word and is looked up, never trusted.
+// memory; reads and writes by the guest are accesses that the meter wrote into its code, which the engine checks against
+// that memory. An offset is a guest's word and is looked up, never trusted.
 
-import type { CompiledModule, Engine, WasmGlobal, WasmInstance, WasmMemory } from '@bulkhead/cell'
+import type { BlockRegisters, Engine, WasmMemory } from '@bulkhead/cell'
 import { BulkheadError } from '@bulkhead/kernel/wire'
 
 const pageBytes = 65_536
@@ -14,7 +15,6 @@ const mostBlocks = 200_000
 /** What blocks are made with. */
 export interface BlocksOptions {
   readonly engine: Engine
-  readonly module: CompiledModule
   /** Bytes that all blocks may take, less what {@link otherBytes} answers. */
   readonly maxBytes: number
   /** Bytes that count toward the same limit: the guest's own memories. */
@@ -23,23 +23,26 @@ export interface BlocksOptions {
 
 /** The blocks of one instance. */
 export class Blocks {
-  readonly instance: WasmInstance
+  /** What guest code reads and writes through. */
+  readonly registers: BlockRegisters
   readonly #memory: WasmMemory
   readonly #options: BlocksOptions
-  readonly #inputOffset: WasmGlobal
-  readonly #inputLength: WasmGlobal
   /** Length of each live block by its offset. */
   readonly #lengths = new Map<number, number>()
   /** Offsets of freed ranges by their aligned size. */
   readonly #free = new Map<number, number[]>()
   #top = firstOffset
+  /** Beyond this, no block has ever been since the last wipe. */
+  #dirtyBytes = 0
 
   constructor(options: BlocksOptions) {
     this.#options = options
     this.#memory = options.engine.memory(1, Math.max(1, Math.floor(options.maxBytes / pageBytes)))
-    this.instance = options.engine.instantiate(options.module, { bulkhead: { memory: this.#memory } })
-    this.#inputOffset = this.instance.exports.input_offset as WasmGlobal
-    this.#inputLength = this.instance.exports.input_length as WasmGlobal
+    this.registers = {
+      memory: this.#memory,
+      inputOffset: options.engine.global64(0n),
+      inputLength: options.engine.global64(0n),
+    }
   }
 
   /** Bytes taken from the engine. */
@@ -127,16 +130,23 @@ export class Blocks {
 
   /** Says which range is the input. */
   setInput(offset: number, length: number): void {
-    this.#inputOffset.value = BigInt(offset)
-    this.#inputLength.value = BigInt(length)
+    this.registers.inputOffset.value = BigInt(offset)
+    this.registers.inputLength.value = BigInt(length)
   }
 
-  /** Forgets every block and wipes what they held. */
+  /** Forgets every block. What they held stays in the memory, for the same security context to find. */
   reset(): void {
-    new Uint8Array(this.#memory.buffer, 0, this.#top).fill(0)
+    this.#dirtyBytes = Math.max(this.#dirtyBytes, this.#top)
     this.#lengths.clear()
     this.#free.clear()
     this.#top = firstOffset
     this.setInput(0, 0)
+  }
+
+  /** Forgets every block and wipes all that any of them ever held. */
+  wipe(): void {
+    this.reset()
+    new Uint8Array(this.#memory.buffer).fill(0, 0, this.#dirtyBytes)
+    this.#dirtyBytes = 0
   }
 }

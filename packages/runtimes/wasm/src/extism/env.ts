@@ -1,5 +1,5 @@
 // The Extism plug-in ABI, module `extism:host/env` (Extism 1.x: kernel and runtime, as the PDKs import them). Loads and
-// stores are wasm (blocks.wat); what is here runs in JavaScript.
+// stores never get here, for the meter turns them into accesses of the blocks' memory; see substitutions.ts.
 
 import type { WasmImportValue } from '@bulkhead/cell'
 import type { LogLevel } from '@bulkhead/kernel'
@@ -34,25 +34,12 @@ const noBlock = (what: string, offset: number): BulkheadError =>
   new BulkheadError('plugin.trap', `the plugin passed ${what} that is no memory block (offset ${offset})`)
 
 /** Makes the functions of `extism:host/env` for one instance. */
-export const makeExtismEnv = (parts: ExtismParts): Record<string, WasmImportValue> => {
-  const { blocks, guard } = parts
-  const wasm = blocks.instance.exports as Record<string, WasmImportValue>
-  const pick = (name: string): WasmImportValue => wasm[name] ?? guard.now(() => undefined)
-  return {
-    ...memoryFunctions(parts),
-    ...valueFunctions(parts),
-    ...httpFunctions(parts),
-    ...logFunctions(parts),
-    load_u8: pick('load_u8'),
-    load_u64: pick('load_u64'),
-    store_u8: pick('store_u8'),
-    store_u64: pick('store_u64'),
-    input_load_u8: pick('input_load_u8'),
-    input_load_u64: pick('input_load_u64'),
-    input_length: pick('input_length_get'),
-    input_offset: pick('input_offset_get'),
-  }
-}
+export const makeExtismEnv = (parts: ExtismParts): Record<string, WasmImportValue> => ({
+  ...memoryFunctions(parts),
+  ...valueFunctions(parts),
+  ...httpFunctions(parts),
+  ...logFunctions(parts),
+})
 
 const memoryFunctions = ({ blocks, guard, state }: ExtismParts): Record<string, WasmImportValue> => {
   const length = guard.now((offset) => BigInt(blocks.length(unsigned(offset))))

@@ -11,6 +11,8 @@ export interface WasiParts {
   readonly guard: Guard
   readonly streams: StandardStreams
   readonly outputBytes: number
+  /** Calls back after a time, ms. */
+  after(ms: number, run: () => void): Disposable
   /** Memory of the module that imports the functions. */
   readonly memory: () => WasmMemory | undefined
 }

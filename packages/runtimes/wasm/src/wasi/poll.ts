@@ -31,9 +31,10 @@ const readSubscription = (memory: GuestMemory, at: number): Subscription => {
 
 /** Runs the call. Answers an error number. */
 export const pollOneoff = async (
-  { memory, state }: Pick<WasiParts, 'memory' | 'state'>,
+  parts: Pick<WasiParts, 'memory' | 'state' | 'after'>,
   args: readonly WasmValue[],
 ): Promise<number> => {
+  const { memory } = parts
   const [from, to, count, written] = args.map(u32)
   if (from === undefined || to === undefined || count === undefined || written === undefined) return errno.inval
   if (count === 0 || count > mostSubscriptions) return errno.inval
@@ -46,7 +47,7 @@ export const pollOneoff = async (
       readSubscription(window, from + index * subscriptionBytes),
     )
     const waitMs = Math.min(...subscriptions.map((subscription) => subscription.waitMs))
-    await sleep(waitMs, state.call.signal)
+    await sleep(waitMs, parts)
     const after = new GuestMemory(memory())
     const ready = subscriptions.filter((subscription) => subscription.waitMs <= waitMs)
     for (const [index, { userdata, type }] of ready.entries()) {
@@ -64,14 +65,15 @@ export const pollOneoff = async (
 }
 
 /** Waits, but not past the end of the call. */
-const sleep = (ms: number, signal: AbortSignal): Promise<void> =>
+const sleep = (ms: number, { after, state }: Pick<WasiParts, 'after' | 'state'>): Promise<void> =>
   new Promise((resolve) => {
+    const { signal } = state.call
     const done = (): void => {
-      clearTimeout(timer)
+      timer[Symbol.dispose]()
       signal.removeEventListener('abort', done)
       resolve()
     }
-    const timer = setTimeout(done, Math.min(ms, 2 ** 31 - 1))
+    const timer = after(Math.min(ms, 2 ** 31 - 1), done)
     if (signal.aborted) done()
     else signal.addEventListener('abort', done, { once: true })
   })

@@ -45,6 +45,16 @@ const needFile = [
   'sock_shutdown',
 ]
 
+/** Calls that start-up code of every language makes, and that say the same each time. */
+const constants: ReadonlySet<string> = new Set([
+  'args_get',
+  'args_sizes_get',
+  'environ_get',
+  'environ_sizes_get',
+  'fd_fdstat_get',
+  'fd_filestat_get',
+])
+
 /** Makes the functions of `wasi_snapshot_preview1` for one module of one instance. */
 export const makeWasi = (parts: WasiParts): Record<string, WasmImportValue> => {
   const { guard, memory, state } = parts
@@ -59,14 +69,16 @@ export const makeWasi = (parts: WasiParts): Record<string, WasmImportValue> => {
     }
   }
   const table: Record<string, WasiFunction> = { ...environment, ...clocks, ...descriptors(parts) }
-  const functions = Object.entries(table).map(([name, run]) => [name, guard.now(wrap(run))] as const)
-  const refused = needFile.map((name) => [name, guard.now(() => errno.badf)] as const)
+  const functions = Object.entries(table).map(
+    ([name, run]) => [name, constants.has(name) ? guard.constant(wrap(run)) : guard.now(wrap(run))] as const,
+  )
+  const refused = needFile.map((name) => [name, guard.constant(() => errno.badf)] as const)
   return {
     ...(Object.fromEntries([...functions, ...refused]) as Record<string, WasmImportValue>),
-    sched_yield: guard.now(() => errno.success),
+    sched_yield: guard.constant(() => errno.success),
     proc_exit: guard.now((code) => exit(state, u32(code))),
     proc_raise: guard.now((signal) => exit(state, 128 + u32(signal))),
-    poll_oneoff: guard.waiting((...args) => pollOneoff(parts, args)),
+    poll_oneoff: guard.sleeping((...args) => pollOneoff(parts, args)),
   }
 }
 

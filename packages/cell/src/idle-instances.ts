@@ -1,0 +1,117 @@
+// Instances that wait for a call, over all guests of a thread: how much memory they may hold together, for how long, and
+// the restoring of those that just served. The one used longest ago goes first.
+
+import type { GuestInstance } from './driver.ts'
+import type { NoteDiscarded } from './garbage-node.ts'
+import type { Timers } from './timers.ts'
+
+/** Memory of all idle instances of a thread, bytes. */
+const mostIdleBytes = 256 * 1024 * 1024
+/** How many there may be: each takes address space and some memory of the engine's own. */
+const mostIdle = 2000
+/** How long one is kept that nobody uses, ms. */
+const idleTtlMs = 30_000
+
+/** Where an instance goes back to. */
+export interface Owner {
+  /** It is restored and can serve. */
+  ready(instance: GuestInstance): void
+  /** It leaves the owner's lists. */
+  drop(instance: GuestInstance): void
+}
+
+interface Idle {
+  readonly owner: Owner
+  readonly bytes: number
+  readonly sinceMs: number
+  restored: boolean
+}
+
+/** See the file's head. */
+export class IdleInstances implements Disposable {
+  readonly #parts: { readonly timers: Timers; readonly noteDiscarded: NoteDiscarded }
+  /** In order of use. */
+  readonly #idle = new Map<GuestInstance, Idle>()
+  readonly #used: GuestInstance[] = []
+  #bytes = 0
+  #sweep: Disposable | undefined
+
+  constructor(parts: { readonly timers: Timers; readonly noteDiscarded: NoteDiscarded }) {
+    this.#parts = parts
+  }
+
+  /** Takes an instance in that served a call; it is restored when there is time, see {@link tidy}. */
+  put(instance: GuestInstance, owner: Owner): void {
+    const bytes = instance.memoryBytes()
+    this.#idle.set(instance, { owner, bytes, sinceMs: performance.now(), restored: false })
+    this.#bytes += bytes
+    this.#used.push(instance)
+    while (this.#bytes > mostIdleBytes || this.#idle.size > mostIdle) this.#dropOldest()
+    this.#sweep ??= this.#parts.timers.after(idleTtlMs, () => this.#dropOld())
+  }
+
+  /** Takes one out for a call. False: it cannot be used and is gone. */
+  take(instance: GuestInstance): boolean {
+    const idle = this.#idle.get(instance)
+    if (idle === undefined) return false
+    this.#forget(instance, idle)
+    if (idle.restored) return true
+    if (instance.reset()) return true
+    this.#discard(instance)
+    return false
+  }
+
+  /** Restores one that served. */
+  tidy(): boolean {
+    for (let instance = this.#used.pop(); instance !== undefined; instance = this.#used.pop()) {
+      const idle = this.#idle.get(instance)
+      if (idle === undefined || idle.restored) continue
+      if (instance.reset()) {
+        idle.restored = true
+        idle.owner.ready(instance)
+      } else this.drop(instance)
+      return true
+    }
+    return false
+  }
+
+  /** Drops one. */
+  drop(instance: GuestInstance): void {
+    const idle = this.#idle.get(instance)
+    if (idle === undefined) return
+    this.#forget(instance, idle)
+    idle.owner.drop(instance)
+    this.#discard(instance)
+  }
+
+  /** Ends the watch over the time; what is still there is its owners' to drop. */
+  [Symbol.dispose](): void {
+    this.#sweep?.[Symbol.dispose]()
+    this.#sweep = undefined
+  }
+
+  #forget(instance: GuestInstance, idle: Idle): void {
+    this.#idle.delete(instance)
+    this.#bytes -= idle.bytes
+  }
+
+  #discard(instance: GuestInstance): void {
+    this.#parts.noteDiscarded(instance.memoryBytes())
+    instance[Symbol.dispose]()
+  }
+
+  #dropOldest(): void {
+    const [oldest] = this.#idle.keys()
+    if (oldest !== undefined) this.drop(oldest)
+  }
+
+  #dropOld(): void {
+    this.#sweep = undefined
+    const until = performance.now() - idleTtlMs
+    for (const [instance, { sinceMs }] of this.#idle) {
+      if (sinceMs > until) break
+      this.drop(instance)
+    }
+    if (this.#idle.size > 0) this.#sweep = this.#parts.timers.after(idleTtlMs / 2, () => this.#dropOld())
+  }
+}

@@ -1,0 +1,154 @@
+// One call in flight in a cell, seen from the host: its deadline and its signal, its host calls, its log, its result.
+
+import type { ActionSpec, LogLevel, RuntimeCall, RuntimeResult } from '@bulkhead/kernel'
+import { asBulkheadError, BulkheadError, type JsonObject } from '@bulkhead/kernel/wire'
+import type { Bounded } from './deadlines.ts'
+import { HostCallLine } from './host-call-line.ts'
+import { boundLog, type Log } from './log-budget.ts'
+import type { Answer, OutgoingCall } from './peer.ts'
+
+/** A loaded guest. */
+export interface GuestHandle {
+  readonly id: number
+  readonly actions: Readonly<Record<string, ActionSpec>>
+}
+
+/** See the file's head. */
+export class Run implements Bounded {
+  readonly guest: GuestHandle
+  readonly request: RuntimeCall
+  readonly result: Promise<RuntimeResult>
+  readonly #outgoing: OutgoingCall
+  #resolve!: (result: RuntimeResult) => void
+  #reject!: (error: Error) => void
+  #line: HostCallLine | undefined
+  #log: Log | undefined
+  #ended: BulkheadError | undefined
+  #settled = false
+  hostCalls = 0
+  /** Nothing more of it may reach the host. */
+  over = false
+  /** Called once, when the call ends before its answer is there. */
+  onOver: (error: BulkheadError) => void = () => undefined
+
+  constructor(guest: GuestHandle, request: RuntimeCall, outgoing: OutgoingCall) {
+    this.guest = guest
+    this.request = request
+    this.#outgoing = outgoing
+    this.result = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+  }
+
+  /** Begins to wait for the answer and to watch for the call's end. */
+  start(): void {
+    const { signal } = this.request.context
+    this.#outgoing.answer.then(
+      (answer) => this.#answered(answer),
+      (thrown: unknown) => this.#failed(asBulkheadError(thrown)),
+    )
+    if (signal.aborted) this.#aborted()
+    else signal.addEventListener('abort', this.#aborted, { once: true })
+  }
+
+  get deadlineMs(): number {
+    return this.request.context.deadlineMs
+  }
+
+  overdue(): void {
+    this.#end(new BulkheadError('limit.time', `${this.#what} ran past its time limit`))
+  }
+
+  get line(): HostCallLine {
+    return (this.#line ??= new HostCallLine())
+  }
+
+  log(level: LogLevel, message: string): void {
+    this.#log ??= boundLog((severity, line) => this.request.log(severity, line))
+    this.#log(level, message)
+  }
+
+  /** Ends it at once, with the cell told. */
+  abandon(cause: BulkheadError): void {
+    this.#end(cause)
+    this.fail(cause)
+  }
+
+  /** The caller gets this error, unless it has its answer. */
+  fail(error: Error): void {
+    this.over = true
+    if (this.#settled) return
+    this.#settle()
+    this.#reject(error)
+  }
+
+  get #what(): string {
+    return `${this.request.context.principal.name} ${this.request.action}`
+  }
+
+  readonly #aborted = (): void => {
+    this.#end(asBulkheadError(this.request.context.signal.reason, 'call.cancelled'))
+  }
+
+  #end(error: BulkheadError): void {
+    if (this.#ended !== undefined || this.#settled) return
+    this.#ended = error
+    this.over = true
+    this.onOver(error)
+  }
+
+  #answered(answer: Answer): void {
+    if (this.#settled) return
+    if (this.#ended !== undefined) {
+      this.fail(this.#ended)
+      return
+    }
+    try {
+      const result = resultOf(answer, this.request)
+      this.over = true
+      this.#settle()
+      this.#resolve(result)
+    } catch (thrown) {
+      this.fail(asBulkheadError(thrown))
+    }
+  }
+
+  #failed(error: BulkheadError): void {
+    const { errorHead } = this.#outgoing
+    if (errorHead !== undefined) this.request.report?.(usageOf(errorHead))
+    this.fail(this.#ended ?? this.#named(error))
+  }
+
+  /** What the cell says of an end does not name the call. */
+  #named(error: BulkheadError): BulkheadError {
+    if (error.code !== 'limit.cpu' && error.code !== 'limit.time' && error.code !== 'limit.fuel') return error
+    return new BulkheadError(error.code, error.message.replace(/^the plugin/, this.#what), {
+      hint: error.hint,
+      ...(error.details === undefined ? {} : { details: error.details }),
+    })
+  }
+
+  #settle(): void {
+    this.#settled = true
+    this.request.context.signal.removeEventListener('abort', this.#aborted)
+    this.#outgoing.forget()
+  }
+}
+
+const usageOf = (head: JsonObject): { cpuMs?: number; fuelUsed?: number; memoryBytes?: number } => ({
+  ...(typeof head.memoryBytes === 'number' ? { memoryBytes: head.memoryBytes } : {}),
+  ...(typeof head.cpuMs === 'number' ? { cpuMs: head.cpuMs } : {}),
+  ...(typeof head.fuelUsed === 'number' ? { fuelUsed: head.fuelUsed } : {}),
+})
+
+const resultOf = (answer: Answer, request: RuntimeCall): RuntimeResult => {
+  const { content, head } = answer
+  const bytes =
+    content.kind === 'raw'
+      ? content.bytes.length
+      : (content.payload.blobs ?? []).reduce((sum, blob) => sum + blob.length, content.payload.json.length)
+  const most = request.context.limits.outputBytes
+  if (bytes > most) throw new BulkheadError('limit.output', `the output is ${bytes} bytes; at most ${most} are taken`)
+  return { output: content, ...usageOf(head) }
+}

@@ -1,0 +1,187 @@
+// Who runs on a thread: one guest at a time. It gives the thread to tasks in order, loads and saves the registers when
+// they change over, counts their time, and decides at each check whether the running guest goes on, pauses or dies.
+
+import { BulkheadError } from '@bulkhead/kernel/wire'
+import { epochWords, type Registers } from './registers.ts'
+import { type CellTask, stateBits } from './task.ts'
+
+/** How long a guest runs while others wait for the thread, ms. */
+export const sliceMs = 2
+
+/** What the scheduler asks of the thread around it. */
+export interface ThreadPorts {
+  /** Whether messages or timers wait for the thread. */
+  isWanted(): boolean
+  /** Calls back once the thread has taken what waits for it. */
+  nextTurn(run: () => void): void
+}
+
+/** Answers of {@link Scheduler.interrupt}, as the meter's code reads them. */
+const answers = { goOn: 0, die: 1, pause: 2 } as const
+
+interface Waiting {
+  readonly task: CellTask
+  readonly start: () => void
+}
+
+/** See the file's head. */
+export class Scheduler {
+  readonly #registers: Registers
+  readonly #ports: ThreadPorts
+  readonly #queue: Waiting[] = []
+  #current: CellTask | undefined
+  #sinceMs = 0
+  #nested = 0
+  #waker: (() => void) | undefined
+
+  constructor(registers: Registers, ports: ThreadPorts) {
+    this.#registers = registers
+    this.#ports = ports
+  }
+
+  /** The task whose guest code runs. */
+  get current(): CellTask | undefined {
+    return this.#current
+  }
+
+  /** Whether no task runs or waits for the thread. */
+  get isIdle(): boolean {
+    return this.#current === undefined && this.#queue.length === 0
+  }
+
+  /** Called when a task takes the thread; the ticker may sleep. */
+  set waker(wake: () => void) {
+    this.#waker = wake
+  }
+
+  /** Takes the thread for a task, now if it is free. Undefined: it has it. */
+  acquire(task: CellTask): Promise<void> | undefined {
+    if (this.#current === undefined && this.#queue.length === 0) {
+      this.#begin(task)
+      return undefined
+    }
+    return new Promise((start) => this.#queue.push({ task, start }))
+  }
+
+  /** Gives the thread back, if the task has it, to whoever is next. */
+  release(task: CellTask): void {
+    if (this.#current !== task) return
+    this.#leave(task)
+    const next = this.#queue.shift()
+    if (next === undefined) return
+    this.#begin(next.task)
+    next.start()
+  }
+
+  /** Whether the running guest may be paused and may wait: not with JavaScript between its frames. */
+  get canWait(): boolean {
+    return this.#current !== undefined && this.#nested === 0
+  }
+
+  /**
+   * Enters guest code at once: from within an import of the same task, or when the thread is free. It cannot be paused.
+   * @throws BulkheadError `host.internal` when another task has the thread
+   */
+  runNow<T>(task: CellTask, run: () => T): T {
+    const outermost = this.#current === undefined
+    if (outermost && this.isIdle) this.#begin(task)
+    else if (this.#current !== task) throw new BulkheadError('host.internal', 'another guest has the thread')
+    this.#nested++
+    try {
+      return run()
+    } finally {
+      this.#nested--
+      if (outermost) this.release(task)
+    }
+  }
+
+  /** Guest code meets a raised flag, or ran out of fuel. Plain JavaScript: it must neither throw nor wait. */
+  readonly interrupt = (): number => {
+    const { words, state, fuel, allocation } = this.#registers
+    Atomics.store(words, epochWords.flag, 0)
+    const task = this.#current
+    // Guest code that runs for nobody has escaped the scheduler: a fault of ours, and no reason to let it go on.
+    if (task === undefined) return answers.die
+    const nowMs = performance.now()
+    const runMs = nowMs - this.#sinceMs
+    if (task.ended === undefined) {
+      const { bounds } = task
+      if (bounds.fuel !== undefined && (fuel.value as bigint) < 0n) {
+        task.end(new BulkheadError('limit.fuel', `the plugin used up its fuel of ${bounds.fuel}`))
+      } else if ((allocation.value as bigint) < 0n) {
+        task.end(new BulkheadError('limit.memory', 'the plugin allocated more garbage-collected objects than its limit'))
+      } else if (task.cpuMs + runMs > bounds.cpuMs) {
+        task.end(new BulkheadError('limit.cpu', `the plugin ran for more than its limit of ${bounds.cpuMs} ms of CPU time`))
+      } else if (nowMs > task.wallDeadlineMs) {
+        task.end(new BulkheadError('limit.time', 'the plugin ran past its time limit'))
+      } else if (Atomics.load(words, epochWords.cancelled) === task.id) {
+        task.end(new BulkheadError('call.cancelled', 'the call was cancelled'))
+      }
+    }
+    if (task.ended !== undefined) {
+      state.value = Number(state.value) | stateBits.dead
+      return answers.die
+    }
+    if (this.#nested > 0 || runMs < sliceMs) return answers.goOn
+    return this.#queue.length > 0 || this.#ports.isWanted() ? answers.pause : answers.goOn
+  }
+
+  /** The guest pauses: others have their turn first. For a suspending import. */
+  readonly pause = async (): Promise<void> => {
+    const task = this.#current
+    if (task === undefined) return
+    this.release(task)
+    await new Promise<void>((resolve) => this.#ports.nextTurn(resolve))
+    await this.acquire(task)
+  }
+
+  /**
+   * The running guest calls something that may wait: gives the thread away, and takes it back when the answer is there.
+   * The time between counts to neither limit, unless it is the guest's own (it wants to sleep). What is no promise is
+   * answered at once. @throws BulkheadError `plugin.trap` where the guest cannot be suspended
+   */
+  wait(run: () => unknown, isGuestTime: boolean): unknown {
+    const task = this.#current
+    // Before anything is done or given away: where it cannot be suspended, the guest would run on without the thread.
+    if (task === undefined || this.#nested > 0) {
+      throw new BulkheadError('plugin.trap', 'the plugin made a waiting host call where it cannot wait', {
+        hint: 'Host calls cannot be made from a guest function that JavaScript calls back.',
+      })
+    }
+    const answer = run()
+    if (!(answer instanceof Promise)) return answer
+    this.release(task)
+    return this.#resume(task, answer, isGuestTime)
+  }
+
+  async #resume(task: CellTask, answer: Promise<unknown>, isGuestTime: boolean): Promise<unknown> {
+    const leftMs = performance.now()
+    try {
+      return await answer
+    } finally {
+      if (!isGuestTime) task.wallDeadlineMs += performance.now() - leftMs
+      await this.acquire(task)
+    }
+  }
+
+  #begin(task: CellTask): void {
+    const { words, state, fuel, allocation } = this.#registers
+    this.#current = task
+    state.value = task.state
+    if (task.bounds.fuel !== undefined) fuel.value = task.fuel
+    allocation.value = task.allocation
+    Atomics.store(words, epochWords.busy, 1)
+    this.#waker?.()
+    this.#sinceMs = performance.now()
+  }
+
+  #leave(task: CellTask): void {
+    const { words, state, fuel, allocation } = this.#registers
+    task.cpuMs += performance.now() - this.#sinceMs
+    task.state |= Number(state.value)
+    if (task.bounds.fuel !== undefined) task.fuel = fuel.value as bigint
+    task.allocation = allocation.value as bigint
+    Atomics.store(words, epochWords.busy, 0)
+    this.#current = undefined
+  }
+}

@@ -1,0 +1,59 @@
+// What guest code runs for (a call, or loading), as the scheduler keeps it: its bounds, what it used, and its share of
+// the thread's registers while it does not run.
+
+import type { BulkheadError } from '@bulkhead/kernel/wire'
+import type { Task } from './driver.ts'
+
+/** Bounds of one task. Times in ms of guest time: waiting for a host function counts to neither. */
+export interface TaskBounds {
+  /** Time in which guest code may run on the thread. */
+  readonly cpuMs: number
+  /** Time that may pass, paused for others included. */
+  readonly wallMs: number
+  /** Fuel units; absent where fuel is not counted. */
+  readonly fuel?: number | undefined
+}
+
+/** Bits of the register `state`; see the meter. */
+export const stateBits = { dead: 1, growthRefused: 2, lastingChange: 4 } as const
+
+/** What a task used. */
+export interface Usage {
+  readonly cpuMs: number
+  readonly fuelUsed?: number
+}
+
+/** See the file's head. */
+export class CellTask implements Task {
+  readonly bounds: TaskBounds
+  readonly id: number
+  ended: BulkheadError | undefined
+  /** Guest time so far, without the stretch that is running. */
+  cpuMs = 0
+  /** On the thread's clock; moves on while the task waits for the host. */
+  wallDeadlineMs: number
+  /** Registers. */
+  state = 0
+  fuel: bigint
+  allocation: bigint
+
+  constructor(id: number, bounds: TaskBounds & { readonly memoryBytes: number }, nowMs: number) {
+    this.id = id
+    this.bounds = bounds
+    this.wallDeadlineMs = nowMs + bounds.wallMs
+    this.fuel = BigInt(Math.min(bounds.fuel ?? 0, Number.MAX_SAFE_INTEGER))
+    this.allocation = BigInt(bounds.memoryBytes)
+  }
+
+  get usage(): Usage {
+    const { fuel } = this.bounds
+    const cpuMs = Math.round(this.cpuMs * 1000) / 1000
+    return fuel === undefined ? { cpuMs } : { cpuMs, fuelUsed: Math.min(fuel, fuel - Number(this.fuel)) }
+  }
+
+  /** Ends it, once. */
+  end(error: BulkheadError): void {
+    this.ended ??= error
+    this.state |= stateBits.dead
+  }
+}
