@@ -1,17 +1,28 @@
-// A place for a cell program: its current generation, and the next one when that died. Cells lie at a berth; when the
+// A place for a cell program: its current life, and the next one when that ended. Cells lie at a berth; when the
 // last one leaves, the program ends.
 
 import { BulkheadError } from '@bulkhead/kernel/wire'
-import type { CompartmentOptions } from './compartment.ts'
+import type { CodeCachePaths } from './code-cache/index.ts'
 import { Generation } from './generation.ts'
+import { InlineLife } from './inline-life.ts'
+import type { Life } from './life.ts'
+
+/** What a berth is made with. */
+export interface BerthOptions {
+  readonly boundary: 'inline' | 'thread'
+  /** For messages. */
+  readonly name: string
+  /** Where rewritten modules are kept beyond the process; absent: nowhere. */
+  readonly cache?: CodeCachePaths | undefined
+}
 
 /** See the file's head. */
 export class Berth {
-  readonly #options: CompartmentOptions
+  readonly #options: BerthOptions
   readonly #cells = new Set<object>()
-  #generation: Generation | undefined
+  #life: Life | undefined
 
-  constructor(options: CompartmentOptions) {
+  constructor(options: BerthOptions) {
     this.#options = options
   }
 
@@ -24,21 +35,22 @@ export class Berth {
     this.#cells.add(cell)
   }
 
-  /** The living generation; a new one when there is none. */
-  get generation(): Generation {
-    if (this.#generation === undefined || this.#generation.dead !== undefined) {
-      this.#generation = new Generation(this.#options)
+  /** The program that lives here; a new one when there is none. */
+  get life(): Life {
+    if (this.#life === undefined || this.#life.dead !== undefined) {
+      const { boundary, cache } = this.#options
+      this.#life = boundary === 'inline' ? new InlineLife(cache) : new Generation(this.#options)
     }
-    return this.#generation
+    return this.#life
   }
 
   /** Settles when the cell is gone, and with the last one the program. */
   async leave(cell: object): Promise<void> {
     this.#cells.delete(cell)
-    const generation = this.#generation
-    if (this.#cells.size > 0 || generation === undefined) return
-    this.#generation = undefined
-    generation.end(new BulkheadError('plugin.crashed', 'the last plugin was unloaded'))
-    await generation.ended()
+    const life = this.#life
+    if (this.#cells.size > 0 || life === undefined) return
+    this.#life = undefined
+    life.end(new BulkheadError('plugin.crashed', 'the last plugin was unloaded'))
+    await life.ended()
   }
 }

@@ -5,7 +5,7 @@ import { defaultLimits, type RuntimeCall } from '@bulkhead/kernel'
 import { expect, test } from 'vitest'
 import type { Cell, CellOptions } from './cell.ts'
 import { openCells } from './cells.ts'
-import { openCompartments } from './compartment.ts'
+import { openCompartments } from './compartment-count.ts'
 
 const driverUrl = new URL('../fixtures/echo-driver.ts', import.meta.url)
 

@@ -6,8 +6,7 @@ import { BulkheadError } from '@bulkhead/kernel/wire'
 import type { Berth } from './berth.ts'
 import { withinCall } from './call-end.ts'
 import type { CellArtifact } from './driver.ts'
-import { type Generation, RunAgain } from './generation.ts'
-import type { GuestHandle } from './run.ts'
+import { type GuestHandle, type Life, RunAgain } from './life.ts'
 import { Turns } from './turns.ts'
 
 /** The operator's switches for what WebAssembly may use; see the meter. */
@@ -61,9 +60,10 @@ class BerthedCell implements Cell {
   readonly #berth: Berth
   readonly #turns: Turns
   #closed = false
-  #generation: Generation | undefined
+  #life: Life | undefined
   #guest: GuestHandle | undefined
   #loading: Promise<GuestHandle> | undefined
+  #lastContext: { readonly context: ContextOrigin; readonly key: string } | undefined
   actions: Readonly<Record<string, ActionSpec>> = {}
 
   constructor(options: CellOptions, berth: Berth) {
@@ -74,21 +74,21 @@ class BerthedCell implements Cell {
 
   /** Loads it for the first time; only this load can be given up from outside. */
   async load(): Promise<void> {
-    const { actions } = await this.#loadOn(this.#berth.generation, this.#options.signal)
+    const { actions } = await this.#loadOn(this.#berth.life, this.#options.signal)
     this.actions = actions
   }
 
   async call(request: RuntimeCall): Promise<RuntimeResult> {
     const { artifact } = this.#options
     if (this.#closed) throw closedError(artifact.name)
-    const key = contextKey(request.context)
+    const key = this.#contextKey(request.context)
     const turnKey = artifact.isolation === 'per-plugin' ? key : undefined
     using _turn = this.#turns.take(turnKey) ?? (await this.#wait(turnKey, request))
     for (let tries = 1; ; tries++) {
       if (this.#closed) throw closedError(artifact.name)
       try {
         const guest = this.#loadedNow ?? (await withinCall(request.context, this.#what(request), this.#loaded()))
-        return await (this.#generation as Generation).run(guest, request, key)
+        return await (this.#life as Life).run(guest, request, key)
       } catch (thrown) {
         if (!(thrown instanceof RunAgain)) throw thrown
         if (tries === mostAttempts) {
@@ -102,11 +102,11 @@ class BerthedCell implements Cell {
     if (this.#closed) return
     this.#closed = true
     const guest = this.#guest
-    const generation = this.#generation
-    if (guest !== undefined && generation?.dead === undefined) {
-      generation?.abandon(guest, new BulkheadError('plugin.crashed', `${this.#options.artifact.name} was unloaded`))
+    const life = this.#life
+    if (guest !== undefined && life !== undefined && life.dead === undefined) {
+      life.abandon(guest, new BulkheadError('plugin.crashed', `${this.#options.artifact.name} was unloaded`))
       // With others at the berth the thread lives on, and must let go of what was this plugin's.
-      if (this.#berth.size > 1) await generation?.unload(guest.id)
+      if (this.#berth.size > 1) await life.unload(guest)
     }
     await this.#berth.leave(this)
   }
@@ -121,35 +121,46 @@ class BerthedCell implements Cell {
     }
   }
 
+  /** Most calls come from where the last one came from. */
+  #contextKey(context: CallContext): string {
+    const last = this.#lastContext
+    if (last !== undefined && context.chain.length === 0 && isSameContext(context, last.context)) return last.key
+    const key = contextKey(context)
+    const { principal, user, workspace, workspaceRoot, chain } = context
+    // Not the context itself: it holds on to its call.
+    if (chain.length === 0) this.#lastContext = { context: { principal, user, workspace, workspaceRoot }, key }
+    return key
+  }
+
   #what({ action }: RuntimeCall): string {
     return `${this.#options.artifact.name} ${action}`
   }
 
   get #loadedNow(): GuestHandle | undefined {
-    return this.#generation?.dead === undefined ? this.#guest : undefined
+    return this.#life?.dead === undefined ? this.#guest : undefined
   }
 
   /** The guest in the living generation; it is loaded there first where it must. */
   async #loaded(): Promise<GuestHandle> {
-    const generation = this.#berth.generation
-    if (this.#generation === generation && this.#guest !== undefined) return this.#guest
-    this.#loading ??= this.#loadOn(generation, undefined).finally(() => {
+    const life = this.#berth.life
+    if (this.#life === life && this.#guest !== undefined) return this.#guest
+    this.#loading ??= this.#loadOn(life, undefined).finally(() => {
       this.#loading = undefined
     })
     return this.#loading
   }
 
-  async #loadOn(generation: Generation, signal: AbortSignal | undefined): Promise<GuestHandle> {
+  async #loadOn(life: Life, signal: AbortSignal | undefined): Promise<GuestHandle> {
     const { artifact, driverUrl, features, loadTimeoutMs, log } = this.#options
-    const guest = await generation.load({
+    const guest = await life.load({
       artifact,
       driverUrl,
       signal,
       timeoutMs: loadTimeoutMs ?? Math.max(artifact.limits.wallMs, 10_000),
-      ...(features === undefined ? {} : { features: { ...features } }),
+      ...(features === undefined ? {} : { features }),
       log: (level, message) => log(level, message),
     })
-    this.#generation = generation
+    this.#life = life
     this.#guest = guest
     return guest
   }
@@ -165,5 +176,19 @@ export const contextKey = (context: CallContext): string =>
     context.workspaceRoot,
     ...context.chain.map((principal) => [principal.id, principal.digest]),
   ])
+
+interface ContextOrigin {
+  readonly principal: CallContext['principal']
+  readonly user?: string | undefined
+  readonly workspace?: string | undefined
+  readonly workspaceRoot: string
+}
+
+const isSameContext = (a: ContextOrigin, b: ContextOrigin): boolean =>
+  a.principal.id === b.principal.id &&
+  a.principal.digest === b.principal.digest &&
+  a.user === b.user &&
+  a.workspace === b.workspace &&
+  a.workspaceRoot === b.workspaceRoot
 
 const closedError = (name: string): BulkheadError => new BulkheadError('host.closed', `${name} was unloaded`)

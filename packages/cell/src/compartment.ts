@@ -1,43 +1,42 @@
-// Where a cell program runs: a worker thread, or the host's own thread. One file per boundary would be two lines each;
-// the jail will bring its own. Keeps count of what is open, so that tests can see leaks.
+// A worker thread that runs the cell program, seen from the host. The jail will bring a compartment of its own.
 
 import { BulkheadError } from '@bulkhead/kernel/wire'
 import type { Channel } from './channel.ts'
-import { makeInlineChannel } from './channel-inline.ts'
 import { makeRingPair } from './channel-ring.ts'
-import { openCacheAt } from './cache-place.ts'
 import type { CodeCachePaths } from './code-cache/index.ts'
-import { runProgram } from './program.ts'
-import { makeRegisters } from './registers.ts'
-import { Scheduler } from './scheduler.ts'
+import { countOpen } from './compartment-count.ts'
 import { moduleBeside, startThread } from './thread.ts'
 import type { ThreadData } from './thread-entry.ts'
-import { openTickerPlace, type TickerPlace } from './ticker.ts'
-import { wakeTicker } from './ticker-words.ts'
-import { eventLoopTimers } from './timers.ts'
+import { openTickerPlace } from './ticker.ts'
 
-/** A running cell program. */
+/** A running cell program behind a wire. */
 export interface Compartment {
   readonly channel: Channel
   /** Calls back when it dies of itself; never after {@link terminate}. */
   onDeath(died: (error: BulkheadError) => void): void
   /** While held, it keeps the process alive. */
   hold(held: boolean): void
-  /** Ends it, whatever it is doing (a guest in the host's own thread cannot be killed, only abandoned). */
+  /** Ends it, whatever it is doing. */
   terminate(): Promise<void>
 }
 
-let open = 0
-
-/** Compartments that are open in this process. */
-export const openCompartments = (): number => open
+/** What a compartment is started with. */
+export interface CompartmentOptions {
+  /** For messages. */
+  readonly name: string
+  /** Where rewritten modules are kept beyond the process; absent: nowhere. */
+  readonly cache?: CodeCachePaths | undefined
+}
 
 /** JavaScript heap of a cell's thread. Guests' linear memory is bounded by the meter, not by this. */
 const threadLimits = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 64, codeRangeSizeMb: 256, stackSizeMb: 4 }
 
-const openThread = (name: string, cache: CodeCachePaths | undefined): Compartment => {
+/** Starts a cell program on a thread of its own. */
+export const openCompartment = ({ name, cache }: CompartmentOptions): Compartment => {
   const wire = makeRingPair()
-  let place: TickerPlace | undefined = openTickerPlace()
+  const resources = new DisposableStack()
+  const place = resources.use(openTickerPlace())
+  resources.use(countOpen())
   const data: ThreadData = { ends: wire.far, ticker: place.control, cache }
   const worker = startThread({
     url: moduleBeside(import.meta.url, 'thread-entry'),
@@ -46,24 +45,18 @@ const openThread = (name: string, cache: CodeCachePaths | undefined): Compartmen
     transferList: wire.transferList,
     resourceLimits: threadLimits,
   })
-  open++
   worker.unref()
   let died: ((error: BulkheadError) => void) | undefined
   let cause: unknown
   let ended = false
-  const leave = (): void => {
-    place?.[Symbol.dispose]()
-    place = undefined
-    open--
-  }
-  worker.once('message', (words: Int32Array) => place?.watch(words))
+  worker.once('message', (words: Int32Array) => place.watch(words))
   worker.on('error', (error: unknown) => {
     cause = error
   })
   worker.on('exit', () => {
     if (ended) return
     ended = true
-    leave()
+    resources.dispose()
     wire.near.close()
     const why = cause instanceof Error ? `: ${cause.message}` : ''
     died?.(new BulkheadError('plugin.crashed', `the thread of ${name} died${why}`, { cause }))
@@ -84,60 +77,8 @@ const openThread = (name: string, cache: CodeCachePaths | undefined): Compartmen
       try {
         await worker.terminate()
       } finally {
-        leave()
+        resources.dispose()
       }
     },
   }
 }
-
-const openInline = (cachePaths: CodeCachePaths | undefined): Compartment => {
-  const [channel, far] = makeInlineChannel()
-  const registers = makeRegisters()
-  const place = openTickerPlace()
-  place.watch(registers.words)
-  const scheduler = new Scheduler(registers, {
-    // The host's own work is not seen from here: a guest that runs long always lets the event loop turn.
-    isWanted: () => true,
-    nextTurn: (run) => void setImmediate(run),
-  })
-  scheduler.waker = () => wakeTicker(place.control)
-  open++
-  const cache = openCacheAt(cachePaths)
-  const program = runProgram(far, {
-    registers,
-    scheduler,
-    timers: eventLoopTimers,
-    noteDiscarded: () => undefined,
-    cache,
-  })
-  let ended = false
-  return {
-    channel,
-    onDeath: () => undefined,
-    hold: () => undefined,
-    terminate: () => {
-      channel.close()
-      if (!ended) {
-        open--
-        place[Symbol.dispose]()
-        program.abandon()
-        cache?.[Symbol.dispose]()
-      }
-      ended = true
-      return Promise.resolve()
-    },
-  }
-}
-
-/** What a cell program is started with. */
-export interface CompartmentOptions {
-  readonly boundary: 'inline' | 'thread'
-  /** For messages. */
-  readonly name: string
-  /** Where rewritten modules are kept beyond the process; absent: nowhere. */
-  readonly cache?: CodeCachePaths | undefined
-}
-
-/** Starts a cell program. */
-export const openCompartment = ({ boundary, name, cache }: CompartmentOptions): Compartment =>
-  boundary === 'inline' ? openInline(cache) : openThread(name, cache)

@@ -1,15 +1,14 @@
-// One life of a cell program, seen from the host: guests are loaded into it, it runs calls, and dies once. What belongs to
-// a dead generation never reaches a caller. The berth (berth.ts) starts the next one.
+// The life of a cell program behind a wire; see life.ts for what that is.
 
-import type { ActionSpec, HostReply, LogLevel, RuntimeCall, RuntimeResult } from '@bulkhead/kernel'
-import { asBulkheadError, BulkheadError, errorFromWire, type JsonObject } from '@bulkhead/kernel/wire'
+import type { ActionSpec, HostReply, Json, LogLevel, RuntimeCall, RuntimeResult } from '@bulkhead/kernel'
+import { asBulkheadError, BulkheadError, errorFromWire } from '@bulkhead/kernel/wire'
 import { artifactToContent } from './artifact.ts'
 import { type Compartment, type CompartmentOptions, openCompartment } from './compartment.ts'
 import { Deadlines } from './deadlines.ts'
-import type { CellArtifact } from './driver.ts'
+import { type GuestHandle, type GuestToLoad, type Life, RunAgain } from './life.ts'
 import { boundLog, type Log } from './log-budget.ts'
 import { type GivenAnswer, type IncomingCall, type OutgoingCall, Peer } from './peer.ts'
-import { type GuestHandle, Run } from './run.ts'
+import { Run } from './run.ts'
 
 /** How long a cancelled call may take to unwind before its compartment is ended. */
 export const graceMs = 50
@@ -17,22 +16,8 @@ export const graceMs = 50
 /** Most bytes of one message from a cell, whatever the limits say. */
 const leastContentCap = 64 * 1024 * 1024
 
-/** Thrown to the cell when the generation died under a call that had done nothing yet and can simply run again. */
-export class RunAgain extends Error {}
-
-/** A guest to load. */
-export interface GuestToLoad {
-  readonly driverUrl: URL
-  readonly artifact: CellArtifact
-  readonly features?: JsonObject
-  /** Wall time for compiling and whatever of the guest runs before the first call. */
-  readonly timeoutMs: number
-  readonly signal?: AbortSignal | undefined
-  log(level: LogLevel, message: string): void
-}
-
 /** See the file's head. */
-export class Generation {
+export class Generation implements Life {
   readonly #compartment: Compartment
   readonly #peer: Peer
   readonly #runs = new Map<number, Run>()
@@ -60,12 +45,10 @@ export class Generation {
     })
   }
 
-  /** Why it is dead; undefined while it lives. */
   get dead(): BulkheadError | undefined {
     return this.#dead
   }
 
-  /** Loads a guest. @throws BulkheadError */
   async load(guest: GuestToLoad): Promise<GuestHandle> {
     const { artifact, driverUrl, features, timeoutMs, signal } = guest
     if (this.#dead !== undefined) throw new RunAgain()
@@ -73,7 +56,7 @@ export class Generation {
     const id = ++this.#lastGuest
     this.#maxContentBytes = Math.max(this.#maxContentBytes, artifact.limits.outputBytes)
     this.#hold(1)
-    const head = { op: 'load', guest: id, driver: driverUrl.href, ...(features === undefined ? {} : { features }) }
+    const head = { op: 'load', guest: id, driver: driverUrl.href, ...(features === undefined ? {} : { features: { ...features } as Json }) }
     const outgoing = this.#peer.call(head, artifactToContent(artifact))
     this.#loads.set(outgoing.id, boundLog(guest.log))
     const over = Promise.withResolvers<never>()
@@ -99,16 +82,14 @@ export class Generation {
     }
   }
 
-  /** Drops a guest and its instances. Its calls must be over. */
-  async unload(guest: number): Promise<void> {
+  async unload(guest: GuestHandle): Promise<void> {
     if (this.#dead !== undefined) return
-    const outgoing = this.#peer.call({ op: 'unload', guest })
+    const outgoing = this.#peer.call({ op: 'unload', guest: guest.id })
     await this.#endUnlessAnswered(outgoing, new BulkheadError('plugin.crashed', 'the compartment did not let go of a plugin'))
   }
 
-  /** Runs one call. @throws BulkheadError, or {@link RunAgain} */
   run(guest: GuestHandle, request: RuntimeCall, contextKey: string): Promise<RuntimeResult> {
-    if (this.#dead !== undefined) throw new RunAgain()
+    if (this.#dead !== undefined) return Promise.reject(new RunAgain())
     const { context } = request
     const { limits } = context
     const head: Record<string, string | number> = {
@@ -140,15 +121,10 @@ export class Generation {
     })
   }
 
-  /** Ends the calls of one guest. */
   abandon(guest: GuestHandle, cause: BulkheadError): void {
     for (const run of this.#runs.values()) if (run.guest === guest) run.abandon(cause)
   }
 
-  /**
-   * Ends it. Calls in flight that made no host call yet run again elsewhere when `cause` is another call's end
-   * (`limit.*`, `call.*`); when the compartment crashed or is closed, all of them fail with `cause`.
-   */
   end(cause: BulkheadError): void {
     if (this.#dead !== undefined) return
     this.#dead = cause
@@ -170,7 +146,6 @@ export class Generation {
     }
   }
 
-  /** Settles when the thread is gone. */
   async ended(): Promise<void> {
     await this.#ended
   }

@@ -4,7 +4,7 @@ export { type Cell, type CellFeatures, type CellOptions, contextKey } from './ce
 export { CellFleet } from './cell-fleet.ts'
 export { type Cells, type CellsOptions, openCells } from './cells.ts'
 export { type CodeCachePaths, codeCachePaths } from './code-cache/index.ts'
-export { openCompartments } from './compartment.ts'
+export { openCompartments } from './compartment-count.ts'
 export type {
   BlockRegisters,
   CellArtifact,

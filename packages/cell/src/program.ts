@@ -1,23 +1,21 @@
 // The cell program: loads drivers and artifacts, keeps instances, runs calls. It runs in a thread, in the host's own
-// thread or in a jailed process, and knows only its channel. It never decides what a guest may do: host calls go out.
+// thread or in a jailed process, and knows nothing of how it is reached. It never decides what a guest may do: host calls go
+// out through the link of their call.
 
-import type { HostReply, Limits } from '@bulkhead/kernel'
-import { asBulkheadError, BulkheadError, type Json, type JsonObject } from '@bulkhead/kernel/wire'
-import { artifactFromContent } from './artifact.ts'
-import type { Channel } from './channel.ts'
-import type { CellArtifact, Driver, Guest, GuestCall } from './driver.ts'
-import { makeEngine } from './engine.ts'
+import type { ActionSpec, HostReply, Limits, LogLevel, Payload } from '@bulkhead/kernel'
+import { asBulkheadError, BulkheadError } from '@bulkhead/kernel/wire'
+import type { CodeCache } from './code-cache/index.ts'
+import type { CellArtifact, Driver, Guest, GuestCall, GuestResult } from './driver.ts'
+import { type EngineOptions, makeEngine } from './engine.ts'
 import type { NoteDiscarded } from './garbage-node.ts'
 import { IdleInstances } from './idle-instances.ts'
 import { InstancePool } from './instance-pool.ts'
 import { LazyAbort } from './lazy-abort.ts'
 import { boundLog, type Log } from './log-budget.ts'
-import type { CodeCache } from './code-cache/index.ts'
 import { ModuleStore } from './module-store.ts'
-import { type Answer, type GivenAnswer, type GivenError, type IncomingCall, type OutgoingCall, Peer } from './peer.ts'
 import { epochWords, type Registers } from './registers.ts'
 import type { Scheduler } from './scheduler.ts'
-import { CellTask } from './task.ts'
+import { CellTask, type TaskBounds, type Usage } from './task.ts'
 import type { Timers } from './timers.ts'
 
 /** What the program runs on. */
@@ -31,15 +29,45 @@ export interface ProgramParts {
   readonly cache?: CodeCache | undefined
 }
 
-/** The running program, as the thread around it sees it. */
-export interface Program {
-  /** Whether something is being loaded, which takes an event loop. */
-  readonly isLoading: boolean
-  /** Does one piece of work that nobody waits for; answers whether there was any. */
-  tidy(): boolean
-  /** Ends every task, as far as one can from the same thread. */
-  abandon(): void
+/** An artifact to load. */
+export interface LoadRequest {
+  /** Of the requester's choice; names the guest from then on. */
+  readonly guest: number
+  readonly driver: string
+  readonly artifact: CellArtifact
+  readonly features?: EngineOptions['features']
 }
+
+/** A call to run. */
+export interface RunRequest {
+  readonly guest: number
+  readonly callId: string
+  readonly action: string
+  readonly contextKey: string
+  readonly input: GuestCall['input']
+  readonly output: 'value' | 'raw'
+  /** Where one is absent, the guest's own limit holds. */
+  readonly bounds: Partial<TaskBounds>
+}
+
+/** The way back to whoever requested something. */
+export interface Link {
+  readonly isCancelled: boolean
+  /** Calls back once, when it is cancelled. */
+  onCancel(run: () => void): void
+  log(level: LogLevel, message: string): void
+}
+
+/** The way back from a call: also the door for its host calls. */
+export interface RunLink extends Link {
+  /** One host call. `over` tells that the call ended and nobody waits for the answer any more. Never rejects. */
+  dispatch(name: string, payload: Payload, over: LazyAbort): Promise<HostReply>
+}
+
+/** How a call ended. */
+export type RunOutcome =
+  | { readonly output: GuestResult['output']; readonly memoryBytes: number; readonly usage: Usage }
+  | { readonly error: BulkheadError; readonly usage: Usage }
 
 interface LoadedGuest {
   readonly guest: Guest
@@ -47,53 +75,113 @@ interface LoadedGuest {
   readonly limits: Limits
 }
 
-/** Bounds of a task that loads: the time is the host's to watch. */
-const loadBounds = (limits: Limits) => ({
-  cpuMs: Math.max(limits.cpuMs, 10_000),
-  wallMs: Number.POSITIVE_INFINITY,
-  memoryBytes: limits.memoryBytes,
-})
+/** See the file's head. */
+export class Program {
+  readonly #parts: ProgramParts
+  readonly #modules: ModuleStore
+  readonly #guests = new Map<number, LoadedGuest>()
+  readonly #idle: IdleInstances
+  readonly #tasks = new Set<CellTask>()
+  #lastTask = 0
+  #loading = 0
 
-/** Runs the program on one end of a channel. */
-export const runProgram = (channel: Channel, parts: ProgramParts): Program => {
-  const { registers, scheduler, timers, noteDiscarded, cache } = parts
-  const modules = new ModuleStore(cache)
-  const guests = new Map<number, LoadedGuest>()
-  const idle = new IdleInstances({ timers, noteDiscarded })
-  const tasks = new Set<CellTask>()
-  let loading = 0
+  constructor(parts: ProgramParts) {
+    this.#parts = parts
+    this.#modules = new ModuleStore(parts.cache)
+    this.#idle = new IdleInstances(parts)
+  }
 
-  const load = async (call: IncomingCall): Promise<Answer> => {
-    loading++
+  /** Whether something is being loaded, which takes an event loop. */
+  get isLoading(): boolean {
+    return this.#loading > 0
+  }
+
+  /** Does one piece of work that nobody waits for; answers whether there was any. */
+  tidy(): boolean {
+    return this.#idle.tidy()
+  }
+
+  /** Loads an artifact. @throws BulkheadError */
+  async load(request: LoadRequest, link: Link): Promise<Readonly<Record<string, ActionSpec>>> {
+    const { artifact, features, guest: id } = request
+    const { limits, isolation } = artifact
+    const { noteDiscarded } = this.#parts
+    const task = this.#makeTask({ cpuMs: Math.max(limits.cpuMs, 10_000) }, { ...limits, fuel: undefined })
+    this.#loading++
     try {
-      const artifact = artifactFromContent(call.content)
-      const { driver } = (await import(String(call.head.driver))) as { driver: Driver }
-      const features = call.head.features as { gc?: boolean; threads?: boolean; memory64?: boolean } | undefined
+      const { driver } = (await import(request.driver)) as { driver: Driver }
       const engine = makeEngine(
-        { registers, scheduler, timers, modules },
-        { limits: artifact.limits, ...(features === undefined ? {} : { features }) },
+        { ...this.#parts, modules: this.#modules },
+        { limits, ...(features === undefined ? {} : { features }) },
       )
-      const log = boundLog((level, message) => peer.log(call.id, level, message))
-      const task = new CellTask(call.id, loadBounds(artifact.limits), performance.now())
-      endWith(task, call)
+      this.#endWith(task, link)
+      const log = boundLog((level, message) => link.log(level, message))
       const guest = await driver.load(artifact, engine, { task, log })
-      if (call.isCancelled) {
+      if (link.isCancelled) {
         guest[Symbol.dispose]()
         throw cancelledError()
       }
-      guests.set(Number(call.head.guest), { guest, limits: artifact.limits, pool: makePool(guest, artifact) })
-      return valueAnswer(guest.actions as unknown as Json)
+      const pool = new InstancePool(guest, { isolation, limits, idle: this.#idle, noteDiscarded })
+      this.#guests.set(id, { guest, limits, pool })
+      return guest.actions
     } finally {
-      loading--
+      this.#loading--
+      this.#tasks.delete(task)
     }
   }
 
-  const makePool = (guest: Guest, { isolation, limits }: CellArtifact): InstancePool =>
-    new InstancePool(guest, { isolation, limits, idle, noteDiscarded })
+  /** Runs a call. Never rejects. */
+  async run(request: RunRequest, link: RunLink): Promise<RunOutcome> {
+    const loaded = this.#guests.get(request.guest)
+    if (loaded === undefined) {
+      return { error: new BulkheadError('host.internal', 'a call came for a guest that is not loaded'), usage: { cpuMs: 0 } }
+    }
+    const task = this.#makeTask(request.bounds, loaded.limits)
+    const call = new RunningCall(request, task, link)
+    this.#endWith(task, link, call.abort)
+    try {
+      const { result, memoryBytes } = await loaded.pool.run(call)
+      return { output: result.output, memoryBytes, usage: task.usage }
+    } catch (thrown) {
+      return { error: task.ended ?? asBulkheadError(thrown), usage: task.usage }
+    } finally {
+      call.isOver = true
+      this.#tasks.delete(task)
+    }
+  }
+
+  /** Drops a guest with its instances. */
+  unload(id: number): void {
+    const loaded = this.#guests.get(id)
+    this.#guests.delete(id)
+    loaded?.pool[Symbol.dispose]()
+    loaded?.guest[Symbol.dispose]()
+  }
+
+  /** Ends every task and drops every guest, as far as one can from the same thread. */
+  abandon(): void {
+    for (const task of this.#tasks) task.end(new BulkheadError('call.cancelled', 'the compartment is closed'))
+    for (const id of [...this.#guests.keys()]) this.unload(id)
+    this.#idle[Symbol.dispose]()
+  }
+
+  #makeTask(asked: Partial<TaskBounds>, limits: Limits): CellTask {
+    const bounds = {
+      cpuMs: asked.cpuMs ?? limits.cpuMs,
+      wallMs: asked.wallMs ?? Number.POSITIVE_INFINITY,
+      // A module that was not rewritten for fuel cannot count it.
+      fuel: limits.fuel === undefined ? undefined : (asked.fuel ?? limits.fuel),
+      memoryBytes: limits.memoryBytes,
+    }
+    const task = new CellTask(++this.#lastTask, bounds, performance.now())
+    this.#tasks.add(task)
+    return task
+  }
 
   /** What cancels a call ends its task, and says so to guest code that cannot be paused. */
-  const endWith = (task: CellTask, call: IncomingCall, abort?: LazyAbort): void =>
-    call.onCancel(() => {
+  #endWith(task: CellTask, link: Link, abort?: LazyAbort): void {
+    const { scheduler, registers } = this.#parts
+    link.onCancel(() => {
       task.end(cancelledError())
       if (scheduler.current === task) {
         Atomics.store(registers.words, epochWords.cancelled, task.id)
@@ -101,130 +189,51 @@ export const runProgram = (channel: Channel, parts: ProgramParts): Program => {
       }
       abort?.abort(cancelledError())
     })
-
-  const run = async (call: IncomingCall): Promise<GivenAnswer | GivenError> => {
-    const { head, id } = call
-    const loaded = guests.get(Number(head.guest))
-    if (loaded === undefined) throw new BulkheadError('host.internal', 'a call came for a guest that is not loaded')
-    const abort = new LazyAbort()
-    const task = new CellTask(
-      id,
-      {
-        cpuMs: numberOr(head.cpuMs, loaded.limits.cpuMs),
-        wallMs: numberOr(head.wallMs, Number.POSITIVE_INFINITY),
-        fuel: loaded.limits.fuel === undefined ? undefined : numberOr(head.fuel, loaded.limits.fuel),
-        memoryBytes: loaded.limits.memoryBytes,
-      },
-      performance.now(),
-    )
-    tasks.add(task)
-    let over = false
-    const alive = (): boolean => !over && !call.isCancelled
-    endWith(task, call, abort)
-    let log: Log | undefined
-    const guestCall: GuestCall = {
-      callId: String(head.callId),
-      action: String(head.action),
-      contextKey: String(head.contextKey),
-      input: call.content,
-      output: head.output === 'raw' ? 'raw' : 'value',
-      task,
-      get signal() {
-        return abort.signal
-      },
-      log: (level, message) => {
-        log ??= boundLog((severity, line) => {
-          if (alive()) peer.log(id, severity, line)
-        })
-        log(level, message)
-      },
-      dispatch: async (name, payload): Promise<HostReply> => {
-        if (!alive()) return { ok: false, error: cancelledError().toJSON() }
-        return hostReply(peer.call({ op: 'host', run: id, name }, { kind: 'value', payload }), abort)
-      },
-    }
-    try {
-      const { result, memoryBytes } = await loaded.pool.run(guestCall)
-      return { head: { memoryBytes, ...task.usage }, content: result.output, owned: true }
-    } catch (thrown) {
-      return { head: { ...task.usage }, error: task.ended ?? asBulkheadError(thrown) }
-    } finally {
-      over = true
-      tasks.delete(task)
-    }
-  }
-
-  const unload = (call: IncomingCall): Answer => {
-    const id = Number(call.head.guest)
-    const loaded = guests.get(id)
-    guests.delete(id)
-    loaded?.pool[Symbol.dispose]()
-    loaded?.guest[Symbol.dispose]()
-    return valueAnswer(null)
-  }
-
-  const peer = new Peer(channel, {
-    maxContentBytes: Number.POSITIVE_INFINITY,
-    log: () => undefined,
-    malformed: (error) => {
-      throw error
-    },
-    call: async (call) => {
-      switch (call.head.op) {
-        case 'run':
-          return run(call)
-        case 'load':
-          return load(call)
-        case 'unload':
-          return unload(call)
-        default:
-          throw new BulkheadError('host.internal', 'the cell does not know that operation')
-      }
-    },
-  })
-
-  return {
-    get isLoading() {
-      return loading > 0
-    },
-    tidy: () => idle.tidy(),
-    abandon: () => {
-      for (const task of tasks) task.end(new BulkheadError('call.cancelled', 'the compartment is closed'))
-      for (const { pool } of guests.values()) pool[Symbol.dispose]()
-      guests.clear()
-      idle[Symbol.dispose]()
-    },
   }
 }
 
-const numberOr = (value: Json | undefined, other: number): number => (typeof value === 'number' ? value : other)
+class RunningCall implements GuestCall {
+  readonly callId: string
+  readonly action: string
+  readonly contextKey: string
+  readonly input: GuestCall['input']
+  readonly output: 'value' | 'raw'
+  readonly task: CellTask
+  readonly abort = new LazyAbort()
+  readonly #link: RunLink
+  #log: Log | undefined
+  isOver = false
 
-/** The reply to a host call; when the call is over first, the reply says so and the real one is dropped. */
-const hostReply = (hostCall: OutgoingCall, abort: LazyAbort): Promise<HostReply> =>
-  new Promise((resolve) => {
-    const stop = abort.listen(() => {
-      hostCall.forget()
-      resolve({ ok: false, error: cancelledError().toJSON() })
+  constructor(request: RunRequest, task: CellTask, link: RunLink) {
+    this.callId = request.callId
+    this.action = request.action
+    this.contextKey = request.contextKey
+    this.input = request.input
+    this.output = request.output
+    this.task = task
+    this.#link = link
+  }
+
+  get signal(): AbortSignal {
+    return this.abort.signal
+  }
+
+  log(level: LogLevel, message: string): void {
+    this.#log ??= boundLog((severity, line) => {
+      if (this.#isAlive) this.#link.log(severity, line)
     })
-    hostCall.answer.then(
-      ({ content }) => {
-        stop()
-        resolve(
-          content.kind === 'value'
-            ? { ok: true, payload: content.payload }
-            : { ok: false, error: new BulkheadError('host.internal', 'a host call was answered with raw bytes').toJSON() },
-        )
-      },
-      (thrown: unknown) => {
-        stop()
-        resolve({ ok: false, error: asBulkheadError(thrown).toJSON() })
-      },
-    )
-  })
+    this.#log(level, message)
+  }
 
-const cancelledError = (): BulkheadError => new BulkheadError('call.cancelled', 'the call was cancelled')
+  dispatch(name: string, payload: Payload): Promise<HostReply> {
+    if (this.#isAlive) return this.#link.dispatch(name, payload, this.abort)
+    return Promise.resolve({ ok: false, error: cancelledError().toJSON() })
+  }
 
-const valueAnswer = (value: Json, head: JsonObject = {}): Answer => ({
-  head,
-  content: { kind: 'value', payload: { json: JSON.stringify(value) } },
-})
+  get #isAlive(): boolean {
+    return !this.isOver && !this.#link.isCancelled
+  }
+}
+
+/** The end of a call that its caller wants no more. */
+export const cancelledError = (): BulkheadError => new BulkheadError('call.cancelled', 'the call was cancelled')

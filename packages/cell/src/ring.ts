@@ -11,6 +11,8 @@ const ringBytes = 256 * 1024
 const mostFrameBytes = 32 * 1024
 /** Byte strings shorter than this are copied where the message is. */
 const mostCopiedBytes = 4096
+/** Looks for mail between two looks at the clock, which cost more. */
+const looksBetweenTimes = 100
 const headerBytes = 64
 /** Words of the header. */
 const words = {
@@ -181,8 +183,11 @@ export class RingReader {
   }
 
   /** Looks for mail for a while without giving the core away. */
-  spin(turns: number): boolean {
-    for (let turn = 0; turn < turns; turn++) if (this.hasMail) return true
+  spin(forMs: number): boolean {
+    const untilMs = performance.now() + forMs
+    do {
+      for (let look = 0; look < looksBetweenTimes; look++) if (this.hasMail) return true
+    } while (performance.now() < untilMs)
     return false
   }
 

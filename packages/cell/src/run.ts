@@ -1,17 +1,13 @@
 // One call in flight in a cell, seen from the host: its deadline and its signal, its host calls, its log, its result.
 
-import type { ActionSpec, LogLevel, RuntimeCall, RuntimeResult } from '@bulkhead/kernel'
+import type { LogLevel, RuntimeCall, RuntimeResult } from '@bulkhead/kernel'
 import { asBulkheadError, BulkheadError, type JsonObject } from '@bulkhead/kernel/wire'
 import type { Bounded } from './deadlines.ts'
 import { HostCallLine } from './host-call-line.ts'
+import type { GuestHandle } from './life.ts'
 import { boundLog, type Log } from './log-budget.ts'
 import type { Answer, OutgoingCall } from './peer.ts'
-
-/** A loaded guest. */
-export interface GuestHandle {
-  readonly id: number
-  readonly actions: Readonly<Record<string, ActionSpec>>
-}
+import { checkOutput, nameEnd } from './run-result.ts'
 
 /** See the file's head. */
 export class Run implements Bounded {
@@ -105,7 +101,9 @@ export class Run implements Bounded {
       return
     }
     try {
-      const result = resultOf(answer, this.request)
+      const { content, head } = answer
+      checkOutput(content, this.request)
+      const result = { output: content, ...usageOf(head) }
       this.over = true
       this.#settle()
       this.#resolve(result)
@@ -117,16 +115,7 @@ export class Run implements Bounded {
   #failed(error: BulkheadError): void {
     const { errorHead } = this.#outgoing
     if (errorHead !== undefined) this.request.report?.(usageOf(errorHead))
-    this.fail(this.#ended ?? this.#named(error))
-  }
-
-  /** What the cell says of an end does not name the call. */
-  #named(error: BulkheadError): BulkheadError {
-    if (error.code !== 'limit.cpu' && error.code !== 'limit.time' && error.code !== 'limit.fuel') return error
-    return new BulkheadError(error.code, error.message.replace(/^the plugin/, this.#what), {
-      hint: error.hint,
-      ...(error.details === undefined ? {} : { details: error.details }),
-    })
+    this.fail(this.#ended ?? nameEnd(error, this.request))
   }
 
   #settle(): void {
@@ -141,14 +130,3 @@ const usageOf = (head: JsonObject): { cpuMs?: number; fuelUsed?: number; memoryB
   ...(typeof head.cpuMs === 'number' ? { cpuMs: head.cpuMs } : {}),
   ...(typeof head.fuelUsed === 'number' ? { fuelUsed: head.fuelUsed } : {}),
 })
-
-const resultOf = (answer: Answer, request: RuntimeCall): RuntimeResult => {
-  const { content, head } = answer
-  const bytes =
-    content.kind === 'raw'
-      ? content.bytes.length
-      : (content.payload.blobs ?? []).reduce((sum, blob) => sum + blob.length, content.payload.json.length)
-  const most = request.context.limits.outputBytes
-  if (bytes > most) throw new BulkheadError('limit.output', `the output is ${bytes} bytes; at most ${most} are taken`)
-  return { output: content, ...usageOf(head) }
-}

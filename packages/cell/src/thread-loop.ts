@@ -4,7 +4,8 @@
 import type { Channel } from './channel.ts'
 import type { FarEnd } from './channel-ring.ts'
 import type { CodeCache } from './code-cache/index.ts'
-import { runProgram } from './program.ts'
+import { Program } from './program.ts'
+import { serveProgram } from './program-wire.ts'
 import { makeRegisters, type Registers } from './registers.ts'
 import { RingReader, RingWriter } from './ring.ts'
 import { Scheduler } from './scheduler.ts'
@@ -12,8 +13,8 @@ import { TurnTimers } from './timers.ts'
 import { wakeTicker } from './ticker-words.ts'
 import type { NoteDiscarded } from './garbage-node.ts'
 
-/** Looks at the ring before the thread sleeps: about a tenth of a millisecond, for the next call often comes at once. */
-const spins = 10_000
+/** How long it looks at the ring before it sleeps, ms: the next call often comes at once, and waking takes as long. */
+const spinMs = 0.1
 /** How long it sleeps while the event loop has work of its own (modules are being loaded), ms. */
 const loadingNapMs = 1
 /** Longest sleep, ms. */
@@ -49,10 +50,11 @@ export const runThread = ({ ends, ticker, noteDiscarded, cache }: ThreadStart): 
     },
     close: () => undefined,
   }
-  const program = runProgram(channel, { registers, scheduler, timers, noteDiscarded, cache })
+  const program = new Program({ registers, scheduler, timers, noteDiscarded, cache })
+  serveProgram(channel, program)
 
   const rest = (): void => {
-    if (reader.spin(spins)) return
+    if (reader.spin(spinMs)) return
     const nextMs = timers.untilNextMs
     if (nextMs <= 0) return
     const napMs = program.isLoading || writer.isFull ? loadingNapMs : longestNapMs
@@ -67,7 +69,10 @@ export const runThread = ({ ends, ticker, noteDiscarded, cache }: ThreadStart): 
     turns = []
     for (const run of due) run()
     // What this turn set going runs before the next one; a thread that did nothing now has nothing to do.
-    if (taken === 0 && due.length === 0 && scheduler.isIdle && !program.tidy()) rest()
+    if (taken === 0 && due.length === 0 && scheduler.isIdle && !program.tidy()) {
+      rest()
+      reader.drain(receive)
+    }
     setImmediate(turn)
   }
   setImmediate(turn)

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { BulkheadError } from '@bulkhead/kernel/wire'
 import { expect, test } from 'vitest'
-import { makeInlineChannel } from './channel-inline.ts'
+import { makeChannelPair } from '../fixtures/channel-pair.ts'
 import { Peer, type PeerHandlers } from './peer.ts'
-import { parseMessage } from './wire.ts'
+import { chunkBytes, inlineBytes, parseMessage, windowBytes } from './wire.ts'
 
 test('what is no message is refused with a typed error, whatever it is', () => {
   fc.assert(
@@ -39,7 +39,7 @@ const handlers = (over: Partial<PeerHandlers> = {}): PeerHandlers => ({
   malformed: (error) => {
     throw error
   },
-  maxContentBytes: 10_000_000,
+  maxContentBytes: 20_000_000,
   ...over,
 })
 
@@ -47,10 +47,10 @@ const rawOf = (length: number) =>
   ({ kind: 'raw', bytes: new Uint8Array(length).map((_, index) => index % 251) }) as const
 
 test('contents of any size arrive whole, and nothing stays open', async () => {
-  const [near, far] = makeInlineChannel()
+  const [near, far] = makeChannelPair()
   const server = new Peer(far, handlers())
   const client = new Peer(near, handlers())
-  for (const length of [0, 1, 262_144, 262_145, 1_048_577, 3_000_000]) {
+  for (const length of [0, 1, inlineBytes, inlineBytes + 1, chunkBytes * 5 + 1, windowBytes * 2 + 3]) {
     const { content } = await client.call({}, rawOf(length)).answer
     expect(content).toEqual(rawOf(length))
   }
@@ -60,7 +60,7 @@ test('contents of any size arrive whole, and nothing stays open', async () => {
 })
 
 test('a cancelled call drops its streams on both ends', async () => {
-  const [near, far] = makeInlineChannel()
+  const [near, far] = makeChannelPair()
   const server = new Peer(far, handlers())
   const client = new Peer(near, handlers())
   const call = client.call({}, rawOf(9_000_000))
@@ -72,8 +72,8 @@ test('a cancelled call drops its streams on both ends', async () => {
 })
 
 test('a call that was forgotten leaves nothing behind', async () => {
-  const [near, far] = makeInlineChannel()
-  const content = rawOf(5_000_000)
+  const [near, far] = makeChannelPair()
+  const content = rawOf(9_000_000)
   const server = new Peer(far, handlers({ call: async () => ({ head: {}, content }) }))
   const client = new Peer(near, handlers())
   client.call({}).forget()
@@ -83,7 +83,7 @@ test('a call that was forgotten leaves nothing behind', async () => {
 })
 
 test('a content beyond the cap is refused before it is taken in', async () => {
-  const [near, far] = makeInlineChannel()
+  const [near, far] = makeChannelPair()
   const server = new Peer(far, handlers({ maxContentBytes: 1000 }))
   const client = new Peer(near, handlers())
   await expect(client.call({}, rawOf(1001)).answer).rejects.toMatchObject({ code: 'input.too-large' })
@@ -94,7 +94,7 @@ test('a content beyond the cap is refused before it is taken in', async () => {
 
 test('a stream that is longer than announced fails, and one that ends early', async () => {
   for (const bytes of [400_001, 1]) {
-    const [near, far] = makeInlineChannel()
+    const [near, far] = makeChannelPair()
     const server = new Peer(far, handlers())
     const answers: unknown[] = []
     near.onMessage((message) => answers.push(message))

@@ -1,0 +1,23 @@
+// What the host checks and says of a call that a cell has ended.
+
+import type { RuntimeCall, RuntimeResult } from '@bulkhead/kernel'
+import { BulkheadError } from '@bulkhead/kernel/wire'
+
+/** @throws BulkheadError `limit.output` */
+export const checkOutput = (output: RuntimeResult['output'], request: RuntimeCall): void => {
+  const bytes =
+    output.kind === 'raw'
+      ? output.bytes.length
+      : (output.payload.blobs ?? []).reduce((sum, blob) => sum + blob.length, output.payload.json.length)
+  const most = request.context.limits.outputBytes
+  if (bytes > most) throw new BulkheadError('limit.output', `the output is ${bytes} bytes; at most ${most} are taken`)
+}
+
+/** What the cell says of an end does not name the call: it knows only "the plugin". */
+export const nameEnd = (error: BulkheadError, { action, context }: RuntimeCall): BulkheadError => {
+  if (!error.code.startsWith('limit.') || !error.message.startsWith('the plugin ')) return error
+  return new BulkheadError(error.code, `${context.principal.name} ${action}${error.message.slice('the plugin'.length)}`, {
+    hint: error.hint,
+    ...(error.details === undefined ? {} : { details: error.details }),
+  })
+}
