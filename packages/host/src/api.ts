@@ -6,6 +6,7 @@ import type {
   ApprovePort,
   Boundary,
   CallMetrics,
+  ErrorCode,
   Isolation,
   Json,
   Limits,
@@ -13,6 +14,7 @@ import type {
   Manifest,
   PluginState,
   Risk,
+  WasmFeatures,
   WireError,
 } from '@bulkhead/kernel'
 
@@ -31,10 +33,17 @@ export interface Policy {
   readonly highRisk?: { readonly capabilities?: readonly string[]; readonly from?: Risk }
   /** Bounds for every plugin's limits. A manifest may ask for less; for more than the defaults only up to what stands here. */
   readonly limits?: Partial<Limits>
+  /** Parts of WebAssembly that modules may use; all off by default. No manifest turns one on. */
+  readonly features?: WasmFeatures
+  /** What differs for one plugin, by the same names as `grants`. Each limit and switch that stands here replaces the general one. */
+  readonly plugins?: Readonly<Record<string, PluginPolicy>>
   /** The loosest boundary that is allowed; plugins ask for tighter ones at will. Default: `thread`. */
   readonly boundary?: Boundary
   readonly audit?: { readonly level?: 'verbose' | 'security-only'; readonly failClosed?: boolean }
 }
+
+/** What a policy says of one plugin alone. */
+export type PluginPolicy = Pick<Policy, 'limits' | 'features'>
 
 /** Options of `openHost`. */
 export interface HostOptions {
@@ -60,12 +69,24 @@ export interface HostOptions {
   readonly log?: LogSink
   /** Loaded plugins kept ready. Defaults: 64 plugins, 10 minutes idle. */
   readonly cache?: { readonly maxPlugins?: number; readonly ttlMs?: number }
+  /** Threads that plugins share, at most. Default: as many as the machine has cores. */
+  readonly threads?: number
 }
 
 /** Limits that one call may tighten; the others belong to the loaded copy and stand in manifest and policy. */
 export type CallLimits = Pick<
   Limits,
-  'wallMs' | 'hostCallMs' | 'outputBytes' | 'hostCalls' | 'fileSizeBytes' | 'httpResponseBytes' | 'storageBytes'
+  | 'cpuMs'
+  | 'wallMs'
+  | 'hostCallMs'
+  | 'fuel'
+  | 'outputBytes'
+  | 'hostCalls'
+  | 'fileSizeBytes'
+  | 'httpResponseBytes'
+  | 'networkBytes'
+  | 'networkDailyBytes'
+  | 'storageBytes'
 >
 
 /** Options of one call. */
@@ -74,7 +95,7 @@ export interface CallOptions {
   readonly timeoutMs?: number
   readonly user?: string
   readonly workspace?: string
-  /** Limits of this call; only ever tighten. */
+  /** Limits of this call; only ever tighten. `fuel` only where the plugin's fuel is counted, that is where it has a limit. */
   readonly limits?: Partial<CallLimits>
 }
 
@@ -111,6 +132,8 @@ export interface PluginStatus extends PluginInfo {
   readonly callsRunning: number
   readonly callsDone: number
   readonly callsFailed: number
+  /** How many calls ended in each `limit.*` code. */
+  readonly limitHits?: Readonly<Partial<Record<ErrorCode, number>>>
   readonly lastError?: WireError
   /** Actions of the manifest and, once loaded, of the artifact. */
   readonly actions: Readonly<Record<string, ActionSpec>>

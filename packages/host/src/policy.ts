@@ -4,26 +4,44 @@ import {
   BulkheadError,
   type Boundary,
   boundaries,
-  defaultLimits,
   grantLimits,
+  isLimitValue,
   type Limits,
+  limitSpecs,
   type Manifest,
   makeCapabilitySet,
   riskLevels,
+  type WasmFeatures,
+  wasmFeatures,
 } from '@bulkhead/kernel'
 import { z } from 'zod'
-import type { Policy } from './api.ts'
+import type { PluginInfo, PluginPolicy, Policy } from './api.ts'
 
 const patterns = z.array(z.string().max(2048))
-const positive = z.number().positive()
+const limitsField = z.strictObject(
+  Object.fromEntries(
+    Object.values(limitSpecs).map(({ field, unit }) => [
+      field,
+      z
+        .number()
+        .refine((value) => isLimitValue(field, value), `must be a ${unit === 'count' ? 'whole ' : ''}number above 0`)
+        .optional(),
+    ]),
+  ),
+)
+const featuresField = z.strictObject(
+  Object.fromEntries(wasmFeatures.map((feature) => [feature, z.boolean().optional()])),
+)
 
 const PolicySchema = z.strictObject({
   grants: z.record(z.string(), patterns).optional(),
   workspaces: z.record(z.string(), z.strictObject({ allow: patterns, root: z.string().optional() })).optional(),
   users: z.record(z.string(), z.strictObject({ allow: patterns })).optional(),
   highRisk: z.strictObject({ capabilities: patterns.optional(), from: z.enum(riskLevels).optional() }).optional(),
-  limits: z
-    .strictObject(Object.fromEntries(Object.keys(defaultLimits).map((key) => [key, positive.optional()])))
+  limits: limitsField.optional(),
+  features: featuresField.optional(),
+  plugins: z
+    .record(z.string(), z.strictObject({ limits: limitsField.optional(), features: featuresField.optional() }))
     .optional(),
   boundary: z.enum(boundaries).optional(),
   audit: z
@@ -40,11 +58,6 @@ export const checkPolicy = (policy: Policy | undefined): Policy => {
     throw new BulkheadError('config.invalid', `${field}: ${first?.message ?? 'is not valid'}`)
   }
   const checked = parsed.data as Policy
-  if (checked.limits?.fuel !== undefined || checked.limits?.cpuMs !== undefined) {
-    throw new BulkheadError('config.invalid', 'policy.limits: fuel and cpuMs cannot be held in this version', {
-      hint: 'Bound a call with wallMs.',
-    })
-  }
   const sets = [
     ...Object.values(checked.grants ?? {}),
     ...Object.values(checked.workspaces ?? {}).map((entry) => entry.allow),
@@ -56,9 +69,35 @@ export const checkPolicy = (policy: Policy | undefined): Policy => {
   return checked
 }
 
-/** Limits of a plugin; see {@link grantLimits}. */
-export const effectiveLimits = (manifest: Manifest, policy: Policy): Limits =>
-  grantLimits(manifest.execution.limits, policy.limits ?? {})
+/** Whom a policy is asked about. */
+export interface PolicySubject {
+  readonly name: string
+  readonly principal: string
+  readonly origin: PluginInfo['origin']
+}
+
+/** What stands in the policy for this plugin alone: by principal, and by bare name as {@link grantsFor} has it. */
+const ownPolicies = ({ plugins = {} }: Policy, subject: PolicySubject | undefined): readonly PluginPolicy[] => {
+  if (subject === undefined) return []
+  const names = [...(subject.origin === 'project' ? [] : [subject.name]), subject.principal]
+  return names.flatMap((name) => (Object.hasOwn(plugins, name) ? [plugins[name] ?? {}] : []))
+}
+
+/** Limits of a plugin; see {@link grantLimits}. Without a subject, those that hold for any. */
+export const effectiveLimits = (manifest: Manifest, policy: Policy, subject?: PolicySubject): Limits => {
+  const bounds = [policy, ...ownPolicies(policy, subject)].map(({ limits = {} }) => present(limits))
+  return grantLimits(manifest.execution.limits, Object.assign({}, ...bounds) as Partial<Limits>)
+}
+
+/** Parts of WebAssembly that a plugin's modules may use. */
+export const effectiveFeatures = (policy: Policy, subject?: PolicySubject): WasmFeatures => {
+  const said = [policy, ...ownPolicies(policy, subject)].map(({ features = {} }) => present(features))
+  return Object.assign({}, ...said) as WasmFeatures
+}
+
+/** Without members that are there and say nothing: spread over others, they would take them back. */
+const present = <T extends object>(said: T): T =>
+  Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)) as T
 
 /**
  * Where a plugin is to run: the tighter of what policy demands and what the manifest asks for. `inline` only by the

@@ -35,7 +35,7 @@ export const openServices = (powers: ServicePowers): Services => {
   return {
     callLog,
     functions: [
-      ...makeHttpFunctions({ dialer, version: hostVersion }),
+      ...makeHttpFunctions({ dialer, version: hostVersion, ledger: store.dailyLedger('network') }),
       ...makeFsFunctions(),
       ...makeEnvFunctions({ env: powers.env }),
       ...makeKvFunctions(store),

@@ -11,6 +11,10 @@ export interface ErrorEntry {
 
 const entry = (summary: string, hint: string): ErrorEntry => ({ summary, hint })
 
+/** A limit is raised by the operator; a manifest can only have asked for less. */
+const raise = (name: string, field: string, example: string, instead: string): string =>
+  `Raise it with --limit ${name}=${example} or policy.limits.${field}, and limits.${name} of the manifest if that asks for less. ${instead}`
+
 /** Every error code that Bulkhead raises, `area.reason`. `docs/reference/errors.md` is compared with this table by a test. */
 export const errorTable = {
   'usage.invalid': entry('The command or call was used wrongly.', 'Run the command with --help.'),
@@ -52,7 +56,10 @@ export const errorTable = {
   ),
   'artifact.invalid': entry('The artifact is not a valid program.', 'Build it again; it may be truncated.'),
   'artifact.not-wasm': entry('The file is not a WebAssembly module.', 'A module starts with the bytes 00 61 73 6d.'),
-  'artifact.feature': entry('The module uses a WebAssembly feature that is off.', 'Build it without that feature.'),
+  'artifact.feature': entry(
+    'The module uses a WebAssembly feature that is off.',
+    'Build it without that feature; some can be turned on by the operator: --feature gc, or policy.features.',
+  ),
   'artifact.export-missing': entry(
     'The module does not export what was called.',
     'Export the function, or correct the action name.',
@@ -107,20 +114,61 @@ export const errorTable = {
 
   'limit.time': entry(
     'The call ran past its wall-clock limit.',
-    'Raise limits.wall or --timeout, or do less in one call.',
+    raise('wall', 'wallMs', '2m', 'Or raise the caller’s own --timeout, or do less in one call.'),
   ),
-  'limit.cpu': entry('The call used more CPU time than its limit.', 'Do less in one call.'),
-  'limit.memory': entry('The plugin needs more memory than its limit.', 'Raise limits.memory or --memory.'),
+  'limit.cpu': entry(
+    'The call used more CPU time than its limit.',
+    raise('cpu', 'cpuMs', '1m', 'Or do less in one call.'),
+  ),
+  'limit.memory': entry(
+    'The plugin needs more memory than its limit.',
+    raise('memory', 'memoryBytes', '256MiB', '--memory is the same.'),
+  ),
   'limit.stack': entry('The plugin overflowed its stack.', 'Recurse less deeply, or work through a list instead.'),
-  'limit.fuel': entry('The plugin ran out of fuel.', 'Do less in one call.'),
-  'limit.output': entry('The plugin returned more than its output limit.', 'Raise limits.output, or return less.'),
-  'limit.host-calls': entry('The plugin made more host calls than its limit.', 'Raise limits.hostCalls.'),
-  'limit.host-call-time': entry('A host call ran past its limit.', 'Raise limits.hostCall.'),
-  'limit.concurrency': entry('Too many calls wait for the plugin.', 'Raise limits.concurrency, or call less at once.'),
-  'limit.file-size': entry('A file exceeds the file size limit.', 'Raise limits.fileSize.'),
-  'limit.http-response': entry('A response exceeds the response size limit.', 'Raise limits.httpResponse.'),
-  'limit.storage': entry('The plugin used up its storage quota.', 'Delete keys, or raise limits.storage.'),
-  'limit.rate': entry('The plugin calls more often than its rate limit.', 'Slow down, or raise limits.rate.'),
+  'limit.fuel': entry(
+    'The plugin ran out of fuel.',
+    raise('fuel', 'fuel', '1000000000', '--fuel is the same. Or do less in one call.'),
+  ),
+  'limit.output': entry(
+    'The plugin returned more than its output limit.',
+    raise('output', 'outputBytes', '32MiB', 'Or return less.'),
+  ),
+  'limit.host-calls': entry(
+    'The plugin made more host calls than its limit.',
+    raise('hostCalls', 'hostCalls', '50000', 'Or do more with each.'),
+  ),
+  'limit.host-call-time': entry(
+    'A host call ran past its limit.',
+    raise('hostCall', 'hostCallMs', '2m', 'Or see why what it waited for is slow.'),
+  ),
+  'limit.concurrency': entry(
+    'Too many calls wait for the plugin.',
+    raise('concurrency', 'concurrency', '32', 'Or call less at once.'),
+  ),
+  'limit.file-size': entry(
+    'A file exceeds the file size limit.',
+    raise('fileSize', 'fileSizeBytes', '64MiB', 'Or use smaller files.'),
+  ),
+  'limit.http-response': entry(
+    'A response exceeds the response size limit.',
+    raise('httpResponse', 'httpResponseBytes', '32MiB', 'Or ask the server for less.'),
+  ),
+  'limit.network': entry(
+    'The call sent and received more over the network than its limit.',
+    raise('network', 'networkBytes', '500MiB', 'Or move less in one call.'),
+  ),
+  'limit.network-daily': entry(
+    'The plugin used up what it may send and receive over the network in one day.',
+    raise('networkDaily', 'networkDailyBytes', '2GiB', 'Or wait: the day ends at midnight UTC.'),
+  ),
+  'limit.storage': entry(
+    'The plugin used up its storage quota.',
+    raise('storage', 'storageBytes', '200MiB', 'Or delete keys.'),
+  ),
+  'limit.rate': entry(
+    'The plugin is called more often than its rate limit.',
+    raise('rate', 'ratePerSecond', '100', 'Or call less often; details.retryAfterMs says when the next call may come.'),
+  ),
 
   'call.cancelled': entry('The call was cancelled.', 'Nothing to mend: the caller ended it.'),
   'call.interrupted': entry(

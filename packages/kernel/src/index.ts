@@ -89,7 +89,29 @@ export type { Permit } from './gate/permit.ts'
 export type { AllowSet, GatePolicy } from './gate/policy.ts'
 export type { Registration } from './gate/registrations.ts'
 export { defaultJsonCaps, type Json, type JsonCaps, type JsonObject, jsonDepthExceeds, parseJson } from './json.ts'
-export { defaultLimits, grantLimits, type Limits, parseDurationMs, parseSizeBytes, tightenLimits } from './limits.ts'
+export {
+  defaultLimitText,
+  isLimitName,
+  isLimitValue,
+  type LimitName,
+  limitNames,
+  type LimitSpec,
+  limitSpecs,
+  limitText,
+  parseLimit,
+} from './limit-specs.ts'
+export {
+  defaultLimits,
+  durationText,
+  grantLimits,
+  type Limits,
+  parseDurationMs,
+  parseSizeBytes,
+  sizeText,
+  tightenLimits,
+  type WasmFeatures,
+  wasmFeatures,
+} from './limits.ts'
 export {
   type ActionSpec,
   type Ask,
@@ -160,3 +182,4 @@ export type {
 export { decodeBase64, encodeBase64 } from './text/base64.ts'
 export { escapeBlock, escapeLine } from './text/escape.ts'
 export { nearestNames } from './text/nearest.ts'
+export { addUsage, type CallUsage, noteStored, usageOf } from './usage.ts'

@@ -25,11 +25,21 @@ export interface Limits {
   readonly fileSizeBytes: number
   /** Largest HTTP response body, bytes. */
   readonly httpResponseBytes: number
+  /** Bytes sent and received over the network in one call. */
+  readonly networkBytes: number
+  /** Bytes sent and received over the network in one day (UTC), over all calls; off when undefined. */
+  readonly networkDailyBytes: number | undefined
   /** Stored keys and values of the plugin, bytes. */
   readonly storageBytes: number
   /** Calls a second; off when undefined. */
   readonly ratePerSecond: number | undefined
 }
+
+/** Parts of WebAssembly that are off unless the operator turns them on; no manifest can. */
+export const wasmFeatures = ['gc', 'threads', 'memory64'] as const
+
+/** The operator's switches; what is not named is off. */
+export type WasmFeatures = Readonly<Partial<Record<(typeof wasmFeatures)[number], boolean>>>
 
 const MiB = 1024 * 1024
 
@@ -45,16 +55,16 @@ export const defaultLimits: Limits = {
   concurrency: 8,
   fileSizeBytes: 10 * MiB,
   httpResponseBytes: 10 * MiB,
+  networkBytes: 100 * MiB,
+  networkDailyBytes: undefined,
   storageBytes: 50 * MiB,
   ratePerSecond: undefined,
 }
 
 const durationUnits: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+const binaryUnits: Record<string, number> = { B: 1, KiB: 1024, MiB, GiB: 1024 * MiB }
 const sizeUnits: Record<string, number> = {
-  B: 1,
-  KiB: 1024,
-  MiB,
-  GiB: 1024 * MiB,
+  ...binaryUnits,
   KB: 1000,
   MB: 1_000_000,
   GB: 1_000_000_000,
@@ -77,6 +87,18 @@ export const parseDurationMs = (text: string): number => parseQuantity(text, dur
 
 /** `512B`, `64KiB`, `1MiB` (powers of 1024), `10MB` (powers of 1000) → bytes. @throws BulkheadError `usage.invalid` */
 export const parseSizeBytes = (text: string): number => parseQuantity(text, sizeUnits, '64KiB')
+
+const spell = (value: number, units: Readonly<Record<string, number>>): string => {
+  const whole = Object.entries(units).filter(([, size]) => value >= size && Number.isInteger(value / size))
+  const [name, size] = whole.at(-1) ?? Object.entries(units)[0] ?? ['', 1]
+  return `${value / size}${name}`
+}
+
+/** `1500` → `1500ms`, `60000` → `1m`: what {@link parseDurationMs} reads. */
+export const durationText = (ms: number): string => spell(ms, durationUnits)
+
+/** `1048576` → `1MiB`: what {@link parseSizeBytes} reads. */
+export const sizeText = (bytes: number): string => spell(bytes, binaryUnits)
 
 /** The stricter of two limits, field by field; an absent optional limit gives way to a present one. */
 export const tightenLimits = (base: Limits, by: Partial<Limits>): Limits => {

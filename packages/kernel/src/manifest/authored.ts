@@ -3,6 +3,7 @@
 
 import { z } from 'zod'
 import { riskLevels } from '../function/risk.ts'
+import { defaultLimitText, type LimitName, limitNames, limitSpecs } from '../limit-specs.ts'
 import { capabilitiesField, denyField, permissionsField } from './authored-asks.ts'
 import {
   actionNamePattern,
@@ -19,22 +20,21 @@ import {
 } from './authored-fields.ts'
 import { boundaries, isolations, languages, pluginTypes, protocols, tiers } from './manifest.ts'
 
+const limitFields = { duration: durationField, size: sizeField, count: countField, rate: z.number().positive() }
+
+const limitField = (name: LimitName): z.ZodOptional<z.ZodString | z.ZodNumber> =>
+  limitFields[limitSpecs[name].unit]
+    .optional()
+    .meta({ description: `${limitSpecs[name].about}; ${defaultLimitText(name)} by default.` })
+
 const limitsField = z
-  .strictObject({
-    memory: sizeField.optional().meta({ description: 'Linear memory of an instance; 100MiB by default.' }),
-    cpu: durationField.optional().meta({ description: 'CPU time of one call; 30s by default.' }),
-    wall: durationField.optional().meta({ description: 'Wall-clock time of one call; 60s by default.' }),
-    hostCall: durationField.optional().meta({ description: 'Wall-clock time of one host call; 30s by default.' }),
-    fuel: countField.optional().meta({ description: 'Fuel units of one call; off by default.' }),
-    output: sizeField.optional().meta({ description: 'Output of one call; 10MiB by default.' }),
-    hostCalls: countField.optional().meta({ description: 'Host calls in one call; 10000 by default.' }),
-    concurrency: countField.optional().meta({ description: 'Calls that run at once; 8 by default.' }),
-    fileSize: sizeField.optional().meta({ description: 'Largest file read or written; 10MiB by default.' }),
-    httpResponse: sizeField.optional().meta({ description: 'Largest HTTP response body; 10MiB by default.' }),
-    storage: sizeField.optional().meta({ description: 'Stored keys and values; 50MiB by default.' }),
-    rate: z.number().positive().optional().meta({ description: 'Calls a second; off by default.' }),
-  })
-  .meta({ description: 'Limits that the plugin sets itself. Policy may tighten them.' })
+  .strictObject(
+    Object.fromEntries(limitNames.map((name) => [name, limitField(name)])) as Record<
+      LimitName,
+      ReturnType<typeof limitField>
+    >,
+  )
+  .meta({ description: 'Limits that the plugin sets itself, below the operator’s. Policy may tighten them.' })
 
 const patterns = z.array(z.string().min(1).max(2048)).max(1000)
 

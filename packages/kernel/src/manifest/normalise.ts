@@ -1,7 +1,8 @@
 // From the authored shape to the one manifest that everything else reads: names unified, quantities in ms and bytes,
 // tier and language inferred from the entry. Takes only what has passed the schemas; decides nothing about faults.
 
-import { type Limits, parseDurationMs, parseSizeBytes } from '../limits.ts'
+import { limitNames, limitSpecs, parseLimit } from '../limit-specs.ts'
+import { type Limits, parseDurationMs } from '../limits.ts'
 import type { PlacedAsk, PlacedDeny } from './asks.ts'
 import type { AuthoredAction, AuthoredExecution, FlatManifest, NestedManifest } from './authored.ts'
 import type { ActionSpec, ExecutionSpec, Language, Manifest, SandboxSpec, Tier } from './manifest.ts'
@@ -31,23 +32,12 @@ export const artifactKind = (path: string): { tier: Tier; language?: Language } 
 
 /** The limits that the author wrote, in ms and bytes. */
 export const makeLimits = (authored: NonNullable<AuthoredExecution['limits']> = {}): Partial<Limits> => {
-  const duration = (text: string | undefined) => (text === undefined ? undefined : parseDurationMs(text))
-  const size = (text: string | undefined) => (text === undefined ? undefined : parseSizeBytes(text))
-  const limits: { [Name in keyof Limits]: number | undefined } = {
-    memoryBytes: size(authored.memory),
-    cpuMs: duration(authored.cpu),
-    wallMs: duration(authored.wall),
-    hostCallMs: duration(authored.hostCall),
-    fuel: authored.fuel,
-    outputBytes: size(authored.output),
-    hostCalls: authored.hostCalls,
-    concurrency: authored.concurrency,
-    fileSizeBytes: size(authored.fileSize),
-    httpResponseBytes: size(authored.httpResponse),
-    storageBytes: size(authored.storage),
-    ratePerSecond: authored.rate,
-  }
-  return Object.fromEntries(Object.entries(limits).filter((entry) => entry[1] !== undefined)) as Partial<Limits>
+  const entries = limitNames.flatMap((name) => {
+    const value = authored[name]
+    if (value === undefined) return []
+    return [[limitSpecs[name].field, typeof value === 'number' ? value : parseLimit(name, value)]]
+  })
+  return Object.fromEntries(entries) as Partial<Limits>
 }
 
 const makeSandbox = (authored: NonNullable<AuthoredExecution['sandbox']>): SandboxSpec => ({

@@ -1,11 +1,25 @@
 // fs.read, fs.read_text and fs.write.
 
-import { type AnyHostFunction, BulkheadError, bytes, defineHostFunction } from '@bulkhead/kernel'
+import {
+  addUsage,
+  type AnyHostFunction,
+  BulkheadError,
+  bytes,
+  defineHostFunction,
+  type Permit,
+  type RunContext,
+} from '@bulkhead/kernel'
 import { z } from 'zod'
 import { appendContent, createContent, readContent, replaceContent } from './file-content.ts'
 import { pathField, visit } from './visit.ts'
 
 const writers = { create: createContent, overwrite: replaceContent, append: appendContent }
+
+const readWhole = async (permit: Permit<{ readonly path: string }>, context: RunContext): Promise<Uint8Array> => {
+  const data = await visit({ permit, context, path: permit.input.path, followLast: true }, readContent)
+  addUsage(context.call, 'fileBytes', data.byteLength)
+  return data
+}
 
 /** Functions on the content of files. */
 export const makeContentFunctions = (): AnyHostFunction[] => [
@@ -16,9 +30,7 @@ export const makeContentFunctions = (): AnyHostFunction[] => [
     output: z.object({ data: bytes() }),
     needs: ({ path }) => [{ name: 'filesystem.read', scope: path }],
     risk: 'read-only',
-    run: async (permit, context) => ({
-      data: await visit({ permit, context, path: permit.input.path, followLast: true }, readContent),
-    }),
+    run: async (permit, context) => ({ data: await readWhole(permit, context) }),
   }),
   defineHostFunction({
     name: 'fs.read_text',
@@ -28,7 +40,7 @@ export const makeContentFunctions = (): AnyHostFunction[] => [
     needs: ({ path }) => [{ name: 'filesystem.read', scope: path }],
     risk: 'read-only',
     run: async (permit, context) => {
-      const data = await visit({ permit, context, path: permit.input.path, followLast: true }, readContent)
+      const data = await readWhole(permit, context)
       try {
         return { text: new TextDecoder('utf-8', { fatal: true }).decode(data) }
       } catch (cause) {
@@ -61,6 +73,7 @@ export const makeContentFunctions = (): AnyHostFunction[] => [
       await visit({ permit, context, path, followLast: true, createFolders: createParents }, (walked, options) =>
         writers[mode](walked, content, options),
       )
+      addUsage(context.call, 'fileBytes', content.byteLength)
       return { bytesWritten: content.byteLength }
     },
   }),

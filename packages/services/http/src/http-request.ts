@@ -13,7 +13,8 @@ import { canonicalUrl, networkScope } from './address-line.ts'
 import { exchangeFailure } from './failure.ts'
 import { type Headers, headersAfterRedirect, parseRequestHeaders, responseHeaders } from './headers.ts'
 import { type HttpRequest, type HttpResponse, httpRequestInput, httpRequestOutput } from './request-schema.ts'
-import { isDecoded, readBody } from './response-body.ts'
+import { isDecoded, readBody, readOff } from './response-body.ts'
+import { headBytes, makeMemoryLedger, Traffic, type TrafficLedger } from './traffic.ts'
 
 /** What the service needs. */
 export interface HttpPorts {
@@ -21,6 +22,8 @@ export interface HttpPorts {
   readonly dialer: Dialer
   /** For `User-Agent: bulkhead/<version>`. */
   readonly version: string
+  /** What was moved today; where none is given, as long as the process lives. */
+  readonly ledger?: TrafficLedger
 }
 
 const maxRedirects = 10
@@ -41,6 +44,7 @@ interface Hop {
 /** The http host functions. */
 export const makeHttpFunctions = (ports: HttpPorts): AnyHostFunction[] => {
   const turns = makeTurnQueue(maxRequests)
+  const ledger = ports.ledger ?? makeMemoryLedger()
   const request = defineHostFunction({
     name: 'http.request',
     description: 'Sends an HTTP request and returns the response.',
@@ -50,26 +54,29 @@ export const makeHttpFunctions = (ports: HttpPorts): AnyHostFunction[] => {
     risk: (input) => (readOnlyMethods.has(input.method) ? 'read-only' : 'write'),
     run: async (permit, context) => {
       using _turn = await turns.take(context.call.principal.id, context.signal)
-      return await exchange(ports, permit.input, context)
+      return await exchange({ ...ports, ledger }, permit.input, context)
     },
   })
   return [request]
 }
 
-const exchange = async (ports: HttpPorts, input: HttpRequest, context: RunContext): Promise<HttpResponse> => {
+const exchange = async (ports: Required<HttpPorts>, input: HttpRequest, context: RunContext): Promise<HttpResponse> => {
   using timed = withTimeout(context.signal, input.timeoutMs)
   const { signal } = timed
+  await using traffic = new Traffic(context.call, ports.ledger, signal)
   let hop = firstHop(input, ports.version)
   for (let redirects = 0; ; redirects++) {
     const what = `${hop.method} ${hop.url.origin}`
     try {
-      const response = await send(ports, hop, { ...context, signal })
+      const response = await send(ports, hop, { ...context, signal, traffic })
+      await traffic.receive(headBytes(response.headers))
       const location = redirectTarget(response, input.redirect)
       if (location === undefined) {
-        return await receive(response, hop, { input, limit: context.call.limits.httpResponseBytes, redirects })
+        const limit = context.call.limits.httpResponseBytes
+        return await receive(response, hop, { input, limit, redirects, traffic })
       }
       // The redirect's own body is of no use; a short one is read off so that the connection can serve the next hop.
-      await response.body.dump({ limit: 16 * 1024, signal }).catch(() => {})
+      await readOff(response.body, (bytes) => traffic.receive(bytes))
       if (input.redirect === 'error') throw failed(`${what} answered with a redirect`, 'REDIRECT')
       if (redirects === maxRedirects) throw failed(`${what} redirects more than ${maxRedirects} times`, 'REDIRECT')
       hop = nextHop(hop, response.statusCode, location)
@@ -96,14 +103,20 @@ const firstHop = (input: HttpRequest, version: string): Hop => {
 
 type RawResponse = Awaited<ReturnType<ReturnType<Dialer['pool']>['request']>>
 
-const send = async (ports: HttpPorts, hop: Hop, context: RunContext): Promise<RawResponse> => {
-  const { signal, call } = context
+const send = async (
+  ports: HttpPorts,
+  hop: Hop,
+  context: RunContext & { readonly traffic: Traffic },
+): Promise<RawResponse> => {
+  const { signal, call, traffic } = context
   const resolved = await ports.dialer.resolve(hop.url.hostname, { owner: call.principal.id, signal })
   if (resolved.guarded.length > 0) {
     // The name's own grant does not reach into private networks: each such address needs a permission of its own.
     await context.check(resolved.guarded.map(({ address }) => ({ name: 'network.private', scope: address })))
   }
   signal.throwIfAborted()
+  const line = `${hop.method} ${hop.url.pathname}${hop.url.search} ${hop.url.host}`
+  await traffic.send(line.length + headBytes(Object.fromEntries(hop.headers)) + (hop.body?.byteLength ?? 0))
   const partition = JSON.stringify([call.principal.id, call.user ?? null, call.workspace ?? null])
   return ports.dialer.pool({ origin: hop.url.origin, resolved, partition }).request({
     method: hop.method,
@@ -134,9 +147,9 @@ const nextHop = (hop: Hop, status: number, location: string): Hop => {
 const receive = async (
   response: RawResponse,
   hop: Hop,
-  options: { input: HttpRequest; limit: number; redirects: number },
+  options: { input: HttpRequest; limit: number; redirects: number; traffic: Traffic },
 ): Promise<HttpResponse> => {
-  const { input, limit, redirects } = options
+  const { input, limit, redirects, traffic } = options
   const coding = response.headers['content-encoding']
   const hasBody = hop.method !== 'HEAD' && !bodiless.has(response.statusCode)
   const encoding = typeof coding === 'string' && hasBody ? coding : undefined
@@ -144,6 +157,7 @@ const receive = async (
     maxBytes: Math.min(limit, input.maxResponseBytes ?? limit),
     encoding,
     what: `${hop.method} ${hop.url.origin}`,
+    received: (bytes) => traffic.receive(bytes),
   })
   // What was decoded no longer has the coding or the length that the server told.
   const without = new Set(isDecoded(encoding) ? ['content-encoding', 'content-length'] : [])

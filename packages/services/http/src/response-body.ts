@@ -1,7 +1,7 @@
 // Reads a response body up to a cap that holds for what came over the wire and for what it unpacks to, so that a
 // decompression bomb costs its sender more than it costs us.
 
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import { BulkheadError } from '@bulkhead/kernel'
 
@@ -12,6 +12,8 @@ export interface ReadBodyOptions {
   readonly encoding: string | undefined
   /** For messages: what was asked for. */
   readonly what: string
+  /** Told of every piece as it came over the wire, before it is unpacked; what it throws ends the reading. */
+  received(bytes: number): Promise<void>
 }
 
 const decoders: Readonly<Record<string, () => NodeJS.ReadWriteStream & Readable>> = {
@@ -25,21 +27,26 @@ const decoders: Readonly<Record<string, () => NodeJS.ReadWriteStream & Readable>
 export const isDecoded = (encoding: string | undefined): encoding is string =>
   encoding !== undefined && Object.hasOwn(decoders, encoding.trim().toLowerCase())
 
-/** @throws BulkheadError `limit.http-response`; whatever the stream fails with */
+/** @throws BulkheadError `limit.http-response`; whatever the stream or `received` fails with */
 export const readBody = async (body: Readable, options: ReadBodyOptions): Promise<Uint8Array> => {
   const { maxBytes, encoding, what } = options
   const tooLarge = (): BulkheadError =>
     new BulkheadError('limit.http-response', `the response to ${what} is larger than ${maxBytes} bytes`)
   let received = 0
+  const counted = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+      received += chunk.byteLength
+      if (received > maxBytes) throw tooLarge()
+      await options.received(chunk.byteLength)
+      yield chunk
+    }
+  }
   const decoder = isDecoded(encoding) ? decoders[encoding.trim().toLowerCase()]?.() : undefined
   try {
-    if (decoder === undefined) return await collect(body, maxBytes, tooLarge)
-    body.on('data', (chunk: Uint8Array) => {
-      received += chunk.byteLength
-      if (received > maxBytes) decoder.destroy(tooLarge())
-    })
-    body.on('error', (error) => decoder.destroy(error))
-    body.pipe(decoder)
+    if (decoder === undefined) return await collect(counted(), maxBytes, tooLarge)
+    const packed = Readable.from(counted(), { objectMode: false })
+    packed.on('error', (error) => decoder.destroy(error))
+    packed.pipe(decoder)
     return await collect(decoder, maxBytes, tooLarge)
   } catch (error) {
     // Nothing, packed by a server that packs everything, is nothing; zlib calls it cut off.
@@ -49,6 +56,20 @@ export const readBody = async (body: Readable, options: ReadBodyOptions): Promis
     decoder?.destroy()
     // After a clean end this does nothing; otherwise the connection is closed instead of being reused half-read.
     if (!body.readableEnded) body.on('error', () => {}).destroy()
+  }
+}
+
+/** Reads what is left of a body, up to 16 KiB; beyond that, and on any fault, the connection is closed instead. */
+export const readOff = async (body: Readable, received: ReadBodyOptions['received']): Promise<void> => {
+  let length = 0
+  try {
+    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+      length += chunk.byteLength
+      await received(chunk.byteLength)
+      if (length > 16 * 1024) break
+    }
+  } catch {
+    // A limit that was passed stops the next hop; a connection that broke is not reused.
   }
 }
 

@@ -1,9 +1,16 @@
 // The kv.* host functions: JSON values under text keys, in three scopes that are three capabilities. They choose the
 // namespace from the call's context; nothing that a guest sends can name another's.
 
-import { type AnyHostFunction, BulkheadError, type CallContext, defineHostFunction, type Json } from '@bulkhead/kernel'
+import {
+  type AnyHostFunction,
+  BulkheadError,
+  type CallContext,
+  defineHostFunction,
+  type Json,
+  noteStored,
+} from '@bulkhead/kernel'
 import { z } from 'zod'
-import { type KvCaller, type KvNamespace, type KvScope, type KvStore, kvScopes } from './store.ts'
+import { type KvCaller, type KvNamespace, type KvScope, type KvStore, type KvWritten, kvScopes } from './store.ts'
 
 /** Longest key, UTF-16 code units. */
 export const maxKeyLength = 512
@@ -90,6 +97,7 @@ export const makeKvFunctions = (store: KvStore): AnyHostFunction[] => [
         sizedValue(input.value, input.key),
         writeOptions(input.ttlMs, call, signal),
       )
+      note(call, written)
       return { version: written.version }
     },
   }),
@@ -106,6 +114,7 @@ export const makeKvFunctions = (store: KvStore): AnyHostFunction[] => [
         ...writeOptions(input.ttlMs, call, signal),
         ifVersion: input.ifVersion,
       })
+      note(call, written)
       return { updated: written.written, version: written.version }
     },
   }),
@@ -166,6 +175,11 @@ export const makeKvFunctions = (store: KvStore): AnyHostFunction[] => [
 const maxListedKeys = 10_000
 
 const callerOf = (call: CallContext, signal: AbortSignal): KvCaller => ({ principal: call.principal.id, signal })
+
+/** For the metrics of the call. */
+const note = (call: CallContext, { usedBytes }: KvWritten): void => {
+  if (usedBytes !== undefined) noteStored(call, usedBytes)
+}
 
 const writeOptions = (ttl: number | undefined, call: CallContext, signal: AbortSignal) => ({
   ...callerOf(call, signal),

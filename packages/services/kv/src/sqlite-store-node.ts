@@ -3,6 +3,7 @@
 
 import { BulkheadError, type Clock, type Json } from '@bulkhead/kernel'
 import type {
+  DailyLedger,
   KvCaller,
   KvEntry,
   KvListOptions,
@@ -29,9 +30,17 @@ export interface SqliteStoreOptions {
  * Opens a durable {@link KvStore} over SQLite (WAL, synchronous=FULL: an answered write survives SIGKILL and power loss).
  * No thread and no file exists before the first request. Several processes may use one file.
  */
-export const openSqliteStore = (options: SqliteStoreOptions): KvStore => new SqliteStore(options)
+export const openSqliteStore = (options: SqliteStoreOptions): SqliteKvStore => new SqliteStore(options)
 
-class SqliteStore implements KvStore {
+/** A store that also keeps accounts of what is used up in a day. */
+export interface SqliteKvStore extends KvStore {
+  /** The accounts of one thing (`network`). Their rejections are those of the store. */
+  dailyLedger(purpose: string): DailyLedger
+}
+
+const dayMs = 86_400_000
+
+class SqliteStore implements SqliteKvStore {
   readonly #clock: Pick<Clock, 'now'>
   readonly #thread: ThreadClient
 
@@ -60,7 +69,8 @@ class SqliteStore implements KvStore {
     const answer = await this.#ask(space, operation, options)
     if (answer.kind === 'over-quota') throw overQuota(answer, options)
     if (answer.kind !== 'written') throw unexpected(answer)
-    return { written: answer.written, version: answer.version }
+    const { written, version, usedBytes } = answer
+    return { written, version, ...(usedBytes === undefined ? {} : { usedBytes }) }
   }
 
   async delete(space: KvNamespace, key: string, caller: KvCaller): Promise<boolean> {
@@ -81,6 +91,27 @@ class SqliteStore implements KvStore {
     const keys = answer.keys.map((key) => decoder.decode(key))
     const last = keys.at(-1)
     return answer.more && last !== undefined ? { keys, cursor: last } : { keys }
+  }
+
+  dailyLedger(purpose: string): DailyLedger {
+    const ask = async (caller: KvCaller, amount: number, quota: number): Promise<number> => {
+      const operation: Operation = {
+        kind: 'take',
+        payer: encode(caller.principal),
+        purpose,
+        day: Math.floor(this.#clock.now() / dayMs),
+        amount,
+        quota,
+      }
+      const answer = await this.#ask({ scope: 'plugin', owner: caller.principal }, operation, caller)
+      if (answer.kind !== 'taken') throw unexpected(answer)
+      return answer.amount
+    }
+    return {
+      take: (principal, amount, { quota, signal }) =>
+        ask({ principal, ...(signal === undefined ? {} : { signal }) }, amount, quota),
+      giveBack: async (principal, amount) => void (await ask({ principal }, -amount, 0)),
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {

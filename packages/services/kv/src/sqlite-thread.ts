@@ -36,7 +36,7 @@ const open = (): { database: DatabaseSync; tables: Tables } => {
 const attempt = (requests: readonly Request[]): Answer[] => {
   opened ??= open()
   const { database, tables } = opened
-  const writes = requests.some(({ operation }) => operation.kind === 'set' || operation.kind === 'delete')
+  const writes = requests.some(({ operation }) => operation.kind !== 'get' && operation.kind !== 'list')
   database.exec(writes ? 'BEGIN IMMEDIATE' : 'BEGIN')
   try {
     const answers = requests.map((request) => tables.run(request))

@@ -41,6 +41,8 @@ export interface KvSetOptions extends KvCaller {
 export interface KvWritten {
   readonly written: boolean
   readonly version: number
+  /** What the principal stores in all namespaces together, after a write that took place. */
+  readonly usedBytes?: number
 }
 
 /** A page of keys in byte order of their UTF-8. `cursor` is present when there are more. */
@@ -68,4 +70,15 @@ export interface KvStore extends AsyncDisposable {
   /** @returns whether the key was there */
   delete(space: KvNamespace, key: string, caller: KvCaller): Promise<boolean>
   list(space: KvNamespace, options: KvListOptions): Promise<KvPage>
+}
+
+/** What principals may use up of one thing in a day (UTC), counted over all processes that share the store. */
+export interface DailyLedger {
+  /** Takes up to `amount` out of the day's `quota`; what was taken counts until it is given back or the day ends. */
+  take(
+    principal: string,
+    amount: number,
+    options: { readonly quota: number; readonly signal?: AbortSignal },
+  ): Promise<number>
+  giveBack(principal: string, amount: number): Promise<void>
 }

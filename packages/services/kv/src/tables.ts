@@ -4,7 +4,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Answer, Operation, Request } from './wire.ts'
 
-const schemaVersion = 1
+const schemaVersion = 2
 
 // Names are BLOBs: SQLite then compares bytes, and an embedded NUL or an unusual code point is nothing special.
 const schema = `
@@ -17,6 +17,9 @@ const schema = `
     id INTEGER PRIMARY KEY, space INTEGER NOT NULL REFERENCES space (id), key BLOB NOT NULL, value TEXT NOT NULL,
     version INTEGER NOT NULL, expires INTEGER, payer INTEGER NOT NULL REFERENCES payer (id), bytes INTEGER NOT NULL,
     UNIQUE (space, key)) STRICT;
+  CREATE TABLE IF NOT EXISTS allowance (
+    payer INTEGER NOT NULL REFERENCES payer (id), purpose TEXT NOT NULL, day INTEGER NOT NULL, used INTEGER NOT NULL,
+    PRIMARY KEY (payer, purpose)) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS entry_expires ON entry (expires) WHERE expires IS NOT NULL;
   CREATE INDEX IF NOT EXISTS entry_payer_expires ON entry (payer, expires) WHERE expires IS NOT NULL;
 `
@@ -48,6 +51,7 @@ export class Tables {
 
   run(request: Request): Answer {
     const { operation, now } = request
+    if (operation.kind === 'take') return this.#take(operation)
     const space = this.#space(request, operation.kind === 'set')
     switch (operation.kind) {
       case 'get': {
@@ -100,7 +104,23 @@ export class Tables {
       ...[space, operation.key, operation.value, version, operation.expires, payer, bytes],
     )
     this.#run('UPDATE payer SET bytes = bytes + ? WHERE id = ?', bytes, payer)
-    return { kind: 'written', written: true, version }
+    return { kind: 'written', written: true, version, usedBytes: this.#used(payer) }
+  }
+
+  /** A day that began clears what earlier ones used; a clock that goes back does not. */
+  #take({ payer: principal, purpose, day, amount, quota }: Operation & { kind: 'take' }): Answer {
+    const payer = this.#id('payer', 'principal', principal)
+    const row = this.#get('SELECT day, used FROM allowance WHERE payer = ? AND purpose = ?', payer, purpose) as
+      | { day: number; used: number }
+      | undefined
+    const used = row === undefined || row.day < day ? 0 : row.used
+    const taken = amount < 0 ? -Math.min(used, -amount) : Math.max(0, Math.min(amount, quota - used))
+    this.#run(
+      `INSERT INTO allowance (payer, purpose, day, used) VALUES (?, ?, ?, ?)
+       ON CONFLICT (payer, purpose) DO UPDATE SET day = excluded.day, used = excluded.used`,
+      ...[payer, purpose, Math.max(day, row?.day ?? day), used + taken],
+    )
+    return { kind: 'taken', amount: taken }
   }
 
   #list(space: number, operation: Operation & { kind: 'list' }, now: number): Answer {

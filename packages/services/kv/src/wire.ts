@@ -21,6 +21,15 @@ export type Operation =
       readonly quotaBytes: number
     }
   | { readonly kind: 'delete'; readonly key: Uint8Array }
+  | {
+      readonly kind: 'take'
+      readonly payer: Uint8Array
+      readonly purpose: string
+      readonly day: number
+      /** Below 0: gives back. */
+      readonly amount: number
+      readonly quota: number
+    }
   | { readonly kind: 'list'; readonly prefix: Uint8Array; readonly after: Uint8Array | null; readonly limit: number }
 
 /** A request: an operation in a namespace at a time. */
@@ -43,7 +52,8 @@ export type ToThread =
 export type Answer =
   | { readonly kind: 'entry'; readonly value: string; readonly version: number }
   | { readonly kind: 'absent' }
-  | { readonly kind: 'written'; readonly written: boolean; readonly version: number }
+  | { readonly kind: 'written'; readonly written: boolean; readonly version: number; readonly usedBytes?: number }
+  | { readonly kind: 'taken'; readonly amount: number }
   | { readonly kind: 'deleted'; readonly was: boolean }
   | { readonly kind: 'keys'; readonly keys: readonly Uint8Array[]; readonly more: boolean }
   | { readonly kind: 'over-quota'; readonly usedBytes: number; readonly wantedBytes: number }

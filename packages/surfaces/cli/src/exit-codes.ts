@@ -68,6 +68,8 @@ export const exitCodes = {
   'limit.concurrency': 5,
   'limit.file-size': 5,
   'limit.http-response': 5,
+  'limit.network': 5,
+  'limit.network-daily': 5,
   'limit.storage': 5,
   'limit.rate': 5,
 

@@ -148,6 +148,8 @@ export const makeStatus = (over: Partial<PluginStatus> = {}): PluginStatus => ({
     concurrency: 8,
     fileSizeBytes: 10 * 1024 * 1024,
     httpResponseBytes: 10 * 1024 * 1024,
+    networkBytes: 100 * 1024 * 1024,
+    networkDailyBytes: undefined,
     storageBytes: 50 * 1024 * 1024,
     ratePerSecond: undefined,
   },

@@ -8,6 +8,7 @@ import {
   type LogEntry,
   type LogLevel,
   type PluginStatus,
+  type WasmFeatures,
 } from '@bulkhead/host'
 import { approverFor } from './approvals.ts'
 import type { Progress } from './io.ts'
@@ -20,6 +21,8 @@ import { usageError } from './usage.ts'
 export interface Opening {
   readonly grants?: readonly string[]
   readonly limits?: Partial<Limits>
+  /** Parts of WebAssembly to turn on. */
+  readonly features?: readonly (keyof WasmFeatures)[]
   readonly boundary?: 'inline' | 'thread' | 'jail' | undefined
   readonly logLevel?: LogLevel
 }
@@ -117,6 +120,9 @@ export const withPlugin = async <T>(
     policy: {
       ...(opening.boundary === undefined ? {} : { boundary: opening.boundary }),
       ...(opening.limits === undefined ? {} : { limits: opening.limits }),
+      ...(opening.features === undefined || opening.features.length === 0
+        ? {}
+        : { features: Object.fromEntries(opening.features.map((feature) => [feature, true])) }),
       ...(grantee === undefined ? {} : { grants: { [grantee]: grants } }),
     },
     ...(approve === undefined ? {} : { approve }),

@@ -31,10 +31,17 @@ test('limits, time, user and workspace reach the host', async () => {
   expect(calls[0]?.options).toMatchObject({ timeoutMs: 5000, user: 'u', workspace: 'w' })
 })
 
-test('a limit that no runtime enforces is refused', async () => {
-  const { opened, exitCode, err } = await runWith(['run', 'text-tools', 'slugify', '--fuel', '1000'])
-  expect({ opened, exitCode }).toEqual({ opened: [], exitCode: 6 })
-  expect(err).toContain('--fuel cannot hold')
+test('every limit can be set by its name, and a shorthand has the last word', async () => {
+  const flags = ['--limit', 'network=50MiB', '--limit', 'cpu=2s', '--limit', 'rate=2.5', '--limit', 'fuel=7']
+  const { opened } = await runWith(['run', 'text-tools', 'slugify', ...flags, '--fuel', '1000'])
+  expect(opened[0]?.policy).toEqual({
+    limits: { networkBytes: 50 * 1024 * 1024, cpuMs: 2000, ratePerSecond: 2.5, fuel: 1000 },
+  })
+})
+
+test('a part of WebAssembly is turned on by whoever runs the command', async () => {
+  const { opened } = await runWith(['run', 'text-tools', 'slugify', '--feature', 'gc', '--feature', 'memory64'])
+  expect(opened[0]?.policy).toEqual({ limits: {}, features: { gc: true, memory64: true } })
 })
 
 test('a grant goes to the plugin that was named', async () => {

@@ -1,10 +1,11 @@
 // `bulkhead run`: one call of one action. Everything that is asked for here only narrows or grants for this one call.
 
 import { type Command, Option } from 'commander'
-import { BulkheadError, parseDurationMs, parseSizeBytes } from '@bulkhead/host'
+import { BulkheadError, type Limits, wasmFeatures } from '@bulkhead/host'
 import { describeCommand, wantsJson } from '../describe.ts'
 import { collectGrant } from '../grant.ts'
 import { parseInput, readInput } from '../input.ts'
+import { collectLimit, shorthandLimit } from '../limit.ts'
 import { withPlugin } from '../open-plugin.ts'
 import { outputReport } from '../output/plugin-output.ts'
 import type { Report } from '../report.ts'
@@ -16,33 +17,23 @@ interface RunOptions {
   readonly inputFile?: string
   readonly raw?: boolean
   readonly grant?: readonly string[]
-  readonly timeout?: number
-  readonly memory?: number
+  readonly timeout?: Partial<Limits>
+  readonly memory?: Partial<Limits>
+  readonly fuel?: Partial<Limits>
+  readonly limit?: Partial<Limits>
+  readonly feature?: readonly Feature[]
   readonly boundary?: 'inline' | 'thread' | 'jail'
   readonly user?: string
   readonly workspace?: string
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error'
 }
 
-const positive =
-  (option: string, parse: (text: string) => number) =>
-  (text: string): number => {
-    let value: number
-    try {
-      value = parse(text)
-    } catch (thrown) {
-      if (!(thrown instanceof BulkheadError)) throw thrown
-      throw usageError(`${option}: ${thrown.message}`, thrown.hint)
-    }
-    if (!Number.isSafeInteger(value) || value <= 0) throw usageError(`${option} needs a number above 0, not "${text}"`)
-    return value
-  }
+type Feature = (typeof wasmFeatures)[number]
 
-// A limit that nothing enforces is refused: whoever sets it relies on it.
-const refuseFuel = (): never => {
-  throw new BulkheadError('runtime.missing', 'no runtime of this version counts instructions, so --fuel cannot hold', {
-    hint: 'Limit the call with --timeout and --memory.',
-  })
+const collectFeature = (name: string, before: readonly Feature[] = []): readonly Feature[] => {
+  const feature = wasmFeatures.find((known) => known === name)
+  if (feature !== undefined) return [...before, feature]
+  throw usageError(`--feature: "${name.slice(0, 40)}" is not one`, `Choose from ${wasmFeatures.join(', ')}.`)
 }
 
 const addOptions = (command: Command): Command =>
@@ -59,9 +50,15 @@ const addOptions = (command: Command): Command =>
     .option('--user <id>', 'act for this user of the policy')
     .option('--workspace <id>', 'act in this workspace of the policy')
     .optionsGroup('Limits:')
-    .option('-t, --timeout <time>', 'wall-clock limit, for example 5s', positive('--timeout', parseDurationMs))
-    .option('--memory <size>', 'memory limit, for example 64MiB', positive('--memory', parseSizeBytes))
-    .option('--fuel <n>', 'instruction limit; refused as long as no runtime counts instructions', refuseFuel)
+    .option('-t, --timeout <time>', 'wall-clock limit, for example 5s', shorthandLimit('--timeout', 'wall'))
+    .option('--memory <size>', 'memory limit, for example 64MiB', shorthandLimit('--memory', 'memory'))
+    .option('--fuel <n>', 'limit of instructions, in units of fuel', shorthandLimit('--fuel', 'fuel'))
+    .option('--limit <name=value>', 'any limit, spelled as in manifests; may be repeated', collectLimit)
+    .addOption(
+      new Option('--feature <name>', 'let modules use this part of WebAssembly; may be repeated')
+        .choices(wasmFeatures)
+        .argParser(collectFeature),
+    )
     .addOption(new Option('--boundary <where>', 'run it at least this far away').choices(['inline', 'thread', 'jail']))
     .addOption(
       new Option('--log-level <level>', 'least level of the plugin’s log that stderr gets')
@@ -97,17 +94,20 @@ const runPlugin = async (
   const source = { text: options.input, file: options.inputFile, stdin: target.stdin }
   const bytes = await readInput(session.io, source, session.signal)
   const value = options.raw === true ? undefined : parseInput(bytes)
-  const limits = {
-    // Loading, which may run the plugin's own start, is under the time limit as well.
-    ...(options.timeout === undefined ? {} : { wallMs: options.timeout }),
-    ...(options.memory === undefined ? {} : { memoryBytes: options.memory }),
+  // Loading, which may run the plugin's own start, is under the time limit as well.
+  const limits = { ...options.limit, ...options.timeout, ...options.memory, ...options.fuel }
+  const opening = {
+    grants: options.grant ?? [],
+    limits,
+    features: options.feature ?? [],
+    boundary: options.boundary,
+    logLevel: options.logLevel,
   }
-  const opening = { grants: options.grant ?? [], limits, boundary: options.boundary, logLevel: options.logLevel }
   return withPlugin(session, name, opening, async (host, plugin) => {
     const action = target.action ?? (await plugin.onlyAction())
     const callOptions = {
       signal: session.signal,
-      ...(options.timeout === undefined ? {} : { timeoutMs: options.timeout }),
+      ...(options.timeout?.wallMs === undefined ? {} : { timeoutMs: options.timeout.wallMs }),
       ...(options.user === undefined ? {} : { user: options.user }),
       ...(options.workspace === undefined ? {} : { workspace: options.workspace }),
     }

@@ -14,13 +14,37 @@ test('what it asks for and why, what it is granted, how it runs', async () => {
     '! network:* reaches every host',
     'boundary   thread',
     'isolation  per-call',
-    'memory 100MiB, cpu 30s, wall 1m',
     'slugify({ text: string }) → string',
     'Makes a slug',
     'ab'.repeat(32),
   ]) {
     expect(out).toContain(text)
   }
+})
+
+test('the limits in force, each as a manifest would spell it', async () => {
+  const base = makeStatus().limits
+  const status = makeStatus({ limits: { ...base, fuel: 5_000_000, cpuMs: 1500, networkDailyBytes: 2 ** 30 } })
+  const { out } = await runWith(['show', 'text-tools'], { library: { plugins: [status] } })
+  const section = out.slice(out.indexOf('\nLimits\n'), out.indexOf('\nAsks for\n'))
+  expect(
+    Object.fromEntries([...section.matchAll(/^ {2}(\w+) +(\S+)$/gm)].map(([, name, value]) => [name, value])),
+  ).toEqual({
+    memory: '100MiB',
+    cpu: '1500ms',
+    wall: '1m',
+    hostCall: '30s',
+    fuel: '5000000',
+    output: '10MiB',
+    hostCalls: '10000',
+    concurrency: '8',
+    fileSize: '10MiB',
+    httpResponse: '10MiB',
+    network: '100MiB',
+    networkDaily: '1GiB',
+    storage: '50MiB',
+    rate: 'off',
+  })
 })
 
 test.each(['inspect', 'info'])('%s is another name of show', async (alias) => {

@@ -1,28 +1,23 @@
 // `bulkhead show`: one plugin, what it asks for and why, and what really holds for it here.
 
-import type { Limits, PluginReport, PluginStatus } from '@bulkhead/host'
+import {
+  escapeLine,
+  type Limits,
+  limitNames,
+  limitSpecs,
+  limitText,
+  type PluginReport,
+  type PluginStatus,
+} from '@bulkhead/host'
 import { describeCommand, wantsJson } from '../describe.ts'
 import { withPlugin } from '../open-plugin.ts'
 import { factsText, heading } from '../output/facts.ts'
-import { durationText, sizeText } from '../output/quantities.ts'
 import { schemaSummary } from '../output/schema-summary.ts'
-import { escapeLine } from '@bulkhead/host'
 import type { Report } from '../report.ts'
 import type { AddCommand, Session } from '../session.ts'
 
-const limitsText = (limits: Limits): string =>
-  [
-    `memory ${sizeText(limits.memoryBytes)}`,
-    `cpu ${durationText(limits.cpuMs)}`,
-    `wall ${durationText(limits.wallMs)}`,
-    `host call ${durationText(limits.hostCallMs)}`,
-    `fuel ${limits.fuel ?? 'off'}`,
-    `output ${sizeText(limits.outputBytes)}`,
-    `host calls ${limits.hostCalls}`,
-    `concurrency ${limits.concurrency}`,
-    `storage ${sizeText(limits.storageBytes)}`,
-    `rate ${limits.ratePerSecond === undefined ? 'off' : `${limits.ratePerSecond}/s`}`,
-  ].join(', ')
+const limitFacts = (limits: Limits): (readonly [string, string])[] =>
+  limitNames.map((name) => [name, limitText(name, limits[limitSpecs[name].field])])
 
 const showText = (
   status: PluginStatus,
@@ -62,10 +57,11 @@ const showText = (
         ['entry', execution.entry],
         ['boundary', status.boundary],
         ['isolation', status.isolation],
-        ['limits', limitsText(status.limits)],
       ],
       out,
     ),
+    heading('Limits', out),
+    ...factsText(limitFacts(status.limits), out),
     heading('Asks for', out),
     ...(manifest.asks.length === 0
       ? ['  nothing: it can compute and log']
