@@ -158,7 +158,8 @@ test.each([
   [{ functions: [{}] }, /functions.0/],
   [{ policy: { grant: {} } }, /policy: /],
   [{ policy: { grants: { x: ['network:GTE https://x/'] } } }, /GTE/],
-  [{ policy: { limits: { fuel: 10 } } }, /fuel/],
+  [{ policy: { limits: { fuel: 1.5 } } }, /fuel/],
+  [{ policy: { features: { simd: true } } }, /simd/],
 ])('an option of openHost that cannot be: %j', async (options, message) => {
   await using workspace = await openWorkspace()
   const opening = openHost({ home: workspace.home, ...options } as never)

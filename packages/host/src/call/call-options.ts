@@ -4,7 +4,8 @@
 import { BulkheadError, isLimitValue, type Limits } from '@bulkhead/kernel'
 import type { CallLimits, CallOptions } from '../api.ts'
 
-const callLimits = {
+/** The limits that one call may tighten. */
+export const callLimits = {
   cpuMs: true,
   wallMs: true,
   hostCallMs: true,
