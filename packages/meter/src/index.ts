@@ -1,13 +1,15 @@
 // The meter's public face, by hand.
 
 export type { Fault, FaultCode } from './fault.ts'
-export { growDeniedExport } from './grow-watch.ts'
-export {
-  defaultModuleLimits,
-  type LimitedModule,
-  type LimitResult,
-  limitModule,
-} from './limit-module.ts'
 export { lowerMemoryImport } from './lower-memory-import.ts'
-export type { FunctionExport, ModuleLimits } from './sections.ts'
-export type { SizeLimits } from './limits.ts'
+export {
+  type Features,
+  type FunctionExport,
+  type MeteredMemory,
+  type MeteredModule,
+  type MeterOptions,
+  type MeterResult,
+  meterModule,
+} from './meter-module.ts'
+export { meterNamespace, meterVersion } from './names.ts'
+export type { Operation, Substitution } from './substitutes.ts'

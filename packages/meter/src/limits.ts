@@ -2,7 +2,7 @@
 
 import { feature, invalid, ModuleFault } from './fault.ts'
 import type { Reader } from './reader.ts'
-import type { Writer } from './writer.ts'
+import type { Output } from './output.ts'
 
 /** How many there are at first, and how many there may become at most. */
 export interface SizeLimits {
@@ -36,9 +36,8 @@ export const capSizeLimits = (all: readonly SizeLimits[], most: number, unit: st
 }
 
 /** Writes limits that have a maximum. */
-export const writeSizeLimits = (writer: Writer, limits: SizeLimits): void => {
-  writer
-    .byte(1)
-    .u32(limits.min)
-    .u32(limits.max ?? limits.min)
+export const writeSizeLimits = (out: Output, limits: SizeLimits): void => {
+  out.byte(1)
+  out.u32(limits.min)
+  out.u32(limits.max ?? limits.min)
 }

@@ -57,16 +57,25 @@ export interface Arity {
   readonly results: number
 }
 
+/** A function type; the types of its results as bytes of the binary format. */
+export interface FunctionType extends Arity {
+  readonly resultTypes: readonly Uint8Array[]
+}
+
 /** Reads an entry of the type section; only functions are taken. @throws ModuleFault */
-export const readFunctionType = (reader: Reader, mostValues: number): Arity => {
+export const readFunctionType = (reader: Reader, mostValues: number): FunctionType => {
   const form = reader.byte('a type')
   if (form === 0x5e || form === 0x5f || form === 0x50 || form === 0x4f || form === 0x4e) throw noGc()
   if (form === 0x5d) throw feature('the module uses continuation types (stack switching)')
   if (form !== 0x60) throw feature(`the module has a type of an unknown form (0x${form.toString(16)})`)
-  const skipValues = (what: string): number => {
-    const count = reader.count(what, mostValues)
-    for (let index = 0; index < count; index++) skipValueType(reader, `a type of ${what}`)
-    return count
+  const parameters = reader.count('parameters', mostValues)
+  for (let index = 0; index < parameters; index++) skipValueType(reader, 'the type of a parameter')
+  const results = reader.count('results', mostValues)
+  const resultTypes: Uint8Array[] = []
+  for (let index = 0; index < results; index++) {
+    const start = reader.at
+    skipValueType(reader, 'the type of a result')
+    resultTypes.push(reader.bytes.subarray(start, reader.at))
   }
-  return { parameters: skipValues('parameters'), results: skipValues('results') }
+  return { parameters, results, resultTypes }
 }

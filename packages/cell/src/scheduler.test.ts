@@ -1,0 +1,166 @@
+import { expect, test } from 'vitest'
+import { epochWords, makeRegisters } from './registers.ts'
+import { Scheduler, sliceMs } from './scheduler.ts'
+import { CellTask, type TaskBounds, stateBits } from './task.ts'
+
+const open = () => {
+  const registers = makeRegisters()
+  const turns: (() => void)[] = []
+  const wanted = { yes: false }
+  const scheduler = new Scheduler(registers, { isWanted: () => wanted.yes, nextTurn: (run) => turns.push(run) })
+  let last = 0
+  const task = (bounds: Partial<TaskBounds> = {}): CellTask =>
+    new CellTask(
+      ++last,
+      { cpuMs: 1000, wallMs: 1000, memoryBytes: 65_536, fuel: undefined, ...bounds },
+      performance.now(),
+    )
+  return { registers, scheduler, turns, wanted, task }
+}
+
+const spin = (ms: number): void => {
+  const until = performance.now() + ms
+  while (performance.now() < until);
+}
+
+/** What is due of a promise that nothing from outside settles. */
+const isSettled = async (promise: Promise<unknown>): Promise<boolean> => {
+  let settled = false
+  void promise.then(() => (settled = true))
+  for (let turn = 0; turn < 10; turn++) await null
+  return settled
+}
+
+test('one task has the thread at a time, and the others follow in order', async () => {
+  const { scheduler, task } = open()
+  const [a, b, c] = [task(), task(), task()]
+  expect(scheduler.acquire(a)).toBeUndefined()
+  const forB = scheduler.acquire(b) as Promise<void>
+  const forC = scheduler.acquire(c) as Promise<void>
+  expect(await isSettled(forB)).toBe(false)
+  scheduler.release(b)
+  expect(scheduler.current).toBe(a)
+  scheduler.release(a)
+  expect(scheduler.current).toBe(b)
+  expect([await isSettled(forB), await isSettled(forC)]).toEqual([true, false])
+  scheduler.release(b)
+  expect(scheduler.current).toBe(c)
+  scheduler.release(c)
+  expect(scheduler.isIdle).toBe(true)
+})
+
+test('registers belong to the task that runs: they are saved and loaded when tasks change over', () => {
+  const { registers, scheduler, task } = open()
+  const a = task({ fuel: 100 })
+  const b = task({ fuel: 7 })
+  void scheduler.acquire(a)
+  expect([registers.state.value, registers.fuel.value]).toEqual([0, 100n])
+  registers.state.value = stateBits.growthRefused
+  registers.fuel.value = 40n
+  void scheduler.acquire(b)
+  scheduler.release(a)
+  expect([registers.state.value, registers.fuel.value]).toEqual([0, 7n])
+  scheduler.release(b)
+  expect([a.state, a.usage.fuelUsed, b.usage.fuelUsed]).toEqual([stateBits.growthRefused, 60, 0])
+})
+
+test('the busy word says whether a guest runs, and the ticker is woken', () => {
+  const { registers, scheduler, task } = open()
+  let woken = 0
+  scheduler.waker = () => void woken++
+  const a = task()
+  void scheduler.acquire(a)
+  expect([Atomics.load(registers.words, epochWords.busy), woken]).toEqual([1, 1])
+  scheduler.release(a)
+  expect(Atomics.load(registers.words, epochWords.busy)).toBe(0)
+})
+
+test.for([
+  ['limit.cpu', { cpuMs: 1 }],
+  ['limit.time', { wallMs: 1 }],
+] as const)('a guest past its bound dies with %s, and its registers say so', ([code, bounds]) => {
+  const { registers, scheduler, task } = open()
+  const a = task(bounds)
+  void scheduler.acquire(a)
+  expect(scheduler.interrupt()).toBe(0)
+  spin(2)
+  expect(scheduler.interrupt()).toBe(1)
+  expect(a.ended).toMatchObject({ code })
+  expect(Number(registers.state.value) & stateBits.dead).toBe(stateBits.dead)
+})
+
+test('a guest without fuel dies, one that was cancelled dies, and code that runs for nobody dies', () => {
+  const { registers, scheduler, task } = open()
+  expect(scheduler.interrupt()).toBe(1)
+  const a = task({ fuel: 5 })
+  void scheduler.acquire(a)
+  expect(scheduler.interrupt()).toBe(0)
+  registers.fuel.value = -1n
+  expect(scheduler.interrupt()).toBe(1)
+  expect(a.ended).toMatchObject({ code: 'limit.fuel' })
+  scheduler.release(a)
+  const b = task()
+  void scheduler.acquire(b)
+  Atomics.store(registers.words, epochWords.cancelled, b.id)
+  expect(scheduler.interrupt()).toBe(1)
+  expect(b.ended).toMatchObject({ code: 'call.cancelled' })
+})
+
+test('a guest pauses only after its slice, only when somebody waits, and never with JavaScript between its frames', () => {
+  const { scheduler, task, wanted } = open()
+  const a = task()
+  void scheduler.acquire(a)
+  wanted.yes = true
+  expect(scheduler.interrupt()).toBe(0)
+  spin(sliceMs + 0.5)
+  expect(scheduler.runNow(a, () => scheduler.interrupt())).toBe(0)
+  expect(scheduler.interrupt()).toBe(2)
+  wanted.yes = false
+  expect(scheduler.interrupt()).toBe(0)
+  void scheduler.acquire(task())
+  expect(scheduler.interrupt()).toBe(2)
+})
+
+test('a paused guest comes back in turn, with its own registers', async () => {
+  const { registers, scheduler, task, turns } = open()
+  const [a, b] = [task(), task()]
+  void scheduler.acquire(a)
+  registers.state.value = stateBits.lastingChange
+  const paused = scheduler.pause()
+  expect([scheduler.current, registers.state.value]).toEqual([undefined, stateBits.lastingChange])
+  void scheduler.acquire(b)
+  expect(registers.state.value).toBe(0)
+  for (const run of turns.splice(0)) run()
+  expect(await isSettled(paused)).toBe(false)
+  scheduler.release(b)
+  expect(await isSettled(paused)).toBe(true)
+  expect([scheduler.current, registers.state.value]).toEqual([a, stateBits.lastingChange])
+})
+
+test('waiting for the host counts to neither limit, sleeping counts to the wall limit', async () => {
+  const { scheduler, task } = open()
+  const waited = async (isGuestTime: boolean): Promise<CellTask> => {
+    const a = task({ cpuMs: 20, wallMs: 30 })
+    void scheduler.acquire(a)
+    const pause = new Promise<void>((resolve) => setTimeout(resolve, 50))
+    await scheduler.wait(() => pause, isGuestTime)
+    scheduler.interrupt()
+    scheduler.release(a)
+    return a
+  }
+  expect((await waited(false)).ended).toBeUndefined()
+  expect((await waited(true)).ended).toMatchObject({ code: 'limit.time' })
+})
+
+test('where a guest cannot be suspended, a host call is refused before anything is done', () => {
+  const { scheduler, task } = open()
+  const a = task()
+  void scheduler.acquire(a)
+  let ran = false
+  const call = (): unknown => scheduler.wait(() => (ran = true), false)
+  expect(() => scheduler.runNow(a, call)).toThrow(expect.objectContaining({ code: 'plugin.trap' }))
+  expect([ran, scheduler.current]).toEqual([false, a])
+  scheduler.release(a)
+  expect(call).toThrow(expect.objectContaining({ code: 'plugin.trap' }))
+  expect(() => scheduler.runNow(a, () => scheduler.runNow(task(), () => 0))).toThrow(/another guest/)
+})

@@ -1,0 +1,20 @@
+// The namespace that only the meter may use, and the names in it. What stands for each is told in the meter's contract
+// (index.ts) and made by the cell.
+
+/** Prefix of module names of imports, and of names of exports, that no guest may use. */
+export const meterNamespace = 'bulkhead:meter'
+
+/** Changes whenever the output for some module may change: part of the key of every cache of rewritten modules. */
+export const meterVersion = '1'
+
+/** Exported name of what was the start function. */
+export const startExport = `${meterNamespace}/start`
+
+/** Exported name of an own mutable global, by its index. */
+export const globalExport = (index: number): string => `${meterNamespace}/global/${index}`
+
+/** Imported name of a memory that was the module's own, by its index. */
+export const memoryImport = (index: number): string => `memory/${index}`
+
+/** Bits of the global `state`. */
+export const stateBits = { dead: 1, growthRefused: 2, lastingChange: 4 } as const
