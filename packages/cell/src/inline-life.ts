@@ -35,11 +35,7 @@ export class InlineLife implements Life {
     const registers = makeRegisters()
     const place = this.#resources.use(openTickerPlace())
     place.watch(registers.words)
-    const scheduler = new Scheduler(registers, {
-      // The host's own work is not seen from here: a guest that runs long always lets the event loop turn.
-      isWanted: () => true,
-      nextTurn: (run) => void setImmediate(run),
-    })
+    const scheduler = new Scheduler(registers, (run) => void setImmediate(run))
     scheduler.waker = () => wakeTicker(place.control)
     const cache = openCacheAt(cachePaths)
     if (cache !== undefined) this.#resources.use(cache)

@@ -5,16 +5,14 @@ import { BulkheadError } from '@bulkhead/kernel/wire'
 import { epochWords, type Registers } from './registers.ts'
 import { type CellTask, stateBits } from './task.ts'
 
-/** How long a guest runs while others wait for the thread, ms. */
+/**
+ * How long a guest runs at a stretch, ms. It then pauses whether or not anybody is known to wait: calls that have just
+ * arrived may not have come to ask for the thread yet. A pause costs some microseconds.
+ */
 export const sliceMs = 2
 
-/** What the scheduler asks of the thread around it. */
-export interface ThreadPorts {
-  /** Whether messages or timers wait for the thread. */
-  isWanted(): boolean
-  /** Calls back once the thread has taken what waits for it. */
-  nextTurn(run: () => void): void
-}
+/** Calls back once the thread has taken what waits for it: messages, timers, whatever has been set going. */
+export type NextTurn = (run: () => void) => void
 
 /** Answers of {@link Scheduler.interrupt}, as the meter's code reads them. */
 const answers = { goOn: 0, die: 1, pause: 2 } as const
@@ -27,16 +25,16 @@ interface Waiting {
 /** See the file's head. */
 export class Scheduler {
   readonly #registers: Registers
-  readonly #ports: ThreadPorts
+  readonly #nextTurn: NextTurn
   readonly #queue: Waiting[] = []
   #current: CellTask | undefined
   #sinceMs = 0
   #nested = 0
   #waker: (() => void) | undefined
 
-  constructor(registers: Registers, ports: ThreadPorts) {
+  constructor(registers: Registers, nextTurn: NextTurn) {
     this.#registers = registers
-    this.#ports = ports
+    this.#nextTurn = nextTurn
   }
 
   /** The task whose guest code runs. */
@@ -122,8 +120,7 @@ export class Scheduler {
       state.value = Number(state.value) | stateBits.dead
       return answers.die
     }
-    if (this.#nested > 0 || runMs < sliceMs) return answers.goOn
-    return this.#queue.length > 0 || this.#ports.isWanted() ? answers.pause : answers.goOn
+    return this.#nested > 0 || runMs < sliceMs ? answers.goOn : answers.pause
   }
 
   /** The guest pauses: others have their turn first. For a suspending import. */
@@ -131,7 +128,7 @@ export class Scheduler {
     const task = this.#current
     if (task === undefined) return
     this.release(task)
-    await new Promise<void>((resolve) => this.#ports.nextTurn(resolve))
+    await new Promise<void>((resolve) => this.#nextTurn(resolve))
     await this.acquire(task)
   }
 

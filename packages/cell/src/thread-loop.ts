@@ -36,10 +36,7 @@ export const runThread = ({ ends, ticker, noteDiscarded, cache }: ThreadStart): 
   const registers = makeRegisters()
   const timers = new TurnTimers()
   let turns: (() => void)[] = []
-  const scheduler = new Scheduler(registers, {
-    isWanted: () => reader.hasMail || timers.untilNextMs <= 0,
-    nextTurn: (run) => turns.push(run),
-  })
+  const scheduler = new Scheduler(registers, (run) => turns.push(run))
   scheduler.waker = () => wakeTicker(ticker)
 
   let receive: (message: unknown) => void = () => undefined
@@ -63,13 +60,12 @@ export const runThread = ({ ends, ticker, noteDiscarded, cache }: ThreadStart): 
 
   const turn = (): void => {
     writer.flush()
-    const taken = reader.drain(receive)
-    timers.fire()
     const due = turns
     turns = []
+    const begun = reader.drain(receive) + timers.fire() + due.length
     for (const run of due) run()
     // What this turn set going runs before the next one; a thread that did nothing now has nothing to do.
-    if (taken === 0 && due.length === 0 && scheduler.isIdle && !program.tidy()) {
+    if (begun === 0 && scheduler.isIdle && !program.tidy()) {
       rest()
       reader.drain(receive)
     }

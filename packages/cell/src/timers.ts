@@ -40,10 +40,12 @@ export class TurnTimers implements Timers {
     return next === undefined ? Number.POSITIVE_INFINITY : next.dueMs - performance.now()
   }
 
-  /** Runs those that are due. */
-  fire(): void {
+  /** Runs those that are due; answers how many. */
+  fire(): number {
     const nowMs = performance.now()
-    while ((this.#timers[0]?.dueMs ?? Number.POSITIVE_INFINITY) <= nowMs) this.#timers.shift()?.run()
+    let fired = 0
+    for (; (this.#timers[0]?.dueMs ?? Number.POSITIVE_INFINITY) <= nowMs; fired++) this.#timers.shift()?.run()
+    return fired
   }
 }
 

@@ -3,7 +3,6 @@ import { type Dispatch, packPayload } from '@bulkhead/kernel'
 import { expect, test } from 'vitest'
 import { assemblyScript, callPlugin, openPlugin, wat, watFile } from '../fixtures/harness.ts'
 import { extismEnvNames } from './extism/env-names.ts'
-import { blocksModule } from './generated/blocks-module.ts'
 
 const abi = await watFile('abi')
 const functions = ['text.upper']
@@ -11,11 +10,6 @@ const upper: Dispatch = async (name, { json }) =>
   name === 'text.upper'
     ? { ok: true, payload: { json: json.toUpperCase() } }
     : { ok: false, error: { code: 'function.unknown', message: name } }
-
-test('the generated block module is what its source says', async () => {
-  const source = await readFile(new URL('./extism/blocks.wat', import.meta.url), 'utf8')
-  expect(Buffer.from(wat(source, false)).toString('base64')).toBe(blocksModule)
-})
 
 test('a plugin built with the AssemblyScript PDK runs unchanged', async () => {
   const bytes = await assemblyScript('pdk-plugin')
