@@ -14,8 +14,12 @@ export class Output {
     const length = end - start
     if (length <= 0) return
     this.#reserve(length)
-    if (length < 24) for (let index = start; index < end; index++) this.bytes[this.at++] = from[index] as number
-    else {
+    if (length < 24) {
+      const { bytes } = this
+      let { at } = this
+      for (let index = start; index < end; index++) bytes[at++] = from[index] as number
+      this.at = at
+    } else {
       this.bytes.set(from.subarray(start, end), this.at)
       this.at += length
     }

@@ -13,9 +13,30 @@ import { skipValueType } from './value-types.ts'
 const what = 'an instruction'
 
 /** What is done with an opcode. Everything not named here has its operands skipped and is copied. */
-const actions = { copy: 0, function: 1, global: 2, loop: 3, end: 4, memory: 5, grow: 6, size: 7, table: 8, bulk: 9, vector: 10, atomic: 11, block: 12 } as const
+const actions = {
+  skip: 0,
+  function: 1,
+  global: 2,
+  loop: 3,
+  end: 4,
+  memory: 5,
+  grow: 6,
+  size: 7,
+  table: 8,
+  bulk: 9,
+  vector: 10,
+  atomic: 11,
+  block: 12,
+  /** No operands. */
+  plain: 13,
+  /** One number of any kind in LEB128. */
+  number: 14,
+} as const
 
 const actionOf = new Uint8Array(256)
+for (let opcode = 0x45; opcode <= 0xc4; opcode++) actionOf[opcode] = actions.plain
+for (const opcode of [0x00, 0x01, 0x05, 0x0a, 0x0f, 0x19, 0x1a, 0x1b, 0xd1, 0xd4]) actionOf[opcode] = actions.plain
+for (const opcode of [0x0c, 0x0d, 0x20, 0x21, 0x22, 0x41, 0x42]) actionOf[opcode] = actions.number
 for (const opcode of [0x10, 0x12, 0xd2]) actionOf[opcode] = actions.function
 for (const opcode of [0x23, 0x24]) actionOf[opcode] = actions.global
 for (let opcode = 0x28; opcode <= 0x3e; opcode++) actionOf[opcode] = actions.memory
@@ -98,6 +119,12 @@ const rewriteBody = (body: Uint8Array, out: Output, parts: CodeParts): boolean =
     const opcode = body[reader.at++] as number
     if (fuel) (regions[regions.length - 1] as Region).price++
     switch (actionOf[opcode]) {
+      case actions.plain:
+        break
+      case actions.number:
+        // Its length is the engine's to judge; one that runs out of the body is noticed at the end.
+        while ((body[reader.at++] as number) >= 0x80);
+        break
       case actions.function: {
         const index = layout.function(reader.u32(what))
         flush(start + 1)
@@ -162,7 +189,7 @@ const rewriteBody = (body: Uint8Array, out: Output, parts: CodeParts): boolean =
         skipOperands(opcode, reader)
     }
   }
-  if (depth !== 0) throw invalid('a function has no end')
+  if (depth !== 0 || reader.at !== body.length) throw invalid('a function has no end')
   flush(body.length)
   return isLegacy
 }
@@ -181,9 +208,12 @@ const pay = (out: Output, { hole, price }: Region): void => out.patch(hole, pric
 
 /** Memory 0 must exist as well: otherwise it would be the meter's. */
 const skipMemoryArgument = (reader: Reader, layout: Layout): void => {
-  const first = reader.at < reader.end ? (reader.bytes[reader.at] as number) : 0x80
-  if (first < 0x40) reader.at++
-  else if (reader.u32(what) & 0x40) {
+  const { bytes } = reader
+  if ((bytes[reader.at] as number) < 0x40 && (bytes[reader.at + 1] as number) < 0x80 && layout.counts.memories > 0) {
+    reader.at += 2
+    return
+  }
+  if (reader.u32(what) & 0x40) {
     layout.memory(reader.u32(what))
     skipOffset(reader)
     return
