@@ -63,6 +63,8 @@ export class Appended {
   readonly #types: Uint8Array[] = []
   readonly #typeIndexes = new Map<string, number>()
   readonly #byKey = new Map<string, number>()
+  /** Where, in what is written, branches stand that are hardly ever taken; for whoever writes bodies to collect. */
+  unlikely: number[] = []
 
   constructor(layout: Layout, fuel: boolean) {
     this.#layout = layout
@@ -177,14 +179,12 @@ export class Appended {
   /** The check that stands at function entries and loop heads, without fuel. */
   check(out: Output): void {
     this.#loadFlag(out)
-    out.raw([op.if, empty, op.call])
-    out.u32(this.#layout.tick)
-    out.byte(op.end)
+    this.#slowPath(out)
   }
 
   /** As {@link check}, and pays for what follows; answers the hole for the price. */
   checkAndPay(out: Output): number {
-    const { fuel, tick } = this.#layout
+    const { fuel } = this.#layout
     out.byte(op.globalGet)
     out.u32(fuel)
     out.byte(op.i64)
@@ -195,10 +195,16 @@ export class Appended {
     out.u32(fuel)
     out.raw([op.i64, 0, 0x53])
     this.#loadFlag(out)
-    out.raw([0x72, op.if, empty, op.call])
-    out.u32(tick)
-    out.byte(op.end)
+    out.byte(0x72)
+    this.#slowPath(out)
     return hole
+  }
+
+  #slowPath(out: Output): void {
+    this.unlikely.push(out.at)
+    out.raw([op.if, empty, op.call])
+    out.u32(this.#layout.tick)
+    out.byte(op.end)
   }
 
   #loadFlag(out: Output): void {

@@ -137,7 +137,7 @@ const rewrite = (bytes: Uint8Array, options: MeterOptions): MeteredModule => {
     options.maxTableElements,
     'table elements',
   )
-  const written = writeModule(parts, { layout, appended, code: code.bytes, memories, tables })
+  const written = writeModule(parts, { layout, appended, code: code.bytes, hints: code.hints, memories, tables })
   return {
     bytes: written,
     memories: [

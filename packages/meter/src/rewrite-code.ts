@@ -76,6 +76,8 @@ export interface RewrittenCode {
   readonly bytes: Uint8Array
   /** How the module writes exception handling; V8 refuses a module that mixes the two. */
   readonly exceptions: 'legacy' | 'standard'
+  /** For each body, offsets of branches that are hardly ever taken. */
+  readonly hints: readonly (readonly number[])[]
 }
 
 /** Rewrites all bodies of a module, in their order. @throws ModuleFault */
@@ -83,13 +85,16 @@ export const rewriteCode = (bodies: readonly Uint8Array[], parts: CodeParts): Re
   const total = bodies.reduce((sum, body) => sum + body.length, 0)
   const out = new Output(Math.ceil(total * 1.4) + 1024)
   let exceptions: RewrittenCode['exceptions'] = 'standard'
+  const hints: (readonly number[])[] = []
   for (const body of bodies) {
     const length = out.hole()
     const start = out.at
+    parts.appended.unlikely = []
     if (rewriteBody(body, out, parts)) exceptions = 'legacy'
     out.patch(length, out.at - start)
+    hints.push(parts.appended.unlikely.map((at) => at - start))
   }
-  return { bytes: out.bytes.subarray(0, out.at), exceptions }
+  return { bytes: out.bytes.subarray(0, out.at), exceptions, hints }
 }
 
 /** Writes one body, without its length; answers whether it uses the legacy encoding of exceptions. @throws ModuleFault */

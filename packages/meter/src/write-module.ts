@@ -16,6 +16,8 @@ export interface ToWrite {
   readonly appended: Appended
   /** Rewritten bodies, each with its length. */
   readonly code: Uint8Array
+  /** See {@link RewrittenCode.hints}. */
+  readonly hints: readonly (readonly number[])[]
   /** Capped. */
   readonly memories: readonly SizeLimits[]
   /** Capped. */
@@ -26,6 +28,7 @@ const kind = { function: 0, memory: 2, global: 3 } as const
 const i32 = 0x7f
 const i64 = 0x7e
 const mutable = 1
+const unlikely = 0
 
 /** Custom sections that speak of places in the code, which have moved. */
 const dropped = /^(?:name$|metadata\.code\.|reloc\.|linking$|\.debug_|external_debug_info$)/
@@ -58,6 +61,7 @@ export const writeModule = (parts: ModuleParts, write: ToWrite): Uint8Array => {
   if (elements !== undefined) section(9, (body) => rewriteElements(elements, body, layout))
   const count = parts.raw.get(12)
   if (count !== undefined) section(12, (body) => body.copy(count.bytes, count.at, count.end))
+  section(0, (body) => writeHints(body, write))
   section(10, (body) => {
     body.u32(parts.functions.length + appended.functions.length)
     body.copy(write.code, 0, write.code.length)
@@ -78,6 +82,21 @@ export const writeModule = (parts: ModuleParts, write: ToWrite): Uint8Array => {
     }
   }
   return out.taken()
+}
+
+/** Branch hinting (metadata.code.branch_hint): without it the slow paths would weigh on the registers of every loop. */
+const writeHints = (out: Output, { layout, hints }: ToWrite): void => {
+  writeName(out, 'metadata.code.branch_hint')
+  out.u32(hints.reduce((count, offsets) => count + (offsets.length > 0 ? 1 : 0), 0))
+  for (const [index, offsets] of hints.entries()) {
+    if (offsets.length === 0) continue
+    out.u32(layout.function(layout.counts.importedFunctions + index))
+    out.u32(offsets.length)
+    for (const offset of offsets) {
+      out.u32(offset)
+      out.raw([1, unlikely])
+    }
+  }
 }
 
 const copyRange = (out: Output, parts: ModuleParts, { start, end }: Range): void => out.copy(parts.bytes, start, end)
