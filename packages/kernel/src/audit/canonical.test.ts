@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { canonicalJson, cutEvent } from './canonical.ts'
+import { canonicalJson, canonicalLength, canonicalRecord, cutEvent } from './canonical.ts'
 
 const json = fc.jsonValue({ maxDepth: 4 })
 const text = fc.string({ unit: 'binary' })
@@ -36,4 +36,36 @@ test('an event is cut to its caps and cannot bring fields of the chain', () => {
   })
   expect(canonicalJson(event).length).toBeLessThan(20_000)
   for (const key of Object.keys(hostile)) expect(event).not.toHaveProperty(key)
+})
+
+test('a record is written as canonical JSON says, with its hash and without', () => {
+  const optional = (arbitrary: fc.Arbitrary<unknown>) => fc.option(arbitrary, { nil: undefined })
+  const record = fc.record({
+    type: fc.constantFrom('capability_check', 'call_ended'),
+    result: fc.constantFrom('allowed', 'denied', 'info'),
+    seq: fc.nat(),
+    time: fc.nat(),
+    id: text,
+    prev: text,
+    ...Object.fromEntries(
+      ['principal', 'plugin', 'callId', 'action', 'user', 'workspace', 'function', 'risk', 'why'].map((name) => [
+        name,
+        optional(fc.oneof(text, units)),
+      ]),
+    ),
+    chain: optional(fc.array(text)),
+    capabilities: optional(fc.array(text)),
+    details: optional(fc.dictionary(text, json)),
+  })
+  fc.assert(
+    fc.property(record, text, (value, hash) => {
+      const { body, seal } = canonicalRecord(value as never)
+      expect(body).toBe(canonicalJson(value))
+      expect(seal(hash)).toBe(canonicalJson({ ...value, hash }))
+    }),
+  )
+})
+
+test('the length of a text is never told too short', () => {
+  fc.assert(fc.property(fc.oneof(text, units), (value) => canonicalLength(value) >= canonicalJson(value).length))
 })

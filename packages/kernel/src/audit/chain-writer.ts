@@ -2,7 +2,7 @@
 // again (half a group may be in it): the log goes on in another chain.
 
 import type { Clock, Crypto } from '../ports.ts'
-import { canonicalJson } from './canonical.ts'
+import { canonicalJson, canonicalLength } from './canonical.ts'
 import { type ChainHead, genesisHash, headSigningText, headText, readChainName, sealRecord } from './chain.ts'
 import type { AuditFile, AuditFiles, HeadSigner } from './files.ts'
 import type { AuditEvent } from './record.ts'
@@ -233,4 +233,12 @@ export class ChainWriter {
 }
 
 /** About what a record takes in the file, bytes: enough to bound a group and a principal's share. */
-export const estimateBytes = (event: AuditEvent): number => 400 + canonicalJson(event).length
+export const estimateBytes = (event: AuditEvent): number => {
+  let bytes = 400
+  for (const value of Object.values(event)) {
+    if (typeof value === 'string') bytes += canonicalLength(value)
+    else if (Array.isArray(value)) for (const text of value as string[]) bytes += canonicalLength(text)
+    else if (value !== undefined) bytes += canonicalJson(value).length
+  }
+  return bytes
+}

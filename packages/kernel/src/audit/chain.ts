@@ -3,7 +3,7 @@
 
 import { parseJson } from '../json.ts'
 import type { Crypto } from '../ports.ts'
-import { canonicalJson } from './canonical.ts'
+import { canonicalJson, canonicalRecord } from './canonical.ts'
 import { type AuditEvent, auditEventTypes } from './record.ts'
 
 /** One record as it stands in the log: an event in its place. */
@@ -58,9 +58,9 @@ export const sealRecord = (
   place: Pick<AuditRecord, 'seq' | 'id' | 'time' | 'prev'>,
   crypto: Pick<Crypto, 'sha256'>,
 ): { readonly hash: string; readonly line: string } => {
-  const body = { ...event, ...place }
-  const hash = crypto.sha256(canonicalJson(body))
-  return { hash, line: canonicalJson({ ...body, hash }) }
+  const { body, seal } = canonicalRecord({ ...event, ...place })
+  const hash = crypto.sha256(body)
+  return { hash, line: seal(hash) }
 }
 
 const types: ReadonlySet<unknown> = new Set(auditEventTypes)

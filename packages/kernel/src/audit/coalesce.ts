@@ -1,7 +1,6 @@
 // Keeps a flood small without losing a count: each principal has a token bucket, and beyond it decisions of one shape
 // are counted and become one record when their window closes. Holds no clock and writes nothing.
 
-import { canonicalJson } from './canonical.ts'
 import type { AuditEvent } from './record.ts'
 
 /** How much a principal may record singly. */
@@ -63,13 +62,13 @@ export class Coalescer {
    * @returns undefined when the event is to be written singly; else the id of the record that will hold the count
    */
   admit(event: AuditEvent, urgency: 'flush' | 'lazy', now: Moment, makeId: () => string): string | undefined {
-    const shape = shapeOf(event, urgency)
-    if (shape === undefined) return undefined
+    if (!canBeCounted(event, urgency)) return undefined
     const bucket = this.#bucket(event.principal ?? '', now.monotonic)
     if (bucket.tokens >= 1) {
       bucket.tokens -= 1
       return undefined
     }
+    const shape = shapeOf(event)
     const full = bucket.windows.size >= this.#limits.shapes && !bucket.windows.has(shape)
     // Allowed reads of ever new things are not alike: their shape names the capability, and a shared count would hide it.
     if (full && event.result === 'allowed') return undefined
@@ -122,16 +121,21 @@ export class Coalescer {
   }
 }
 
-/**
- * What makes decisions alike. Only the gate's decisions coalesce, and of the allowed ones only reads: a write is always a
- * record of its own. Denials are alike whatever they asked for (a flood varies that); the first one is the sample.
- */
-const shapeOf = (event: AuditEvent, urgency: 'flush' | 'lazy'): string | undefined => {
-  if (event.type !== 'capability_check') return undefined
-  const who = [event.function, event.action, event.user, event.workspace, event.chain]
-  if (event.result === 'denied') return canonicalJson(['denied', ...who])
-  return urgency === 'lazy' ? canonicalJson(['allowed', ...who, event.capabilities]) : undefined
-}
+/** Only the gate's decisions coalesce, and of the allowed ones only reads: a write is always a record of its own. */
+const canBeCounted = (event: AuditEvent, urgency: 'flush' | 'lazy'): boolean =>
+  event.type === 'capability_check' && (event.result === 'denied' || urgency === 'lazy')
+
+/** What makes decisions alike. Denials are alike whatever they asked for (a flood varies that); the first is the sample. */
+const shapeOf = (event: AuditEvent): string =>
+  JSON.stringify([
+    event.result,
+    event.function,
+    event.action,
+    event.user,
+    event.workspace,
+    event.chain,
+    event.result === 'denied' ? undefined : event.capabilities,
+  ])
 
 const coalesced = (window: Window): AuditEvent => {
   const { sample, count, first, last, mixed } = window
