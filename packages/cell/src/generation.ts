@@ -1,14 +1,14 @@
 // The life of a cell program behind a wire; see life.ts for what that is.
 
 import type { ActionSpec, HostReply, Json, LogLevel, RuntimeCall, RuntimeResult } from '@bulkhead/kernel'
-import { asBulkheadError, BulkheadError, errorFromWire } from '@bulkhead/kernel/wire'
+import { asBulkheadError, BulkheadError, Deadlines, errorFromWire } from '@bulkhead/kernel/wire'
 import { artifactToContent } from './artifact.ts'
 import { type Compartment, type CompartmentOptions, openCompartment } from './compartment.ts'
-import { Deadlines } from './deadlines.ts'
 import { type GuestHandle, type GuestToLoad, type Life, RunAgain } from './life.ts'
 import { boundLog, type Log } from './log-budget.ts'
 import { type GivenAnswer, type IncomingCall, type OutgoingCall, Peer } from './peer.ts'
 import { Run } from './run.ts'
+import { deadlineClock } from './timers.ts'
 
 /** How long a cancelled call may take to unwind before its compartment is ended. */
 export const graceMs = 50
@@ -22,7 +22,7 @@ export class Generation implements Life {
   readonly #peer: Peer
   readonly #runs = new Map<number, Run>()
   readonly #loads = new Map<number, Log>()
-  readonly #deadlines = new Deadlines()
+  readonly #deadlines = new Deadlines(deadlineClock)
   readonly #dying = Promise.withResolvers<never>()
   #dead: BulkheadError | undefined
   #ended: Promise<void> = Promise.resolve()

@@ -2,11 +2,10 @@
 // interrupted at its checks.
 
 import type { HostReply, LogLevel, Payload, RuntimeCall, RuntimeResult } from '@bulkhead/kernel'
-import { asBulkheadError, BulkheadError } from '@bulkhead/kernel/wire'
+import { asBulkheadError, type Bounded, BulkheadError, Deadlines, lifetimeOf } from '@bulkhead/kernel/wire'
 import { openCacheAt } from './cache-place.ts'
 import type { CodeCachePaths } from './code-cache/index.ts'
 import { countOpen } from './compartment-count.ts'
-import { type Bounded, Deadlines } from './deadlines.ts'
 import { HostCallLine } from './host-call-line.ts'
 import type { LazyAbort } from './lazy-abort.ts'
 import { type GuestHandle, type GuestToLoad, type Life, RunAgain } from './life.ts'
@@ -16,7 +15,7 @@ import { checkOutput, nameEnd } from './run-result.ts'
 import { Scheduler } from './scheduler.ts'
 import { openTickerPlace } from './ticker.ts'
 import { wakeTicker } from './ticker-words.ts'
-import { eventLoopTimers } from './timers.ts'
+import { deadlineClock, eventLoopTimers } from './timers.ts'
 
 /** How long host calls may follow each other without a turn of the event loop, ms. */
 const longestTurnMs = 1
@@ -25,7 +24,7 @@ const longestTurnMs = 1
 export class InlineLife implements Life {
   readonly #program: Program
   readonly #runs = new Set<InlineRun>()
-  readonly #deadlines = new Deadlines()
+  readonly #deadlines = new Deadlines(deadlineClock)
   readonly #resources = new DisposableStack()
   readonly #breath = new Breath()
   #dead: BulkheadError | undefined
@@ -169,6 +168,7 @@ class InlineRun implements RunLink, Bounded {
   readonly #breath: Breath
   #line: HostCallLine | undefined
   #cancelled: (() => void) | undefined
+  #stop: () => void = () => undefined
   /** Why it ended before the program said so. */
   ended: BulkheadError | undefined
   isCancelled = false
@@ -180,14 +180,12 @@ class InlineRun implements RunLink, Bounded {
   }
 
   watch(): void {
-    const { signal } = this.#request.context
-    if (signal.aborted) this.#aborted()
-    else signal.addEventListener('abort', this.#aborted, { once: true })
+    this.#stop = lifetimeOf(this.#request.context).onEnd((error) => this.end(error))
   }
 
   close(): void {
     this.isCancelled = true
-    this.#request.context.signal.removeEventListener('abort', this.#aborted)
+    this.#stop()
   }
 
   get deadlineMs(): number {
@@ -226,8 +224,6 @@ class InlineRun implements RunLink, Bounded {
       line.leave()
     }
   }
-
-  readonly #aborted = (): void => this.end(asBulkheadError(this.#request.context.signal.reason, 'call.cancelled'))
 }
 
 const cancelledReply = (): HostReply => ({ ok: false, error: cancelledError().toJSON() })

@@ -1,8 +1,7 @@
 // One call in flight in a cell, seen from the host: its deadline and its signal, its host calls, its log, its result.
 
 import type { LogLevel, RuntimeCall, RuntimeResult } from '@bulkhead/kernel'
-import { asBulkheadError, BulkheadError, type JsonObject } from '@bulkhead/kernel/wire'
-import type { Bounded } from './deadlines.ts'
+import { asBulkheadError, type Bounded, BulkheadError, type JsonObject, lifetimeOf } from '@bulkhead/kernel/wire'
 import { HostCallLine } from './host-call-line.ts'
 import type { GuestHandle } from './life.ts'
 import { boundLog, type Log } from './log-budget.ts'
@@ -21,6 +20,7 @@ export class Run implements Bounded {
   #log: Log | undefined
   #ended: BulkheadError | undefined
   #settled = false
+  #stop: () => void = () => undefined
   hostCalls = 0
   /** Nothing more of it may reach the host. */
   over = false
@@ -39,13 +39,11 @@ export class Run implements Bounded {
 
   /** Begins to wait for the answer and to watch for the call's end. */
   start(): void {
-    const { signal } = this.request.context
     this.#outgoing.answer.then(
       (answer) => this.#answered(answer),
       (thrown: unknown) => this.#failed(asBulkheadError(thrown)),
     )
-    if (signal.aborted) this.#aborted()
-    else signal.addEventListener('abort', this.#aborted, { once: true })
+    this.#stop = lifetimeOf(this.request.context).onEnd((error) => this.#end(error))
   }
 
   get deadlineMs(): number {
@@ -83,10 +81,6 @@ export class Run implements Bounded {
     return `${this.request.context.principal.name} ${this.request.action}`
   }
 
-  readonly #aborted = (): void => {
-    this.#end(asBulkheadError(this.request.context.signal.reason, 'call.cancelled'))
-  }
-
   #end(error: BulkheadError): void {
     if (this.#ended !== undefined || this.#settled) return
     this.#ended = error
@@ -120,7 +114,7 @@ export class Run implements Bounded {
 
   #settle(): void {
     this.#settled = true
-    this.request.context.signal.removeEventListener('abort', this.#aborted)
+    this.#stop()
     this.#outgoing.forget()
   }
 }

@@ -56,3 +56,13 @@ export const eventLoopTimers: Timers = {
     return { [Symbol.dispose]: () => clearTimeout(timer) }
   },
 }
+
+/** What a host watches deadlines with. Its timers do not keep the process alive: calls do. */
+export const deadlineClock = {
+  monotonic: (): number => performance.now(),
+  after: (ms: number, run: () => void): Disposable => {
+    const timer = setTimeout(run, Math.min(ms, 2 ** 31 - 1))
+    timer.unref()
+    return { [Symbol.dispose]: () => clearTimeout(timer) }
+  },
+}

@@ -93,7 +93,7 @@ export const openHost = async (options: HostOptions = {}): Promise<Host> => {
     describeFunctions: () => describeTable(world.functions),
     [Symbol.asyncDispose]: () => {
       closed ??= (async () => {
-        closing.abort(new BulkheadError('host.closed', 'the host was closed'))
+        closing.end(new BulkheadError('host.closed', 'the host was closed'))
         await Promise.all(registry.all.map((entry) => entry.unload(200)))
         await resources.disposeAsync()
       })()

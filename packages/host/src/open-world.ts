@@ -7,9 +7,11 @@ import { resolve } from 'node:path'
 import {
   type ApprovePort,
   BulkheadError,
+  Deadlines,
   makeDispatcher,
   makeFunctionTable,
   makeGate,
+  OwnedLifetime,
   type Runtime,
   type Tier,
 } from '@bulkhead/kernel'
@@ -21,7 +23,6 @@ import { openAuditLog } from './audit/audit-node.ts'
 import type { CallClock } from './call/call-clock.ts'
 import { nodeClock } from './edge/clock-node.ts'
 import { nodeCrypto } from './edge/crypto-node.ts'
-import { openSignal, type OwnedSignal } from './edge/signals-node.ts'
 import { makeEventBus } from './events.ts'
 import { grantsFor } from './grants.ts'
 import { makeLoadedCache } from './loaded-cache.ts'
@@ -40,7 +41,7 @@ export interface OpenWorld extends AsyncDisposable {
   /** Real path of the state folder. */
   readonly home: string
   /** Aborting it ends every call. */
-  readonly closing: OwnedSignal
+  readonly closing: OwnedLifetime
 }
 
 /** @throws BulkheadError `config.invalid`, `capability.invalid`, `home.unsafe`, `audit.unavailable` */
@@ -51,7 +52,8 @@ export const openWorld = async (options: HostOptions, registry: Registry<Managed
   const failClosed = policy.audit?.failClosed ?? true
   const home = await openHome(options.home === undefined ? resolveHome(env) : resolve(options.home))
   const workspaceRoot = await realpath(options.workspaceRoot ?? process.cwd())
-  const closing = openSignal(nodeClock, {})
+  const closing = new OwnedLifetime(() => new AbortController())
+  const deadlines = opened.use(new Deadlines(nodeClock))
 
   const audit = opened.use(
     await openAuditLog({
@@ -99,13 +101,21 @@ export const openWorld = async (options: HostOptions, registry: Registry<Managed
     crypto: nodeCrypto,
     audit,
     gate,
-    openSession: makeDispatcher({ functions, gate, clock: nodeClock, crypto: nodeCrypto, hostCallSignal }),
+    openSession: makeDispatcher({
+      functions,
+      gate,
+      clock: nodeClock,
+      crypto: nodeCrypto,
+      deadlines,
+      makeSignal: () => new AbortController(),
+    }),
     functions,
     runtimes,
     events: makeEventBus(options.log),
     log: options.log,
     callLog: services.callLog,
     config: options.config ?? {},
+    deadlines,
     openCalls,
     closing: closing.signal,
     requireTrust: async () => {
@@ -117,6 +127,9 @@ export const openWorld = async (options: HostOptions, registry: Registry<Managed
     touch: cache.touch,
     forget: cache.forget,
   }
+  closing.onEnd((error) => {
+    for (const call of openCalls.values()) call.end(error)
+  })
   const resources = opened.move()
   return { world, home, closing, [Symbol.asyncDispose]: () => resources.disposeAsync() }
 }
@@ -133,14 +146,6 @@ const cacheBounds = ({ cache = {} }: HostOptions): { maxPlugins: number; ttlMs: 
   if (Number.isSafeInteger(maxPlugins) && maxPlugins > 0 && ttlMs > 0) return { maxPlugins, ttlMs }
   throw new BulkheadError('config.invalid', 'cache.maxPlugins and cache.ttlMs must be positive numbers')
 }
-
-const hostCallSignal = (parent: AbortSignal, ms: number): OwnedSignal =>
-  openSignal(nodeClock, {
-    parents: [parent],
-    afterMs: ms,
-    timeoutReason: () =>
-      new BulkheadError('limit.host-call-time', `a host call ran past its limit of ${Math.round(ms)} ms`),
-  })
 
 /** Waiting for a person stops the wall clock of the call that waits. */
 const pausing =

@@ -24,6 +24,8 @@ export {
   verifyChains,
 } from './audit/verify.ts'
 export type { CallContext } from './call/context.ts'
+export { type Bounded, Deadlines } from './call/deadlines.ts'
+export { type Lifetime, lifetimeOf, type MakeSignal, OwnedLifetime } from './call/lifetime.ts'
 export { type CallSession, type DispatcherPorts, makeDispatcher, type OpenCallSession } from './call/dispatch.ts'
 export type { CallMetrics } from './call/metrics.ts'
 export { type Payload, packPayload, unpackPayload, type WireValue } from './call/payload.ts'
@@ -178,6 +180,7 @@ export type {
   RuntimeCall,
   RuntimeLoadOptions,
   RuntimeResult,
+  RuntimeUsage,
 } from './runtime.ts'
 export { decodeBase64, encodeBase64 } from './text/base64.ts'
 export { escapeBlock, escapeLine } from './text/escape.ts'

@@ -4,7 +4,7 @@
 import type { CallContext } from './call/context.ts'
 import type { Payload } from './call/payload.ts'
 import type { WireError } from './errors.ts'
-import type { Limits } from './limits.ts'
+import type { Limits, WasmFeatures } from './limits.ts'
 import type { ActionSpec, Boundary, Manifest, Tier } from './manifest/manifest.ts'
 import type { LogLevel } from './ports.ts'
 
@@ -31,6 +31,8 @@ export interface RuntimeLoadOptions {
   readonly config: Readonly<Record<string, string>>
   /** `allowed` names of host functions beyond the standard ones, for import resolution. */
   readonly functions: readonly string[]
+  /** The operator's switches for parts of WebAssembly; all off when absent. */
+  readonly features?: WasmFeatures
   /** Ends a load that is under way, with its reason; without effect once loaded. */
   readonly signal?: AbortSignal
   /** Log lines that the guest or the runtime writes outside a call. */
@@ -68,16 +70,25 @@ export interface RuntimeCall {
   readonly dispatch: Dispatch
   /** Log lines written during the call. */
   log(level: LogLevel, message: string): void
+  /** Told what a call used that failed; of one that succeeds, the result tells. */
+  report?(usage: RuntimeUsage): void
+}
+
+/** What a call used. */
+export interface RuntimeUsage {
+  /** Greatest linear memory of the instance, bytes. */
+  readonly memoryBytes?: number
+  /** Time in which guest code ran, ms. */
+  readonly cpuMs?: number
+  /** Fuel units. */
+  readonly fuelUsed?: number
 }
 
 /** The outcome of one call. */
-export interface RuntimeResult {
+export interface RuntimeResult extends RuntimeUsage {
   readonly output:
     | { readonly kind: 'value'; readonly payload: Payload }
     | { readonly kind: 'raw'; readonly bytes: Uint8Array }
-  readonly memoryBytes?: number
-  readonly cpuMs?: number
-  readonly fuelUsed?: number
 }
 
 /** A loaded plugin. Disposing ends every instance, worker and handle it holds; calls in flight fail with `plugin.crashed`. */

@@ -1,6 +1,8 @@
 // What both ends of a wire need of the kernel: errors, JSON, payloads. A cell program starts in a few milliseconds
 // because it imports this instead of the whole kernel, which brings schemas, parsers and the gate along.
 
+export { type Bounded, Deadlines } from './call/deadlines.ts'
+export { type Lifetime, lifetimeOf, type MakeSignal, OwnedLifetime, within } from './call/lifetime.ts'
 export { type Payload, packPayload, unpackPayload, type WireValue } from './call/payload.ts'
 export {
   asBulkheadError,

@@ -1,6 +1,6 @@
-import type { Clock } from '@bulkhead/kernel'
+import { type Clock, Deadlines } from '@bulkhead/kernel'
 import { expect, test } from 'vitest'
-import { openCallClock } from './call-clock.ts'
+import { CallClock, type CallClockOptions } from './call-clock.ts'
 
 const fakeClock = () => {
   let at = 0
@@ -22,21 +22,28 @@ const fakeClock = () => {
       timer.run()
     }
   }
-  return { clock, advance, timers }
+  const deadlines = new Deadlines(clock)
+  const open = (options: Partial<CallClockOptions>): CallClock =>
+    new CallClock({ clock, deadlines }, { limitMs: 100, timeoutMs: Number.POSITIVE_INFINITY, what: 'p.a', ...options })
+  return { advance, open }
 }
 
 test('the call ends at its limit', () => {
-  const { clock, advance } = fakeClock()
-  using call = openCallClock(clock, { wallMs: 100, parents: [], what: 'p.a' })
+  const { advance, open } = fakeClock()
+  using call = open({})
+  const heard: unknown[] = []
+  call.onEnd((error) => heard.push(error.code))
   advance(99)
-  expect(call.signal.aborted).toBe(false)
+  expect(call.error).toBeUndefined()
   advance(1)
-  expect(call.signal.reason).toMatchObject({ code: 'limit.time' })
+  expect(call.error).toMatchObject({ code: 'limit.time' })
+  expect(call.signal.reason).toBe(call.error)
+  expect(heard).toEqual(['limit.time'])
 })
 
 test('while a person is asked the clock stands still', () => {
-  const { clock, advance } = fakeClock()
-  using call = openCallClock(clock, { wallMs: 100, parents: [], what: 'p.a' })
+  const { advance, open } = fakeClock()
+  using call = open({ timeoutMs: 100 })
   advance(50)
   const outer = call.pause()
   const inner = call.pause()
@@ -53,8 +60,56 @@ test('while a person is asked the clock stands still', () => {
   expect(call.signal.aborted).toBe(true)
 })
 
-test('disposing leaves no timer', () => {
-  const { clock, timers } = fakeClock()
-  openCallClock(clock, { wallMs: 100, parents: [], what: 'p.a' })[Symbol.dispose]()
-  expect(timers.size).toBe(0)
+test('waiting for the host stops the plugin’s own limit, and nobody else’s', () => {
+  const { advance, open } = fakeClock()
+  using own = open({ limitMs: 100 })
+  using other = open({ limitMs: 100, timeoutMs: 300 })
+  for (const call of [own, other]) {
+    call.enterHost()
+    call.enterHost()
+  }
+  advance(200)
+  for (const call of [own, other]) {
+    call.leaveHost()
+    call.leaveHost()
+  }
+  expect([own.deadlineMs, other.deadlineMs]).toEqual([300, 300])
+  other.enterHost()
+  advance(99)
+  expect([own.error, other.error]).toEqual([undefined, undefined])
+  advance(1)
+  expect([own.error?.code, other.error?.code]).toEqual(['limit.time', 'limit.time'])
+})
+
+test.for([
+  ['asked within a host call', ['enter', 'ask', 'answer', 'leave']],
+  ['the host call ends while a person is asked', ['enter', 'ask', 'leave', 'answer']],
+  ['a host call within the question', ['ask', 'enter', 'leave', 'answer']],
+  ['a host call that outlasts the question', ['ask', 'enter', 'answer', 'leave']],
+] as const)('no span counts twice: %s', ([, steps]) => {
+  const { advance, open } = fakeClock()
+  using call = open({ limitMs: 100 })
+  let question: Disposable | undefined
+  const start = call.deadlineMs
+  for (const step of steps) {
+    if (step === 'enter') call.enterHost()
+    else if (step === 'leave') call.leaveHost()
+    else if (step === 'ask') question = call.pause()
+    else question?.[Symbol.dispose]()
+    if (step !== steps.at(-1)) advance(10)
+  }
+  expect(call.deadlineMs - start).toBe(30)
+})
+
+test('the caller’s signal ends it, and after disposal nothing does', () => {
+  const { advance, open } = fakeClock()
+  const caller = new AbortController()
+  const first = open({ signal: caller.signal })
+  const second = open({ signal: caller.signal })
+  second[Symbol.dispose]()
+  caller.abort('enough')
+  expect(first.error).toMatchObject({ code: 'call.cancelled' })
+  advance(1000)
+  expect(second.error).toBeUndefined()
+  expect(open({ signal: caller.signal }).error).toMatchObject({ code: 'call.cancelled' })
 })

@@ -2,18 +2,24 @@
 
 import {
   asBulkheadError,
+  type AuditEvent,
   BulkheadError,
   type CallContext,
   type CallMetrics,
+  type Lifetime,
+  type Limits,
   nearestNames,
   type RuntimeCall,
   type RuntimeResult,
+  type RuntimeUsage,
   tightenLimits,
+  usageOf,
 } from '@bulkhead/kernel'
 import type { CallOptions } from '../api.ts'
 import type { LoadedCopy } from '../plugin/loaded-copy.ts'
 import type { World } from '../plugin/world.ts'
-import { openCallClock } from './call-clock.ts'
+import { cancelled } from '../edge/signals-node.ts'
+import { CallClock } from './call-clock.ts'
 import { checkCallOptions } from './call-options.ts'
 import { checkInput, packInput, readOutput } from './values.ts'
 
@@ -39,9 +45,10 @@ export interface CallResult {
 }
 
 const requireAction = (copy: LoadedCopy, request: CallRequest): void => {
+  if (Object.hasOwn(copy.actions, request.action)) return
   const names = Object.keys(copy.actions)
   // A copy that names no actions (a module whose exports could not be told apart) leaves the answer to the runtime.
-  if (names.length === 0 || Object.hasOwn(copy.actions, request.action)) return
+  if (names.length === 0) return
   const near = nearestNames(request.action, names)
   throw new BulkheadError('action.unknown', `${request.plugin} has no action "${request.action.slice(0, 100)}"`, {
     hint: near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `Its actions: ${names.slice(0, 20).join(', ')}.`,
@@ -56,107 +63,166 @@ const requireAction = (copy: LoadedCopy, request: CallRequest): void => {
 export const runCall = async (world: World, copy: LoadedCopy, request: CallRequest): Promise<CallResult> => {
   requireAction(copy, request)
   const { options } = request
-  checkCallOptions(options)
+  checkCallOptions(options, copy.limits)
   const schemas = copy.schemasOf(request.action)
-  const what = `the input of ${request.plugin}.${request.action}`
+  const what = `${request.plugin}.${request.action}`
   let input: RuntimeCall['input']
   if (request.input.kind === 'raw') input = { kind: 'raw', bytes: request.input.bytes }
   else {
     const payload = packInput(request.input.value)
-    checkInput(schemas.input, payload, what)
+    checkInput(schemas.input, payload, `the input of ${what}`)
     input = { kind: 'value', payload }
   }
   copy.takeCall()
 
-  const limits = tightenLimits(copy.limits, options.limits ?? {})
-  const actionTimeoutMs = copy.actions[request.action]?.timeoutMs
-  const wallMs = Math.min(
-    limits.wallMs,
+  const limits = options.limits === undefined ? copy.limits : tightenLimits(copy.limits, options.limits)
+  const timeoutMs = Math.min(
     options.timeoutMs ?? Number.POSITIVE_INFINITY,
-    actionTimeoutMs ?? Number.POSITIVE_INFINITY,
+    copy.actions[request.action]?.timeoutMs ?? Number.POSITIVE_INFINITY,
   )
-  using callClock = openCallClock(world.clock, {
-    wallMs,
-    parents: [options.signal, world.closing],
-    what: `${request.plugin}.${request.action}`,
-  })
+  using callClock = new CallClock(world, { limitMs: limits.wallMs, timeoutMs, signal: options.signal, what })
+  if (world.closing.aborted) callClock.end(cancelled(world.closing.reason))
   const startedAt = world.clock.monotonic()
-  const context: CallContext = Object.freeze({
-    callId: world.crypto.newId(),
-    principal: copy.principal,
-    chain: [],
-    action: request.action,
-    ...(options.user === undefined ? {} : { user: options.user }),
-    ...(options.workspace === undefined ? {} : { workspace: options.workspace }),
-    workspaceRoot: workspaceRootOf(world, options.workspace),
-    get deadlineMs() {
-      return callClock.deadlineMs
-    },
-    limits,
-    signal: callClock.signal,
-  })
+  const context = new Context(world, { copy, request, limits, clock: callClock })
   const session = world.openSession(context)
-  let result: RuntimeResult | undefined
-  const metrics = (): CallMetrics => ({
-    loadMs: request.loadMs,
-    callMs: world.clock.monotonic() - startedAt,
-    hostCalls: session.hostCalls,
-    ...(result?.cpuMs === undefined ? {} : { cpuMs: result.cpuMs }),
-    ...(result?.memoryBytes === undefined ? {} : { memoryBytes: result.memoryBytes }),
-    ...(result?.fuelUsed === undefined ? {} : { fuelUsed: result.fuelUsed }),
-  })
-  const tell = (ok: boolean): void =>
-    world.events.emit('call:end', { id: request.plugin, action: request.action, ok, metrics: metrics() })
-  const record = async (error: BulkheadError | undefined): Promise<void> => {
-    const measured = metrics()
+  let usage: RuntimeUsage = {}
+  let outputBytes: number | undefined
+
+  /** What was used, told once the call is over. */
+  const finish = async (error: BulkheadError | undefined): Promise<CallMetrics> => {
+    const metrics: CallMetrics = {
+      loadMs: request.loadMs,
+      callMs: world.clock.monotonic() - startedAt,
+      hostCalls: session.hostCalls,
+      ...usage,
+      ...(outputBytes === undefined ? {} : { outputBytes }),
+      ...usageOf(context),
+    }
     const crashed = error?.code === 'plugin.crashed' && !copy.stopping
-    await world.audit.append(
-      {
-        type: crashed ? 'plugin_crashed' : 'call_ended',
-        result: 'info',
-        principal: context.principal.id,
-        plugin: request.plugin,
-        callId: context.callId,
-        action: request.action,
-        ...(context.user === undefined ? {} : { user: context.user }),
-        ...(context.workspace === undefined ? {} : { workspace: context.workspace }),
-        ...(error === undefined ? {} : { why: error.code }),
-        details: { callMs: Math.round(measured.callMs * 1000) / 1000, hostCalls: measured.hostCalls },
-      },
-      'lazy',
-    )
+    const written = world.audit.append(endEvent(context, { plugin: request.plugin, error, crashed, metrics }), 'lazy')
+    // A call that failed has its own error to tell.
+    await (error === undefined ? written : written.catch(() => ''))
+    world.events.emit('call:end', { id: request.plugin, action: request.action, ok: error === undefined, metrics })
+    if (crashed) world.events.emit('plugin:crashed', { id: request.plugin, error: error.toJSON() })
+    return metrics
   }
 
   world.openCalls.set(context.callId, callClock)
   copy.running++
   try {
-    result = await copy.loaded.call({
+    const result = await copy.loaded.call({
       action: request.action,
       input,
       output: request.input.kind,
       context,
-      dispatch: session.dispatch,
+      dispatch: async (name, payload) => {
+        callClock.enterHost()
+        const reply = await session.dispatch(name, payload)
+        callClock.leaveHost()
+        return reply
+      },
       log: (level, message) => world.callLog(context, level, message),
+      report: (used) => {
+        usage = used
+      },
     })
+    const { output: given, ...used } = result
+    usage = used
+    outputBytes = sizeOf(given)
     const output =
-      result.output.kind === 'raw'
-        ? result.output.bytes
-        : readOutput(schemas.output, result.output.payload, `the output of ${request.plugin}.${request.action}`)
-    await record(undefined)
-    tell(true)
-    return { output, metrics: metrics() }
+      given.kind === 'raw' ? given.bytes : readOutput(schemas.output, given.payload, `the output of ${what}`)
+    return { output, metrics: await finish(undefined) }
   } catch (thrown) {
     const error = originalError(asBulkheadError(thrown, 'plugin.failed'), session.errorOf)
-    await record(error).catch(() => {})
-    tell(false)
-    if (error.code === 'plugin.crashed' && !copy.stopping)
-      world.events.emit('plugin:crashed', { id: request.plugin, error: error.toJSON() })
+    await finish(error)
     throw error
   } finally {
     copy.running--
     world.openCalls.delete(context.callId)
     // Whatever the guest left running must end with its call.
-    callClock.abort(callIsOver)
+    callClock.end(callIsOver)
+  }
+}
+
+/** The context of one call; what it says never changes, but for the deadline. */
+class Context implements CallContext {
+  readonly callId: string
+  readonly principal: CallContext['principal']
+  readonly chain: CallContext['chain'] = nobody
+  readonly action: string
+  readonly user?: string
+  readonly workspace?: string
+  readonly workspaceRoot: string
+  readonly limits: Limits
+  readonly #clock: CallClock
+
+  constructor(
+    world: World,
+    call: {
+      readonly copy: LoadedCopy
+      readonly request: CallRequest
+      readonly limits: Limits
+      readonly clock: CallClock
+    },
+  ) {
+    const { user, workspace } = call.request.options
+    this.callId = world.crypto.newId()
+    this.principal = call.copy.principal
+    this.action = call.request.action
+    if (user !== undefined) this.user = user
+    if (workspace !== undefined) this.workspace = workspace
+    this.workspaceRoot = workspaceRootOf(world, workspace)
+    this.limits = call.limits
+    this.#clock = call.clock
+    Object.freeze(this)
+  }
+
+  get deadlineMs(): number {
+    return this.#clock.deadlineMs
+  }
+
+  get lifetime(): Lifetime {
+    return this.#clock
+  }
+
+  get signal(): AbortSignal {
+    return this.#clock.signal
+  }
+}
+
+const nobody: CallContext['chain'] = Object.freeze([])
+
+const sizeOf = (output: RuntimeResult['output']): number =>
+  output.kind === 'raw'
+    ? output.bytes.length
+    : (output.payload.blobs ?? []).reduce((sum, blob) => sum + blob.length, output.payload.json.length)
+
+const endEvent = (
+  context: CallContext,
+  call: {
+    readonly plugin: string
+    readonly error: BulkheadError | undefined
+    readonly crashed: boolean
+    readonly metrics: CallMetrics
+  },
+): AuditEvent => {
+  const { error, metrics } = call
+  return {
+    type: call.crashed ? 'plugin_crashed' : 'call_ended',
+    result: 'info',
+    principal: context.principal.id,
+    plugin: call.plugin,
+    callId: context.callId,
+    action: context.action,
+    ...(context.user === undefined ? {} : { user: context.user }),
+    ...(context.workspace === undefined ? {} : { workspace: context.workspace }),
+    ...(error === undefined ? {} : { why: error.code }),
+    details: Object.freeze({
+      callMs: Math.round(metrics.callMs * 1000) / 1000,
+      hostCalls: metrics.hostCalls,
+      ...(metrics.cpuMs === undefined ? {} : { cpuMs: metrics.cpuMs }),
+      ...(metrics.fuelUsed === undefined ? {} : { fuelUsed: metrics.fuelUsed }),
+    }),
   }
 }
 

@@ -1,30 +1,17 @@
 import { BulkheadError } from '@bulkhead/kernel'
 import { expect, test } from 'vitest'
-import { nodeClock } from './clock-node.ts'
-import { openSignal } from './signals-node.ts'
+import { cancelled, unlessAborted } from './signals-node.ts'
 
 test('a foreign reason becomes call.cancelled, a typed one stays', () => {
-  const foreign = new AbortController()
-  using a = openSignal(nodeClock, { parents: [foreign.signal] })
-  foreign.abort('enough')
-  expect(a.signal.reason).toMatchObject({ code: 'call.cancelled' })
-
-  const typed = new AbortController()
-  using b = openSignal(nodeClock, { parents: [undefined, typed.signal] })
-  typed.abort(new BulkheadError('host.closed', 'closed'))
-  expect(b.signal.reason).toMatchObject({ code: 'host.closed' })
+  expect(cancelled('enough')).toMatchObject({ code: 'call.cancelled', cause: 'enough' })
+  const typed = new BulkheadError('host.closed', 'closed')
+  expect(cancelled(typed)).toBe(typed)
 })
 
-test('a parent that is already aborted aborts at once', () => {
-  using owned = openSignal(nodeClock, { parents: [AbortSignal.abort()] })
-  expect(owned.signal.aborted).toBe(true)
-})
-
-test('after disposal neither timer nor parent can abort it', async () => {
-  const parent = new AbortController()
-  const owned = openSignal(nodeClock, { parents: [parent.signal], afterMs: 5 })
-  owned[Symbol.dispose]()
-  parent.abort()
-  await new Promise((resolve) => setTimeout(resolve, 20))
-  expect(owned.signal.aborted).toBe(false)
+test('a wait ends with the signal, at once where it was aborted before', async () => {
+  await expect(unlessAborted(new Promise(() => undefined), AbortSignal.abort())).rejects.toMatchObject({
+    code: 'call.cancelled',
+  })
+  expect(await unlessAborted(Promise.resolve(1), new AbortController().signal)).toBe(1)
+  expect(await unlessAborted(Promise.resolve(2), undefined)).toBe(2)
 })

@@ -17,7 +17,7 @@ import {
 } from '@bulkhead/kernel'
 import { type ActionSchemas, compileActionSchemas } from '../call/values.ts'
 import { makeRateLimit, type TakeCall } from '../call/rate.ts'
-import { effectiveBoundary, effectiveLimits } from '../policy.ts'
+import { effectiveBoundary, effectiveFeatures, effectiveLimits, type PolicySubject } from '../policy.ts'
 import { hostVersion } from '../version.ts'
 import type { LocatedPlugin } from './locate-node.ts'
 import { readArtifact } from './read-artifact-node.ts'
@@ -43,6 +43,8 @@ export interface LoadedCopy {
 
 /** What a copy is opened with beside the plugin and the world. */
 export interface LoadedCopyOptions {
+  /** As whom the policy knows the plugin. */
+  readonly subject: PolicySubject
   /** Told of every state. */
   onState(from: PluginState, to: PluginState): void
   /** A last check once the bytes were read; what it throws refuses them. */
@@ -100,7 +102,7 @@ export const openLoadedCopy = async (
   try {
     go('validating')
     if (manifest.engine !== undefined) checkEngine(manifest.engine, hostVersion)
-    const limits = effectiveLimits(manifest, world.policy)
+    const limits = effectiveLimits(manifest, world.policy, options.subject)
     const boundary = effectiveBoundary(manifest, world.policy)
     const runtime = world.runtimes.get(manifest.execution.tier)
     if (runtime === undefined) {
@@ -123,6 +125,7 @@ export const openLoadedCopy = async (
       limits,
       config: textConfig(world, manifest),
       functions: world.functions.names,
+      features: effectiveFeatures(world.policy, options.subject),
       signal: world.closing,
       log: (level, message) => world.log?.write({ time: world.clock.now(), level, plugin: manifest.name, message }),
     })

@@ -1,10 +1,10 @@
 // One known plugin: loads on demand, counts, and unloads. Owns at most one loaded copy at a time.
 
-import { asBulkheadError, BulkheadError, type PluginState, type WireError } from '@bulkhead/kernel'
+import { asBulkheadError, BulkheadError, type ErrorCode, type PluginState, type WireError } from '@bulkhead/kernel'
 import type { CallOptions, PluginInfo, PluginStatus } from '../api.ts'
 import { type CallRequest, type CallResult, runCall } from '../call/run-call.ts'
 import { unlessAborted } from '../edge/signals-node.ts'
-import { effectiveLimits, tighterBoundary } from '../policy.ts'
+import { effectiveLimits, type PolicySubject, tighterBoundary } from '../policy.ts'
 import type { Discovered } from './discover-node.ts'
 import { type LoadedCopy, openLoadedCopy } from './loaded-copy.ts'
 import { codePaths, principalId } from './read-artifact-node.ts'
@@ -41,6 +41,7 @@ export const makeManagedPlugin = (found: Discovered, world: World, options: Mana
   const { plugin } = found
   const { manifest } = plugin
   const name = manifest.name
+  const subject: PolicySubject = { name, principal: principalId(plugin), origin: found.origin }
   let state: PluginState = 'discovered'
   let copy: LoadedCopy | undefined
   let loading: Promise<void> | undefined
@@ -51,6 +52,7 @@ export const makeManagedPlugin = (found: Discovered, world: World, options: Mana
   let callsDone = 0
   let callsFailed = 0
   let lastError: WireError | undefined
+  const limitHits: Partial<Record<ErrorCode, number>> = {}
 
   const info = (): PluginInfo => ({
     id: name,
@@ -68,6 +70,7 @@ export const makeManagedPlugin = (found: Discovered, world: World, options: Mana
     if (world.closing.aborted) throw new BulkheadError('host.closed', 'the host is closed')
     if (retired) throw new BulkheadError('call.interrupted', `${name} was replaced while the call waited for it`)
     const loaded = await openLoadedCopy(plugin, world, {
+      subject,
       onState: (from, to) => {
         state = to
         world.events.emit('plugin:state', { id: name, from, to })
@@ -123,7 +126,7 @@ export const makeManagedPlugin = (found: Discovered, world: World, options: Mana
       return info()
     },
     get status() {
-      const limits = copy?.limits ?? effectiveLimits(manifest, world.policy)
+      const limits = copy?.limits ?? effectiveLimits(manifest, world.policy, subject)
       return {
         ...info(),
         boundary: copy?.boundary ?? tighterBoundary(manifest, world.policy),
@@ -134,6 +137,7 @@ export const makeManagedPlugin = (found: Discovered, world: World, options: Mana
         callsRunning: copy?.running ?? 0,
         callsDone,
         callsFailed,
+        limitHits: { ...limitHits },
         ...(lastError === undefined ? {} : { lastError }),
         actions: copy?.actions ?? manifest.actions,
       }
@@ -162,7 +166,9 @@ export const makeManagedPlugin = (found: Discovered, world: World, options: Mana
         return result
       } catch (thrown) {
         callsFailed++
-        lastError = asBulkheadError(thrown).toJSON()
+        const error = asBulkheadError(thrown)
+        lastError = error.toJSON()
+        if (error.code.startsWith('limit.')) limitHits[error.code] = (limitHits[error.code] ?? 0) + 1
         throw thrown
       } finally {
         if (released && copy === ready) releaseIfIdle()

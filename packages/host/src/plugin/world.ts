@@ -5,6 +5,7 @@ import type {
   CallContext,
   Clock,
   Crypto,
+  Deadlines,
   FunctionTable,
   Json,
   LogLevel,
@@ -34,7 +35,9 @@ export interface World {
   /** Writes a guest's line, bounded for each call whichever way the guest logs. */
   callLog(call: CallContext, level: LogLevel, message: string): void
   readonly config: Readonly<Record<string, Readonly<Record<string, Json>>>>
-  /** Clocks of the calls that run, by call id: the gate stops one while a person is asked. */
+  /** Watches over the deadlines of calls and of their host calls. */
+  readonly deadlines: Deadlines
+  /** Clocks of the calls that run, by call id: the gate stops one while a person is asked, and closing ends them. */
   readonly openCalls: Map<string, CallClock>
   /** Aborts when the host closes. */
   readonly closing: AbortSignal

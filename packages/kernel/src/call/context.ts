@@ -1,6 +1,7 @@
 // The context of one call. The host makes it; no guest supplies any of it. It rides every host call, timer and audit
 // record, and dies with the call.
 
+import type { Lifetime } from './lifetime.ts'
 import type { Limits } from '../limits.ts'
 import type { Principal } from '../principal.ts'
 
@@ -22,4 +23,6 @@ export interface CallContext {
   readonly limits: Limits
   /** Aborts when the call ends for whatever reason; its `reason` is the BulkheadError to report. */
   readonly signal: AbortSignal
+  /** The same, cheaper to listen to: reading {@link signal} makes one. Absent where a maker has only a signal. */
+  readonly lifetime?: Lifetime
 }

@@ -1,3 +1,4 @@
+import { Deadlines } from './deadlines.ts'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { BulkheadError } from '../errors.ts'
@@ -44,24 +45,16 @@ const open = (
   const session = makeDispatcher({
     functions: makeFunctionTable(functions),
     gate,
-    clock: { now: () => 0, monotonic: () => 0, after: () => ({ [Symbol.dispose]: () => {} }) },
+    clock: { now: () => 0, monotonic: () => performance.now(), after: () => ({ [Symbol.dispose]: () => {} }) },
     crypto: { newId: () => 'id', sha256: (data) => `hash of ${String(data)}` },
-    hostCallSignal: (parent, ms) => {
-      const own = new AbortController()
-      const onAbort = (): void => own.abort(parent.reason)
-      parent.addEventListener('abort', onAbort)
-      const timer = setTimeout(
-        () => own.abort(new BulkheadError('limit.host-call-time', 'too slow')),
-        Math.min(ms, 1e6),
-      )
-      return {
-        signal: own.signal,
-        [Symbol.dispose]: () => {
-          clearTimeout(timer)
-          parent.removeEventListener('abort', onAbort)
-        },
-      }
-    },
+    deadlines: new Deadlines({
+      monotonic: () => performance.now(),
+      after: (ms, run) => {
+        const timer = setTimeout(run, ms)
+        return { [Symbol.dispose]: () => clearTimeout(timer) }
+      },
+    }),
+    makeSignal: () => new AbortController(),
   })(context)
   return { session, asked, controller }
 }

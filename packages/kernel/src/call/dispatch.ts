@@ -3,7 +3,7 @@
 
 import type { ZodError } from 'zod'
 import type { Capability } from '../capability/capability.ts'
-import { asBulkheadError, BulkheadError } from '../errors.ts'
+import { BulkheadError } from '../errors.ts'
 import type { AnyHostFunction } from '../function/host-function.ts'
 import type { FunctionTable } from '../function/table.ts'
 import type { DenyReason, Gate } from '../gate/gate.ts'
@@ -11,7 +11,9 @@ import { defaultJsonCaps, type JsonCaps } from '../json.ts'
 import type { Clock, Crypto } from '../ports.ts'
 import type { Dispatch } from '../runtime.ts'
 import type { CallContext } from './context.ts'
+import type { Bounded, Deadlines } from './deadlines.ts'
 import { openErrorBook } from './error-book.ts'
+import { type Lifetime, lifetimeOf, type MakeSignal, OwnedLifetime, within } from './lifetime.ts'
 import { type Payload, packPayload, unpackPayload } from './payload.ts'
 
 /** What the door needs. */
@@ -20,8 +22,9 @@ export interface DispatcherPorts {
   readonly gate: Gate
   readonly clock: Clock
   readonly crypto: Crypto
-  /** Makes the signal of one host call: aborts with `parent`, or with `limit.host-call-time` after `ms`. */
-  hostCallSignal(parent: AbortSignal, ms: number): { signal: AbortSignal } & Disposable
+  /** Watches over the deadlines of host calls. */
+  readonly deadlines: Deadlines
+  readonly makeSignal: MakeSignal
 }
 
 /** The host calls of one call. */
@@ -41,6 +44,7 @@ export const makeDispatcher =
   (ports: DispatcherPorts): OpenCallSession =>
   (context) => {
     const errors = openErrorBook(context.callId)
+    const lifetime = lifetimeOf(context)
     let hostCalls = 0
 
     return {
@@ -50,14 +54,14 @@ export const makeDispatcher =
       errorOf: errors.find,
       dispatch: async (name, payload) => {
         try {
-          if (context.signal.aborted) throw asBulkheadError(context.signal.reason, 'call.cancelled')
+          if (lifetime.error !== undefined) throw lifetime.error
           if (++hostCalls > context.limits.hostCalls) {
             throw new BulkheadError(
               'limit.host-calls',
               `${context.principal.name} made more than ${context.limits.hostCalls} host calls in one call`,
             )
           }
-          return { ok: true, payload: await answer(ports, context, { name, payload }) }
+          return { ok: true, payload: await answer(ports, { context, lifetime }, { name, payload }) }
         } catch (thrown) {
           return { ok: false, error: errors.enter(thrown).toJSON() }
         }
@@ -70,7 +74,7 @@ const inputCaps: JsonCaps = { ...defaultJsonCaps, maxDepth: 128, maxMembers: 250
 
 const answer = async (
   ports: DispatcherPorts,
-  context: CallContext,
+  { context, lifetime }: { readonly context: CallContext; readonly lifetime: Lifetime },
   request: { name: string; payload: Payload },
 ): Promise<Payload> => {
   const fn = ports.functions.get(request.name)
@@ -113,26 +117,51 @@ const answer = async (
 
   const needs = fn.needs(input)
   const decision = needs.length === 0 ? { recordId: '', capabilities: needs } : await decide(needs)
-  using limited = ports.hostCallSignal(
-    context.signal,
-    Math.min(context.limits.hostCallMs, context.deadlineMs - ports.clock.monotonic()),
+  using bound = new HostCall(ports, context, lifetime)
+  const run: unknown = fn.run(
+    { function: fn.name, input, capabilities: decision.capabilities, recordId: decision.recordId },
+    {
+      call: context,
+      get signal() {
+        return bound.signal
+      },
+      check: async (capabilities) => {
+        await decide(capabilities, decision.recordId)
+      },
+    },
   )
-  const output: unknown = await raceWithSignal(
-    Promise.resolve(
-      fn.run(
-        { function: fn.name, input, capabilities: decision.capabilities, recordId: decision.recordId },
-        {
-          call: context,
-          signal: limited.signal,
-          check: async (capabilities) => {
-            await decide(capabilities, decision.recordId)
-          },
-        },
-      ),
-    ),
-    limited.signal,
-  )
+  // A run that ignores its signal must not hold the guest past its limit; its late answer is dropped.
+  const output: unknown = run instanceof Promise ? await within(bound, run) : await run
+  if (bound.error !== undefined) throw bound.error
   return packPayload(fn.output.parse(output))
+}
+
+/** The time of one host call: ends with its call, at its own limit, or at the call's deadline. */
+class HostCall extends OwnedLifetime implements Bounded, Disposable {
+  readonly deadlineMs: number
+  readonly #hostCallMs: number
+  readonly #deadlines: Deadlines
+  readonly #stop: () => void
+
+  constructor({ clock, deadlines, makeSignal }: DispatcherPorts, context: CallContext, call: Lifetime) {
+    super(makeSignal)
+    this.#hostCallMs = context.limits.hostCallMs
+    this.#deadlines = deadlines
+    this.deadlineMs = Math.min(clock.monotonic() + this.#hostCallMs, context.deadlineMs)
+    this.#stop = call.onEnd((error) => this.end(error))
+    deadlines.add(this)
+  }
+
+  overdue(): void {
+    this.end(
+      new BulkheadError('limit.host-call-time', `a host call ran past its limit of ${Math.round(this.#hostCallMs)} ms`),
+    )
+  }
+
+  [Symbol.dispose](): void {
+    this.#deadlines.delete(this)
+    this.#stop()
+  }
 }
 
 /** Over all that was sent: an approval of one content must not serve for another. */
@@ -150,15 +179,6 @@ const denialHint = ({ layer, capability }: DenyReason): string => {
 
 /** One shell word: a plugin chose part of the text, and somebody may paste the hint. */
 const quoteForShell = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
-
-/** A run that ignores its signal must not hold the guest past its limit; its late answer is dropped. */
-const raceWithSignal = <T>(run: Promise<T>, signal: AbortSignal): Promise<T> =>
-  new Promise<T>((resolve, reject) => {
-    const abort = (): void => reject(asBulkheadError(signal.reason, 'call.cancelled'))
-    if (signal.aborted) abort()
-    signal.addEventListener('abort', abort, { once: true })
-    run.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-  })
 
 const invalidInput = (fn: AnyHostFunction, error: ZodError): BulkheadError => {
   const issues = error.issues.slice(0, 10).map((issue) => ({

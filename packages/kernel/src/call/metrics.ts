@@ -6,9 +6,19 @@ export interface CallMetrics {
   readonly loadMs: number
   /** Wall time of the call without loading. */
   readonly callMs: number
+  /** Time in which the plugin's code ran. */
   readonly cpuMs?: number
   readonly hostCalls: number
   /** Greatest linear memory of the instance. */
   readonly memoryBytes?: number
+  /** Fuel units; absent where fuel is not counted. */
   readonly fuelUsed?: number
+  /** Size of the output. */
+  readonly outputBytes?: number
+  /** Sent and received by http. */
+  readonly networkBytes?: number
+  /** Read and written by fs. */
+  readonly fileBytes?: number
+  /** What the plugin stores after its last write, when the call wrote. */
+  readonly storageBytes?: number
 }

@@ -1,9 +1,9 @@
-// Notices calls that are over before they have an answer because their deadline passed: one timer for many calls, which
-// is armed anew when it fires and not for each call.
+// Notices work that is over because its deadline passed: one timer for much work, armed anew when it fires and not for
+// each piece.
 
-import { performance } from 'node:perf_hooks'
+import type { Clock } from '../ports.ts'
 
-/** A call with a deadline. It is read again when it falls due, for it moves while a person is asked for an approval. */
+/** Work with a deadline. It is read again when it falls due, for it may move (while a person is asked, say). */
 export interface Bounded {
   /** On the monotonic clock, ms. */
   readonly deadlineMs: number
@@ -11,14 +11,16 @@ export interface Bounded {
   overdue(): void
 }
 
-/** Longest delay that a timer can take. */
-const longestTimerMs = 2 ** 31 - 1
-
 /** See the file's head. */
 export class Deadlines implements Disposable {
+  readonly #clock: Pick<Clock, 'monotonic' | 'after'>
   readonly #bounded = new Set<Bounded>()
-  #timer: NodeJS.Timeout | undefined
+  #timer: Disposable | undefined
   #firesAtMs = Number.POSITIVE_INFINITY
+
+  constructor(clock: Pick<Clock, 'monotonic' | 'after'>) {
+    this.#clock = clock
+  }
 
   add(bounded: Bounded): void {
     this.#bounded.add(bounded)
@@ -30,22 +32,21 @@ export class Deadlines implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearTimeout(this.#timer)
+    this.#timer?.[Symbol.dispose]()
     this.#bounded.clear()
   }
 
   #arm(deadlineMs: number): void {
     if (deadlineMs >= this.#firesAtMs || deadlineMs === Number.POSITIVE_INFINITY) return
-    clearTimeout(this.#timer)
+    this.#timer?.[Symbol.dispose]()
     this.#firesAtMs = deadlineMs
-    const leftMs = Math.ceil(deadlineMs - performance.now())
-    this.#timer = setTimeout(() => this.#fire(), Math.min(Math.max(leftMs, 0), longestTimerMs))
-    this.#timer.unref()
+    const leftMs = Math.ceil(deadlineMs - this.#clock.monotonic())
+    this.#timer = this.#clock.after(Math.max(leftMs, 0), () => this.#fire())
   }
 
   #fire(): void {
     this.#firesAtMs = Number.POSITIVE_INFINITY
-    const nowMs = performance.now()
+    const nowMs = this.#clock.monotonic()
     let nextMs = Number.POSITIVE_INFINITY
     for (const bounded of [...this.#bounded]) {
       const { deadlineMs } = bounded

@@ -4,7 +4,13 @@ import { Deadlines } from './deadlines.ts'
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 test('calls end at their own deadlines, one that moved at its new one, one that is done not at all', async () => {
-  using deadlines = new Deadlines()
+  using deadlines = new Deadlines({
+    monotonic: () => performance.now(),
+    after: (ms, run) => {
+      const timer = setTimeout(run, ms)
+      return { [Symbol.dispose]: () => clearTimeout(timer) }
+    },
+  })
   const heard: string[] = []
   const bounded = (name: string, ms: number) => ({
     deadlineMs: performance.now() + ms,
