@@ -7,6 +7,7 @@ import {
   type AuditEvent,
   type BulkheadError,
   type CallContext,
+  Deadlines,
   defaultLimits,
   errorFromWire,
   type Limits,
@@ -83,7 +84,8 @@ export const openDoor = (options: DoorOptions): Door => {
       newId: () => randomUUID().replaceAll('-', ''),
       sha256: (data) => createHash('sha256').update(data).digest('hex'),
     },
-    hostCallSignal: (parent) => ({ signal: parent, [Symbol.dispose]: () => {} }),
+    deadlines: new Deadlines(clock),
+    makeSignal: () => new AbortController(),
   })(context)
 
   const call = async <T>(name: string, input: unknown): Promise<T> => {

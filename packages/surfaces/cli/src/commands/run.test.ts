@@ -10,7 +10,7 @@ test('a call prints its result alone, and --json adds the metrics', async () => 
   expect(text.opened).toMatchObject([{ discover: true, home: '/home', workspaceRoot: '/work-folder' }])
   const json = await runWith(['call', 'text-tools', 'slugify', '--json'])
   expect(json.out).toBe(
-    '{"ok":true,"output":{"slug":"a"},"metrics":{"loadMs":3,"callMs":1,"cpuMs":null,"hostCalls":0,"memoryBytes":null,"fuelUsed":null}}\n',
+    '{"ok":true,"output":{"slug":"a"},"metrics":{"loadMs":3,"callMs":1,"cpuMs":null,"hostCalls":0,"memoryBytes":null,"fuelUsed":null,"outputBytes":null,"networkBytes":null,"fileBytes":null,"storageBytes":null}}\n',
   )
 })
 

@@ -29,7 +29,7 @@ const valueText = (output: unknown, isTTY: boolean): string => {
 const round = (value: number | undefined): number | null =>
   value === undefined ? null : Math.round(value * 1000) / 1000
 
-/** All six figures, null for what that runtime does not measure; times to the microsecond. */
+/** Every figure, null for what was not measured or used; times to the microsecond. */
 const metricsJson = (metrics: CallMetrics) => ({
   loadMs: round(metrics.loadMs),
   callMs: round(metrics.callMs),
@@ -37,6 +37,10 @@ const metricsJson = (metrics: CallMetrics) => ({
   hostCalls: metrics.hostCalls,
   memoryBytes: metrics.memoryBytes ?? null,
   fuelUsed: metrics.fuelUsed ?? null,
+  outputBytes: metrics.outputBytes ?? null,
+  networkBytes: metrics.networkBytes ?? null,
+  fileBytes: metrics.fileBytes ?? null,
+  storageBytes: metrics.storageBytes ?? null,
 })
 
 /** The report of one call. */
