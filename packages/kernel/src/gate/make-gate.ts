@@ -3,7 +3,7 @@
 
 import type { AuditSink } from '../audit/record.ts'
 import { formatCapability } from '../capability/format.ts'
-import { type CapabilitySubject, readSubject } from '../capability/pattern.ts'
+import type { CapabilitySubject } from '../capability/pattern.ts'
 import { asBulkheadError } from '../errors.ts'
 import type { Clock } from '../ports.ts'
 import type { Principal } from '../principal.ts'
@@ -15,6 +15,7 @@ import type { Decision, DenyReason, Gate, GateRequest } from './gate.ts'
 import { compilePolicy } from './compiled-policy.ts'
 import type { GatePolicy } from './policy.ts'
 import { makeRegistrations, type Registration } from './registrations.ts'
+import { makeSubjectCache, type ReadSubject, type SubjectRoots } from './subject-cache.ts'
 
 /** Where grants come from. */
 export interface GrantSource {
@@ -59,6 +60,7 @@ const maxCapabilities = 256
 export const makeGate = (ports: GatePorts): RegisteringGate => {
   let policy = compilePolicy(ports.policy)
   const registrations = makeRegistrations()
+  const readKnown = makeSubjectCache()
   const approver = makeApprover({
     clock: ports.clock,
     timeoutMs: () => policy.approvalTimeoutMs,
@@ -83,7 +85,7 @@ export const makeGate = (ports: GatePorts): RegisteringGate => {
   const judge = async (request: GateRequest): Promise<Verdict> => {
     const { context } = request
     const roots = { workspaceRoot: context.workspaceRoot, ...(policy.home === undefined ? {} : { home: policy.home }) }
-    const read = readAll(request, roots)
+    const read = readAll(request, roots, readKnown)
     if (!Array.isArray(read)) return read
     const subjects = read
     const texts = subjects.map((subject) => subject.text)
@@ -117,10 +119,7 @@ export const makeGate = (ports: GatePorts): RegisteringGate => {
   }
 }
 
-const readAll = (
-  request: GateRequest,
-  roots: { workspaceRoot: string; home?: string },
-): CapabilitySubject[] | Verdict => {
+const readAll = (request: GateRequest, roots: SubjectRoots, read: ReadSubject): CapabilitySubject[] | Verdict => {
   const deny = (capability: string, message: string): Verdict => ({
     subjects: [],
     texts: textsOf(request),
@@ -135,7 +134,7 @@ const readAll = (
   const subjects: CapabilitySubject[] = []
   for (const capability of request.capabilities) {
     try {
-      subjects.push(readSubject(capability, roots))
+      subjects.push(read(capability, roots))
     } catch (thrown) {
       return deny(escapeLine(formatCapability(capability)), asBulkheadError(thrown, 'capability.invalid').message)
     }
