@@ -16,6 +16,7 @@ import {
 import type { CallState } from './call-state.ts'
 import type { Blocks } from './extism/blocks.ts'
 import type { Guard } from './import-guard.ts'
+import { utf8 } from './text.ts'
 
 /** Errors after which a guest must not go on: it would only meet them again. The others are the guest's to handle. */
 const endsCall: ReadonlySet<ErrorCode> = new Set([
@@ -55,7 +56,7 @@ export const makeHostFunctions = (
       const answer = reply.ok
         ? `{"ok":${payloadToJson(reply.payload, `the output of ${name}`)}}`
         : JSON.stringify({ error: reply.error })
-      return BigInt(blocks.store(new TextEncoder().encode(answer)))
+      return BigInt(blocks.store(utf8(answer)))
     })
     return [
       [importName(name), run],

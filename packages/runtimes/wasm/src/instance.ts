@@ -12,6 +12,7 @@ import { hostErrorId, makeHostFunctions, payloadToJson } from './host-functions.
 import { makeGuard } from './import-guard.ts'
 import { mainModule, type NamedModule } from './link.ts'
 import { instantiateModules, type LinkedModules } from './linked-modules.ts'
+import { strictTextOf, textOf, utf8 } from './text.ts'
 import type { Vars, VarStores } from './vars.ts'
 import { StandardStreams } from './wasi/streams.ts'
 
@@ -165,6 +166,8 @@ export class ExtismInstance implements GuestInstance {
   async #copy(first: FirstState): Promise<boolean> {
     const { all } = await this.#link()
     this.#first = first
+    // Where nothing runs at the start, a new instance is in its first state, and writing to its memory would only take it up.
+    if (!first.startsUp) return true
     return first.snapshot !== undefined && this.#parts.engine.restore(all, first.snapshot)
   }
 
@@ -247,7 +250,7 @@ export class ExtismInstance implements GuestInstance {
   #pluginError(action: string, code: number): BulkheadError {
     const bytes = this.#blocks.readStart(this.#state.error, longestError)
     if (bytes === undefined) return new BulkheadError('plugin.failed', `${action} returned ${code}`)
-    const text = new TextDecoder().decode(bytes)
+    const text = textOf(bytes)
     const id = hostErrorId(text)
     return new BulkheadError('plugin.failed', text, id === undefined ? {} : { id })
   }
@@ -270,13 +273,13 @@ export class ExtismInstance implements GuestInstance {
 const inputBytes = (call: GuestCall): Uint8Array =>
   call.input.kind === 'raw'
     ? call.input.bytes
-    : new TextEncoder().encode(payloadToJson(call.input.payload, 'the input'))
+    : utf8(payloadToJson(call.input.payload, 'the input'))
 
 /** The output as JSON text; an empty one is `null`. @throws BulkheadError `output.invalid` */
 const outputJson = (bytes: Uint8Array): string => {
   if (bytes.length === 0) return 'null'
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    const text = strictTextOf(bytes)
     parseJson(text, 'the output')
     return text
   } catch (cause) {

@@ -4,6 +4,7 @@
 
 import type { BlockRegisters, Engine, WasmMemory } from '@bulkhead/cell'
 import { BulkheadError } from '@bulkhead/kernel/wire'
+import { textOf } from '../text.ts'
 
 const pageBytes = 65_536
 /** Offset 0 means "none" in the ABI, so the first block starts after it. */
@@ -112,7 +113,7 @@ export class Blocks {
       throw new BulkheadError('input.too-large', `${what} is ${length} bytes long; at most ${mostBytes} are taken`)
     }
     const bytes = this.read(offset)
-    return bytes === undefined ? undefined : new TextDecoder().decode(bytes)
+    return bytes === undefined ? undefined : textOf(bytes)
   }
 
   /** A copy of a range; undefined when it leaves the blocks' memory. */

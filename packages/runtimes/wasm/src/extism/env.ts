@@ -6,6 +6,7 @@ import type { LogLevel } from '@bulkhead/kernel'
 import { BulkheadError, errorFromWire, packPayload, unpackPayload } from '@bulkhead/kernel/wire'
 import type { CallState } from '../call-state.ts'
 import type { Guard, WasmValue } from '../import-guard.ts'
+import { textOf, utf8 } from '../text.ts'
 import type { Vars } from '../vars.ts'
 import type { Blocks } from './blocks.ts'
 import { parseHttpRequest, parseHttpResponse } from './http.ts'
@@ -19,13 +20,11 @@ export interface ExtismParts {
   readonly vars: () => Vars
 }
 
-const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 /** Most bytes of the name of a var or of a config value, of a log line, and of the head of an HTTP request. */
 const longestName = 64 * 1024
 const longestLine = 64 * 1024
 const longestRequest = 1024 * 1024
 
-const utf8 = (value: string): Uint8Array => new TextEncoder().encode(value)
 
 /** An i64 of the guest as a number; one that no number holds exactly is none of our offsets or lengths. */
 const unsigned = (value: WasmValue | undefined): number => Number(BigInt.asUintN(64, BigInt(value ?? 0)))
@@ -116,7 +115,7 @@ const logFunctions = ({ blocks, guard, state }: ExtismParts): Record<string, Was
     `log_${level}`,
     guard.now((offset) => {
       const line = blocks.readStart(unsigned(offset), longestLine)
-      if (line !== undefined) state.log(level, text(line))
+      if (line !== undefined) state.log(level, textOf(line))
     }),
   ])
   return {
