@@ -1,0 +1,370 @@
+// Writes one function body: valid by construction, since an expression always leaves one value of the type asked for and a
+// statement leaves the stack as it was, in code that cannot be reached as well.
+
+import { Bytes } from './bytes.ts'
+import { callExpression, callStatement, tailCall } from './calls.ts'
+import { catchingExpression, throwing } from './exceptions.ts'
+import { memoryStatement, loadExpression } from './memory.ts'
+import { operators, type ValueType } from './operators.ts'
+import type { Plan, Signature } from './plan.ts'
+import type { Prng } from './prng.ts'
+import { referenceExpression, tableStatement } from './references.ts'
+
+/** A label that branches can name. */
+export interface Label {
+  /** What a branch to it takes along. */
+  readonly types: readonly ValueType[]
+  /** A handler of a legacy exception, which `rethrow` may name. */
+  readonly isHandler?: boolean
+}
+
+const blockTypeCodes: Partial<Record<ValueType, number>> = {
+  i32: 0x7f,
+  i64: 0x7e,
+  f32: 0x7d,
+  f64: 0x7c,
+  v128: 0x7b,
+  funcref: 0x70,
+  externref: 0x6f,
+  exnref: 0x69,
+}
+
+/** The bytes of a value type. */
+export const typeCode = (type: ValueType): readonly number[] => {
+  const code = blockTypeCodes[type]
+  return code === undefined ? [0x63, Number(type.slice(3))] : [code]
+}
+
+/** What branches to no place. */
+const operatorsByType = new Map<ValueType, readonly (typeof operators)[number][]>()
+for (const operator of operators) {
+  operatorsByType.set(operator.gives, [...(operatorsByType.get(operator.gives) ?? []), operator])
+}
+
+/** See the file's head. */
+export class Body {
+  readonly random: Prng
+  readonly plan: Plan
+  readonly signature: Signature
+  readonly code: Bytes
+  readonly locals: ValueType[]
+  /** The innermost one is the last. */
+  readonly labels: Label[]
+  /** How many instructions there may be still, about. */
+  room: number
+
+  constructor(plan: Plan, signature: Signature, random: Prng) {
+    this.random = random
+    this.plan = plan
+    this.signature = signature
+    this.code = new Bytes(random)
+    this.locals = [...signature.parameters]
+    this.labels = [{ types: signature.results }]
+    this.room = random.between(20, 250)
+  }
+
+  /** The whole body with its declarations of locals, without its length. */
+  write(): Bytes {
+    if (this.plan.bounded) this.work(20)
+    this.statements(3)
+    this.values(this.signature.results, 4)
+    this.code.raw(0x0b)
+    const own = this.locals.slice(this.signature.parameters.length)
+    const whole = new Bytes(this.random).u32(own.length)
+    for (const type of own) whole.u32(1).raw(...typeCode(type))
+    return whole.append(this.code)
+  }
+
+  /** Counts work down, and traps when none is left. */
+  work(amount: number): void {
+    const { work } = this.plan
+    this.code.raw(0x23).u32(work).raw(0x41).signed(amount).raw(0x6b, 0x24).u32(work)
+    this.code.raw(0x23).u32(work).raw(0x41, 0, 0x48, 0x04, 0x40, 0x00, 0x0b)
+  }
+
+  /** A local of a type; made when there is none. */
+  local(type: ValueType): number {
+    const found = this.locals.flatMap((known, index) => (known === type ? [index] : []))
+    if (found.length > 0 && (this.locals.length > 60 || this.random.chance(70))) return this.random.pick(found)
+    return this.freshLocal(type)
+  }
+
+  /** A local that nothing else uses. */
+  freshLocal(type: ValueType): number {
+    this.locals.push(type)
+    return this.locals.length - 1
+  }
+
+  statements(most: number): void {
+    const count = this.random.between(0, most)
+    for (let index = 0; index < count && this.room > 0; index++) this.statement()
+  }
+
+  values(types: readonly ValueType[], depth: number): void {
+    for (const type of types) this.expression(type, depth)
+  }
+
+  /** Takes values off the stack, the last first: into locals, or away. */
+  consume(types: readonly ValueType[]): void {
+    for (const type of [...types].reverse()) {
+      if (this.random.chance(50)) this.code.raw(0x21).u32(this.local(type))
+      else this.code.raw(0x1a)
+    }
+  }
+
+  /** Of several values on the stack, keeps the one at a place. */
+  keep(types: readonly ValueType[], place: number): void {
+    this.consume(types.slice(place + 1))
+    if (place === 0) return
+    const type = types[place] as ValueType
+    const kept = this.freshLocal(type)
+    this.code.raw(0x21).u32(kept)
+    this.consume(types.slice(0, place))
+    this.code.raw(0x20).u32(kept)
+  }
+
+  /** The type of a block with parameters and results; a new type where there is none. */
+  blockType(parameters: readonly ValueType[], results: readonly ValueType[]): void {
+    if (parameters.length === 0 && results.length === 0) this.code.raw(0x40)
+    else if (parameters.length === 0 && results.length === 1) this.code.raw(...typeCode(results[0] as ValueType))
+    else this.code.signed(this.typeIndex(parameters, results))
+  }
+
+  typeIndex(parameters: readonly ValueType[], results: readonly ValueType[]): number {
+    const { types } = this.plan
+    const key = `${parameters.join()}>${results.join()}`
+    const found = types.findIndex((type) => `${type.parameters.join()}>${type.results.join()}` === key)
+    if (found >= 0) return found
+    types.push({ parameters, results })
+    return types.length - 1
+  }
+
+  /** Writes what stands inside a block. */
+  inside(label: Label, write: () => void): void {
+    this.labels.push(label)
+    write()
+    this.labels.pop()
+  }
+
+  /** One value of a type. */
+  expression(type: ValueType, depth: number): void {
+    this.room--
+    const { random } = this
+    if (depth <= 0 || this.room <= 0) return this.leaf(type)
+    const choice = random.below(100)
+    if (choice < 25) return this.leaf(type)
+    if (choice < 35) return this.block(type, depth)
+    if (choice < 42) return callExpression(this, type, depth)
+    if (choice < 48) return catchingExpression(this, type, depth)
+    if (choice < 52) return this.select(type, depth)
+    if (choice < 56) {
+      this.expression(type, depth - 1)
+      this.code.raw(0x22).u32(this.local(type))
+      return
+    }
+    if (choice < 68 && loadExpression(this, type, depth)) return
+    if (referenceExpression(this, type, depth)) return
+    this.operator(type, depth)
+  }
+
+  /** Something without operands. */
+  leaf(type: ValueType): void {
+    const { random, code, plan } = this
+    const globals = plan.globals.flatMap((global, index) =>
+      global.type === type && index !== plan.work ? [index] : [],
+    )
+    if (globals.length > 0 && random.chance(25)) code.raw(0x23).u32(random.pick(globals))
+    else if (random.chance(50)) code.raw(0x20).u32(this.local(type))
+    else this.constant(type)
+  }
+
+  constant(type: ValueType): void {
+    const { random, code } = this
+    if (type === 'i32') code.raw(0x41).signed(random.interesting32())
+    else if (type === 'i64') code.raw(0x42).signed(random.interesting64())
+    else if (type === 'f32') code.raw(0x43).f32(random.interestingDouble())
+    else if (type === 'f64') code.raw(0x44).f64(random.interestingDouble())
+    else if (type === 'v128') code.raw(0xfd, 12, ...Array.from({ length: 16 }, () => random.below(256)))
+    else if (!referenceExpression(this, type, 0)) code.raw(0xd0, ...heapType(type))
+  }
+
+  operator(type: ValueType, depth: number): void {
+    const { random, code } = this
+    const known = operatorsByType.get(type)
+    if (known === undefined) return this.leaf(type)
+    const usable = this.plan.simd ? known : known.filter(({ takes }) => !takes.includes('v128'))
+    const operator = random.pick(usable)
+    if (operator.traps === true && !random.chance(15)) return this.leaf(type)
+    this.values(operator.takes, depth - 1)
+    code.raw(...operator.code)
+    if (operator.lanes !== undefined) code.raw(random.below(operator.lanes))
+    if (operator.canonical !== undefined) this.canonicalise(type, operator.canonical)
+  }
+
+  /** Makes what is no number one and the same, since its bits differ between engines and compilers. */
+  canonicalise(type: ValueType, as: 'f32' | 'f64' | 'f32x4' | 'f64x2'): void {
+    const { code } = this
+    const value = this.freshLocal(type)
+    const get = (): Bytes => code.raw(0x20).u32(value)
+    code.raw(0x22).u32(value)
+    if (as === 'f32') code.raw(0x43).f32(Number.NaN)
+    else if (as === 'f64') code.raw(0x44).f64(Number.NaN)
+    else code.raw(0xfd, 12, ...Array.from({ length: 2 }, () => [0, 0, 0xc0, 0x7f, 0, 0, 0xf8, 0x7f]).flat())
+    get()
+    get()
+    if (as === 'f32') code.raw(0x5b, 0x1b)
+    else if (as === 'f64') code.raw(0x61, 0x1b)
+    else code.raw(0xfd, as === 'f32x4' ? 65 : 71, 0xfd, 82)
+  }
+
+  select(type: ValueType, depth: number): void {
+    this.expression(type, depth - 1)
+    this.expression(type, depth - 1)
+    this.expression('i32', depth - 1)
+    if (typeCode(type).length > 1 || type.endsWith('ref') || this.random.chance(20)) {
+      this.code.raw(0x1c, 1, ...typeCode(type))
+    } else this.code.raw(0x1b)
+  }
+
+  /** A block, a loop or an if that gives a value, perhaps among others, and may take some. */
+  block(type: ValueType, depth: number): void {
+    const { random, code } = this
+    const others = random.chance(25) ? [random.pick(['i32', 'i64', 'f64'] as const)] : []
+    const results: ValueType[] = random.chance(50) ? [type, ...others] : [...others, type]
+    const parameters: ValueType[] = random.chance(25) ? [random.pick(['i32', 'i64', 'f32'] as const)] : []
+    const kind = random.pick([0x02, 0x02, 0x03, 0x04] as const)
+    this.values(parameters, depth - 1)
+    if (kind === 0x04) this.expression('i32', depth - 1)
+    code.raw(kind)
+    this.blockType(parameters, results)
+    const branch = (): void => {
+      if (kind === 0x03 && this.plan.bounded) this.work(1)
+      this.consume(parameters)
+      this.statements(2)
+      this.values(results, depth - 1)
+    }
+    const label = { types: kind === 0x03 ? parameters : results }
+    this.inside(label, branch)
+    if (kind === 0x04) {
+      code.raw(0x05)
+      this.inside(label, branch)
+    }
+    code.raw(0x0b)
+    this.keep(results, results.indexOf(type))
+  }
+
+  /** Leaves the stack as it was. */
+  statement(): void {
+    this.room -= 2
+    const { random, code, plan } = this
+    const depth = random.between(1, 4)
+    const choice = random.below(100)
+    if (choice < 22) {
+      const local = random.chance(60) && this.locals.length > 0 ? random.below(this.locals.length) : this.local('i32')
+      this.expression(this.locals[local] as ValueType, depth)
+      code.raw(0x21).u32(local)
+    } else if (choice < 32) {
+      const globals = plan.globals.flatMap((global, index) => (global.mutable && index !== plan.work ? [index] : []))
+      if (globals.length === 0) return
+      const global = random.pick(globals)
+      this.expression(plan.globals[global]?.type ?? 'i32', depth)
+      code.raw(0x24).u32(global)
+    } else if (choice < 52) memoryStatement(this, depth)
+    else if (choice < 60) tableStatement(this, depth)
+    else if (choice < 68) callStatement(this, depth)
+    else if (choice < 82) this.nested(depth)
+    else if (choice < 94) this.conditionalBranch(depth)
+    else if (choice < 97) {
+      this.expression(random.pick(['i32', 'f64', 'externref']), depth)
+      code.raw(0x1a)
+    } else if (choice < 98) code.raw(0x01)
+    else this.leave(depth)
+  }
+
+  /** A block, loop or if that gives nothing. */
+  nested(depth: number): void {
+    const { random, code } = this
+    const kind = random.pick([0x02, 0x03, 0x03, 0x04] as const)
+    if (kind === 0x04) this.expression('i32', depth)
+    code.raw(kind, 0x40)
+    this.inside({ types: [] }, () => {
+      if (kind === 0x03 && this.plan.bounded) this.work(1)
+      this.statements(4)
+      if (kind === 0x03 && random.chance(60)) {
+        // Once more, mostly: while some condition holds that work makes false in the end.
+        if (random.chance(50)) this.expression('i32', depth)
+        else code.raw(0x23).u32(this.plan.work).raw(0x41).signed(random.between(100, 2900)).raw(0x4a)
+        code.raw(0x0d, 0)
+      }
+      if (kind === 0x04 && random.chance(50)) {
+        code.raw(0x05)
+        this.statements(3)
+      }
+    })
+    code.raw(0x0b)
+  }
+
+  /** `br_if`, `br_on_null`, `br_on_non_null`. */
+  conditionalBranch(depth: number): void {
+    const { random, code } = this
+    const target = random.below(this.labels.length)
+    const { types } = this.labels.at(-1 - target) as Label
+    this.values(types, depth - 1)
+    if (random.chance(15)) {
+      this.expression('funcref', depth - 1)
+      code.raw(0xd5).u32(target).raw(0x1a)
+    } else {
+      this.expression('i32', depth - 1)
+      code.raw(0x0d).u32(target)
+    }
+    this.consume(types)
+  }
+
+  /** Whatever never goes on; code after it cannot be reached. Mostly under a condition. */
+  leave(depth: number): void {
+    const { random, code } = this
+    const conditional = random.chance(80)
+    if (conditional) {
+      this.expression('i32', depth)
+      code.raw(0x04, 0x40)
+      this.labels.push({ types: [] })
+    }
+    const choice = random.below(10)
+    if (choice < 3) this.branch(depth)
+    else if (choice < 5) {
+      this.values(this.signature.results, depth - 1)
+      code.raw(0x0f)
+    } else if (choice < 7) tailCall(this, depth)
+    else if (choice < 9) throwing(this, depth)
+    else code.raw(0x00)
+    if (conditional) {
+      this.labels.pop()
+      code.raw(0x0b)
+    }
+  }
+
+  /** `br` or `br_table`. */
+  branch(depth: number): void {
+    const { random, code } = this
+    const target = random.below(this.labels.length)
+    const { types } = this.labels.at(-1 - target) as Label
+    this.values(types, depth - 1)
+    if (random.chance(50)) {
+      code.raw(0x0c).u32(target)
+      return
+    }
+    const alike = this.labels.flatMap((label, index) =>
+      label.types.join() === types.join() ? [this.labels.length - 1 - index] : [],
+    )
+    this.expression('i32', depth - 1)
+    const entries = random.between(0, 6)
+    code.raw(0x0e).u32(entries)
+    for (let index = 0; index <= entries; index++) code.u32(random.pick(alike))
+  }
+}
+
+/** The bytes of the heap type of a reference type. */
+export const heapType = (type: ValueType): readonly number[] => {
+  const code = blockTypeCodes[type]
+  return code === undefined ? [Number(type.slice(3))] : [code]
+}

@@ -1,0 +1,99 @@
+// References and tables in generated bodies.
+
+import { type Body, heapType } from './body.ts'
+import type { ValueType } from './operators.ts'
+
+/** A reference, or a number about one; answers false where there is nothing of the type. */
+export const referenceExpression = (body: Body, type: ValueType, depth: number): boolean => {
+  const { plan, random, code } = body
+  if (type === 'i32' && depth > 0 && random.chance(12)) {
+    if (random.chance(40) && plan.tables.length > 0) code.raw(0xfc, 16).u32(random.below(plan.tables.length))
+    else {
+      body.expression(random.pick(['funcref', 'externref']), depth - 1)
+      code.raw(0xd1)
+    }
+    return true
+  }
+  if (type === 'funcref') {
+    const choice = random.below(3)
+    if (choice === 0 && tableGet(body, type, depth)) return true
+    if (choice < 2) code.raw(0xd2).u32(random.below(plan.functions.length))
+    else code.raw(0xd0, ...heapType(type))
+    return true
+  }
+  if (type === 'externref') {
+    if (random.chance(50) && tableGet(body, type, depth)) return true
+    code.raw(0xd0, ...heapType(type))
+    return true
+  }
+  if (type.startsWith('ref')) {
+    const index = Number(type.slice(3))
+    const fitting = plan.functions.flatMap((known, at) => (known.type === index ? [at] : []))
+    if (fitting.length > 0 && random.chance(80)) code.raw(0xd2).u32(random.pick(fitting))
+    else code.raw(0xd0, ...heapType(type))
+    if (random.chance(10)) code.raw(0xd4)
+    return true
+  }
+  return false
+}
+
+const tableGet = (body: Body, type: ValueType, depth: number): boolean => {
+  const { plan, random, code } = body
+  const fitting = plan.tables.flatMap((table, index) => (table.type === type ? [index] : []))
+  if (fitting.length === 0) return false
+  const table = random.pick(fitting)
+  index(body, table, depth)
+  code.raw(0x25).u32(table)
+  return true
+}
+
+/** An index of a table: mostly one that exists. */
+const index = (body: Body, table: number, depth: number): void => {
+  if (body.random.chance(92) || depth <= 0)
+    body.code.raw(0x41).signed(body.random.below(body.plan.tables[table]?.min ?? 1))
+  else body.expression('i32', depth - 1)
+}
+
+/** Changes a table or drops a segment. */
+export const tableStatement = (body: Body, depth: number): void => {
+  const { plan, random, code } = body
+  if (plan.tables.length === 0) return
+  const table = random.below(plan.tables.length)
+  const type = plan.tables[table]?.type ?? 'funcref'
+  const few = (): void => {
+    code.raw(0x41).signed(random.below(4))
+  }
+  const choice = random.below(12)
+  if (choice < 5) {
+    index(body, table, depth)
+    body.expression(type, depth)
+    code.raw(0x26).u32(table)
+  } else if (choice < 6) {
+    body.expression(type, depth)
+    few()
+    code.raw(0xfc, 15).u32(table)
+    body.consume(['i32'])
+  } else if (choice < 8) {
+    index(body, table, depth)
+    body.expression(type, depth)
+    few()
+    code.raw(0xfc, 17).u32(table)
+  } else if (choice < 10) {
+    const alike = plan.tables.flatMap((other, at) => (other.type === type ? [at] : []))
+    const from = random.pick(alike)
+    index(body, table, depth)
+    index(body, from, depth)
+    few()
+    code.raw(0xfc, 14).u32(table).u32(from)
+  } else if (plan.elements.length > 0 && type === 'funcref') {
+    const segment = random.below(plan.elements.length)
+    if (random.chance(20)) {
+      code.raw(0xfc, 13).u32(segment)
+      return
+    }
+    index(body, table, depth)
+    few()
+    few()
+    code.raw(0xfc, 12).u32(segment).u32(table)
+  }
+}
