@@ -132,8 +132,11 @@ export interface Engine {
    * state cannot be held: a table or segment changed since the task began, or a global that JavaScript cannot read.
    */
   capture(task: Task, instances: readonly WasmInstance[], base?: Snapshot): Snapshot | undefined
-  /** Puts a state into the instances that it was captured from, or fresh ones of the same modules. False: throw them away. */
-  restore(instances: readonly WasmInstance[], snapshot: Snapshot): boolean
+  /**
+   * Puts a state into the instances that it was captured from, or fresh ones of the same modules; answers how many bytes
+   * it wrote, which is about what they take of the machine's memory. Undefined: throw them away.
+   */
+  restore(instances: readonly WasmInstance[], snapshot: Snapshot): number | undefined
   /**
    * Whether the task was refused memory since this was last asked. A guest that fails after that ran out of memory,
    * whatever it says itself.
@@ -177,8 +180,11 @@ export interface GuestResult {
 export interface GuestInstance extends Disposable {
   /** @throws BulkheadError; after a throw the cell discards the instance */
   call(call: GuestCall): Promise<GuestResult>
-  /** Puts it back to how {@link Guest.open} made it, for anybody's next call. False: it must be thrown away. */
-  reset(): boolean
+  /**
+   * Puts it back to how {@link Guest.open} made it, for anybody's next call; answers about how many bytes of the machine's
+   * memory it takes then. Undefined: it must be thrown away.
+   */
+  reset(): number | undefined
   /** Bytes of linear memory now. */
   memoryBytes(): number
 }

@@ -139,7 +139,7 @@ export const makeEngine = (parts: EngineParts, options: EngineOptions): Engine =
     },
     restore: (instances, snapshot) => {
       const state = stateOf(held, instances)
-      return state !== undefined && (snapshot as StateImage).restore(state.memories, state.globals)
+      return state === undefined ? undefined : (snapshot as StateImage).restore(state.memories, state.globals)
     },
     takeMemoryDenial: (given) => takeBit(given as CellTask, stateBits.growthRefused),
     hasLastingChange: (given) => changed(given as CellTask),

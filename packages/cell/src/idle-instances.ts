@@ -5,7 +5,7 @@ import type { GuestInstance } from './driver.ts'
 import type { NoteDiscarded } from './garbage-node.ts'
 import type { Timers } from './timers.ts'
 
-/** Memory of all idle instances of a thread, bytes. */
+/** Memory of the machine that all idle instances of a thread may take, bytes. */
 const mostIdleBytes = 256 * 1024 * 1024
 /** How many there may be: each takes address space and some memory of the engine's own. */
 const mostIdle = 2000
@@ -22,7 +22,8 @@ export interface Owner {
 
 interface Idle {
   readonly owner: Owner
-  readonly bytes: number
+  /** What it takes of the machine's memory; until it is restored, all that it could. */
+  bytes: number
   readonly sinceMs: number
   restored: boolean
 }
@@ -46,6 +47,8 @@ export class IdleInstances implements Disposable {
     this.#idle.set(instance, { owner, bytes, sinceMs: performance.now(), restored: false })
     this.#bytes += bytes
     this.#used.push(instance)
+    // Those that served can hold less than they could: look before anything is dropped.
+    while (this.#bytes > mostIdleBytes && this.tidy());
     while (this.#bytes > mostIdleBytes || this.#idle.size > mostIdle) this.#dropOldest()
     this.#sweep ??= this.#parts.timers.after(idleTtlMs, () => this.#dropOld())
   }
@@ -55,8 +58,7 @@ export class IdleInstances implements Disposable {
     const idle = this.#idle.get(instance)
     if (idle === undefined) return false
     this.#forget(instance, idle)
-    if (idle.restored) return true
-    if (instance.reset()) return true
+    if (idle.restored || instance.reset() !== undefined) return true
     this.#discard(instance)
     return false
   }
@@ -66,10 +68,14 @@ export class IdleInstances implements Disposable {
     for (let instance = this.#used.pop(); instance !== undefined; instance = this.#used.pop()) {
       const idle = this.#idle.get(instance)
       if (idle === undefined || idle.restored) continue
-      if (instance.reset()) {
+      const bytes = instance.reset()
+      if (bytes === undefined) this.drop(instance)
+      else {
         idle.restored = true
+        this.#bytes += bytes - idle.bytes
+        idle.bytes = bytes
         idle.owner.ready(instance)
-      } else this.drop(instance)
+      }
       return true
     }
     return false

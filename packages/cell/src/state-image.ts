@@ -7,7 +7,7 @@ import type { WasmGlobal, WasmMemory } from './web-assembly.ts'
 /** Unit of comparison, bytes: the page of the operating system. */
 const unitBytes = 4096
 /** Ranges up to this long are zeroed without a look; longer ones only where they are not zero, for writing takes memory. */
-const mostBlindBytes = 8 * 1024 * 1024
+const mostBlindBytes = 64 * 1024
 const wasmPageBytes = 65_536
 
 interface Run {
@@ -51,19 +51,22 @@ export class StateImage implements Snapshot {
     return this.#memories[index]?.runs ?? []
   }
 
-  /** Puts the state back. False when a memory grew since, or cannot grow as far: nothing was changed then. */
-  restore(memories: readonly WasmMemory[], globals: readonly WasmGlobal[]): boolean {
-    if (memories.length !== this.#memories.length || globals.length !== this.#globals.length) return false
-    if (memories.some((memory, index) => memory.buffer.byteLength > (this.#memories[index]?.length ?? 0))) return false
+  /**
+   * Puts the state back; answers how many bytes it wrote. Undefined when a memory grew since: nothing was changed then.
+   */
+  restore(memories: readonly WasmMemory[], globals: readonly WasmGlobal[]): number | undefined {
+    if (memories.length !== this.#memories.length || globals.length !== this.#globals.length) return undefined
+    if (memories.some((memory, index) => memory.buffer.byteLength > (this.#memories[index]?.length ?? 0))) return undefined
     for (const [index, memory] of memories.entries()) {
       const missing = (this.#memories[index]?.length ?? 0) - memory.buffer.byteLength
       if (missing > 0) memory.grow(missing / wasmPageBytes)
     }
+    let written = 0
     for (const [index, memory] of memories.entries()) {
-      restoreMemory(new Uint8Array(memory.buffer), this.#base?.runsOf(index) ?? [], this.runsOf(index))
+      written += restoreMemory(new Uint8Array(memory.buffer), this.#base?.runsOf(index) ?? [], this.runsOf(index))
     }
     for (const [index, global] of globals.entries()) global.value = this.#globals[index] ?? 0
-    return true
+    return written
   }
 }
 
@@ -90,24 +93,35 @@ const isSame = (whole: Uint8Array, at: number, base: Uint8Array | undefined): bo
 }
 
 /** Below the runs lie those of the base, and below these zeros. */
-const restoreMemory = (into: Uint8Array, base: readonly Run[], runs: readonly Run[]): void => {
+const restoreMemory = (into: Uint8Array, base: readonly Run[], runs: readonly Run[]): number => {
   let at = 0
-  for (const run of base.length === 0 ? runs : base) {
-    zero(into, at, run.at)
+  let written = 0
+  const write = (run: Run): void => {
     into.set(run.bytes, run.at)
+    written += run.bytes.length
+  }
+  for (const run of base.length === 0 ? runs : base) {
+    written += zero(into, at, run.at)
+    write(run)
     at = run.at + run.bytes.length
   }
-  zero(into, at, into.length)
-  if (base.length > 0) for (const run of runs) into.set(run.bytes, run.at)
+  written += zero(into, at, into.length)
+  if (base.length > 0) for (const run of runs) write(run)
+  return written
 }
 
-const zero = (into: Uint8Array, from: number, to: number): void => {
+/** Answers how many bytes it wrote. */
+const zero = (into: Uint8Array, from: number, to: number): number => {
   if (to - from <= mostBlindBytes) {
     into.fill(0, from, to)
-    return
+    return to - from
   }
+  let written = 0
   for (let at = from; at < to; at += zeros.length) {
     const part = into.subarray(at, Math.min(at + zeros.length, to))
-    if (Buffer.compare(part, zeros.subarray(0, part.length)) !== 0) part.fill(0)
+    if (Buffer.compare(part, part.length === zeros.length ? zeros : zeros.subarray(0, part.length)) === 0) continue
+    part.fill(0)
+    written += part.length
   }
+  return written
 }

@@ -1,7 +1,16 @@
 // One running copy of an Extism plugin or WASI command: starts its modules up, runs one call at a time, and reads what
 // the guest left behind as output, error or exit.
 
-import type { CompiledModule, Engine, GuestCall, GuestInstance, GuestResult, Snapshot, Task } from '@bulkhead/cell'
+import type {
+  CompiledModule,
+  Engine,
+  GuestCall,
+  GuestInstance,
+  GuestResult,
+  Snapshot,
+  Task,
+  WasmImportValue,
+} from '@bulkhead/cell'
 import type { Limits } from '@bulkhead/kernel'
 import { BulkheadError, parseJson } from '@bulkhead/kernel/wire'
 import { checkAction, startUpExports } from './actions.ts'
@@ -50,6 +59,8 @@ export class ExtismInstance implements GuestInstance {
   #first: FirstState | undefined
   #vars: Vars | undefined
   #ranStart = false
+  /** About what its memories take of the machine's: the most that was ever written. */
+  #residentBytes = 0
   /** Whether it can be put back to its first state. */
   #canReset = true
 
@@ -111,13 +122,14 @@ export class ExtismInstance implements GuestInstance {
     }
   }
 
-  reset(): boolean {
+  reset(): number | undefined {
     const snapshot = this.#first?.snapshot
-    if (!this.#canReset || snapshot === undefined) return false
-    if (!this.#parts.engine.restore(this.#linked().all, snapshot)) return false
-    this.#blocks.wipe()
+    if (!this.#canReset || snapshot === undefined) return undefined
+    const bytes = this.#parts.engine.restore(this.#linked().all, snapshot)
+    if (bytes === undefined) return undefined
+    this.#residentBytes = Math.max(this.#residentBytes, bytes)
     this.#ranStart = false
-    return true
+    return this.#residentBytes + this.#blocks.wipe()
   }
 
   [Symbol.dispose](): void {
@@ -141,7 +153,8 @@ export class ExtismInstance implements GuestInstance {
     const state = this.#state
     const guard = makeGuard(state, engine)
     const vars = (): Vars => this.#vars ?? this.#parts.vars.of('')
-    const host = makeHostFunctions(functions, { blocks: this.#blocks, state, guard })
+    const host = (): Record<string, WasmImportValue> =>
+      makeHostFunctions(functions, { blocks: this.#blocks, state, guard })
     this.#modules = await instantiateModules(
       {
         engine,
@@ -153,7 +166,7 @@ export class ExtismInstance implements GuestInstance {
         memoryPages,
         blocks: this.#blocks.registers,
         shared: {
-          'extism:host/env': makeExtismEnv({ blocks: this.#blocks, state, guard, config, vars }),
+          'extism:host/env': () => makeExtismEnv({ blocks: this.#blocks, state, guard, config, vars }),
           'extism:host/user': host,
           'bulkhead:host': host,
         },
@@ -168,7 +181,7 @@ export class ExtismInstance implements GuestInstance {
     this.#first = first
     // Where nothing runs at the start, a new instance is in its first state, and writing to its memory would only take it up.
     if (!first.startsUp) return true
-    return first.snapshot !== undefined && this.#parts.engine.restore(all, first.snapshot)
+    return first.snapshot !== undefined && this.#parts.engine.restore(all, first.snapshot) !== undefined
   }
 
   /** Runs start sections and start-up exports, and holds the state after them if it is the same for everybody. */

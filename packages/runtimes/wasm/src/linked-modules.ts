@@ -19,8 +19,8 @@ export interface LinkParts {
   /** Pages that an imported memory may have. */
   readonly memoryPages: number
   readonly blocks: BlockRegisters
-  /** Namespaces that are the same for all modules of the instance. */
-  readonly shared: Readonly<Record<string, Readonly<Record<string, WasmImportValue>>>>
+  /** Makers of the namespaces that are the same for all modules of the instance. */
+  readonly shared: Readonly<Record<string, () => Readonly<Record<string, WasmImportValue>>>>
 }
 
 /** The instantiated modules. */
@@ -84,19 +84,28 @@ const importsOf = (
   },
 ): WasmImports => {
   const { parts, byName, memory, provided } = context
-  const namespaces = {
+  // Made when a module asks for them: most use one or two, and a fresh instance is made for many a call.
+  const made = new Map<string, Readonly<Record<string, WasmImportValue>>>()
+  const makers: Readonly<Record<string, () => Readonly<Record<string, WasmImportValue>>>> = {
     ...parts.shared,
-    wasi_snapshot_preview1: makeWasi({ ...parts, memory, after: (ms, run) => parts.engine.after(ms, run) }),
-    env: {
+    wasi_snapshot_preview1: () => makeWasi({ ...parts, memory, after: (ms, run) => parts.engine.after(ms, run) }),
+    env: () => ({
       ...makeAssemblyScriptEnv({ ...parts, memory }),
       ...(provided === undefined ? {} : { memory: provided }),
-    },
-  } as Record<string, Record<string, WasmImportValue>>
+    }),
+  }
+  const namespace = (name: string): Readonly<Record<string, WasmImportValue>> | undefined => {
+    const known = made.get(name)
+    if (known !== undefined || !Object.hasOwn(makers, name)) return known
+    const members = makers[name]?.() ?? {}
+    made.set(name, members)
+    return members
+  }
   // Modules and imports may have any name, `__proto__` too.
   const imports = Object.create(null) as WasmImports
   for (const { module: from, name } of module.compiled.imports) {
     const source: Readonly<Record<string, unknown>> | undefined =
-      byName.get(from)?.exports ?? (Object.hasOwn(namespaces, from) ? namespaces[from] : undefined)
+      byName.get(from)?.exports ?? namespace(from)
     const value = source !== undefined && Object.hasOwn(source, name) ? (source[name] as WasmImportValue) : undefined
     imports[from] ??= Object.create(null) as Record<string, WasmImportValue>
     if (value !== undefined) imports[from][name] = value

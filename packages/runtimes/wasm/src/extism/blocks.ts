@@ -35,6 +35,7 @@ export class Blocks {
   #top = firstOffset
   /** Beyond this, no block has ever been since the last wipe. */
   #dirtyBytes = 0
+  #mostBytes = 0
 
   constructor(options: BlocksOptions) {
     this.#options = options
@@ -144,10 +145,12 @@ export class Blocks {
     this.setInput(0, 0)
   }
 
-  /** Forgets every block and wipes all that any of them ever held. */
-  wipe(): void {
+  /** Forgets every block and wipes all that any of them ever held; answers the most bytes that they ever held. */
+  wipe(): number {
     this.reset()
     new Uint8Array(this.#memory.buffer).fill(0, 0, this.#dirtyBytes)
+    this.#mostBytes = Math.max(this.#mostBytes, this.#dirtyBytes)
     this.#dirtyBytes = 0
+    return this.#mostBytes
   }
 }
