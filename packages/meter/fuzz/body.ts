@@ -2,8 +2,9 @@
 // statement leaves the stack as it was, in code that cannot be reached as well.
 
 import { Bytes } from './bytes.ts'
-import { callExpression, callStatement, tailCall } from './calls.ts'
-import { catchingExpression, throwing } from './exceptions.ts'
+import { callExpression, callStatement } from './calls.ts'
+import { conditionalBranch, leave, valueBlock, voidBlock } from './control.ts'
+import { catchingExpression } from './exceptions.ts'
 import { memoryStatement, loadExpression } from './memory.ts'
 import { operators, type ValueType } from './operators.ts'
 import type { Plan, Signature } from './plan.ts'
@@ -35,7 +36,6 @@ export const typeCode = (type: ValueType): readonly number[] => {
   return code === undefined ? [0x63, Number(type.slice(3))] : [code]
 }
 
-/** What branches to no place. */
 const operatorsByType = new Map<ValueType, readonly (typeof operators)[number][]>()
 for (const operator of operators) {
   operatorsByType.set(operator.gives, [...(operatorsByType.get(operator.gives) ?? []), operator])
@@ -153,7 +153,7 @@ export class Body {
     if (depth <= 0 || this.room <= 0) return this.leaf(type)
     const choice = random.below(100)
     if (choice < 25) return this.leaf(type)
-    if (choice < 35) return this.block(type, depth)
+    if (choice < 35) return valueBlock(this, type, depth)
     if (choice < 42) return callExpression(this, type, depth)
     if (choice < 48) return catchingExpression(this, type, depth)
     if (choice < 52) return this.select(type, depth)
@@ -226,33 +226,6 @@ export class Body {
     } else this.code.raw(0x1b)
   }
 
-  /** A block, a loop or an if that gives a value, perhaps among others, and may take some. */
-  block(type: ValueType, depth: number): void {
-    const { random, code } = this
-    const others = random.chance(25) ? [random.pick(['i32', 'i64', 'f64'] as const)] : []
-    const results: ValueType[] = random.chance(50) ? [type, ...others] : [...others, type]
-    const parameters: ValueType[] = random.chance(25) ? [random.pick(['i32', 'i64', 'f32'] as const)] : []
-    const kind = random.pick([0x02, 0x02, 0x03, 0x04] as const)
-    this.values(parameters, depth - 1)
-    if (kind === 0x04) this.expression('i32', depth - 1)
-    code.raw(kind)
-    this.blockType(parameters, results)
-    const branch = (): void => {
-      if (kind === 0x03 && this.plan.bounded) this.work(1)
-      this.consume(parameters)
-      this.statements(2)
-      this.values(results, depth - 1)
-    }
-    const label = { types: kind === 0x03 ? parameters : results }
-    this.inside(label, branch)
-    if (kind === 0x04) {
-      code.raw(0x05)
-      this.inside(label, branch)
-    }
-    code.raw(0x0b)
-    this.keep(results, results.indexOf(type))
-  }
-
   /** Leaves the stack as it was. */
   statement(): void {
     this.room -= 2
@@ -272,94 +245,13 @@ export class Body {
     } else if (choice < 52) memoryStatement(this, depth)
     else if (choice < 60) tableStatement(this, depth)
     else if (choice < 68) callStatement(this, depth)
-    else if (choice < 82) this.nested(depth)
-    else if (choice < 94) this.conditionalBranch(depth)
+    else if (choice < 82) voidBlock(this, depth)
+    else if (choice < 94) conditionalBranch(this, depth)
     else if (choice < 97) {
       this.expression(random.pick(['i32', 'f64', 'externref']), depth)
       code.raw(0x1a)
     } else if (choice < 98) code.raw(0x01)
-    else this.leave(depth)
-  }
-
-  /** A block, loop or if that gives nothing. */
-  nested(depth: number): void {
-    const { random, code } = this
-    const kind = random.pick([0x02, 0x03, 0x03, 0x04] as const)
-    if (kind === 0x04) this.expression('i32', depth)
-    code.raw(kind, 0x40)
-    this.inside({ types: [] }, () => {
-      if (kind === 0x03 && this.plan.bounded) this.work(1)
-      this.statements(4)
-      if (kind === 0x03 && random.chance(60)) {
-        // Once more, mostly: while some condition holds that work makes false in the end.
-        if (random.chance(50)) this.expression('i32', depth)
-        else code.raw(0x23).u32(this.plan.work).raw(0x41).signed(random.between(100, 2900)).raw(0x4a)
-        code.raw(0x0d, 0)
-      }
-      if (kind === 0x04 && random.chance(50)) {
-        code.raw(0x05)
-        this.statements(3)
-      }
-    })
-    code.raw(0x0b)
-  }
-
-  /** `br_if`, `br_on_null`, `br_on_non_null`. */
-  conditionalBranch(depth: number): void {
-    const { random, code } = this
-    const target = random.below(this.labels.length)
-    const { types } = this.labels.at(-1 - target) as Label
-    this.values(types, depth - 1)
-    if (random.chance(15)) {
-      this.expression('funcref', depth - 1)
-      code.raw(0xd5).u32(target).raw(0x1a)
-    } else {
-      this.expression('i32', depth - 1)
-      code.raw(0x0d).u32(target)
-    }
-    this.consume(types)
-  }
-
-  /** Whatever never goes on; code after it cannot be reached. Mostly under a condition. */
-  leave(depth: number): void {
-    const { random, code } = this
-    const conditional = random.chance(80)
-    if (conditional) {
-      this.expression('i32', depth)
-      code.raw(0x04, 0x40)
-      this.labels.push({ types: [] })
-    }
-    const choice = random.below(10)
-    if (choice < 3) this.branch(depth)
-    else if (choice < 5) {
-      this.values(this.signature.results, depth - 1)
-      code.raw(0x0f)
-    } else if (choice < 7) tailCall(this, depth)
-    else if (choice < 9) throwing(this, depth)
-    else code.raw(0x00)
-    if (conditional) {
-      this.labels.pop()
-      code.raw(0x0b)
-    }
-  }
-
-  /** `br` or `br_table`. */
-  branch(depth: number): void {
-    const { random, code } = this
-    const target = random.below(this.labels.length)
-    const { types } = this.labels.at(-1 - target) as Label
-    this.values(types, depth - 1)
-    if (random.chance(50)) {
-      code.raw(0x0c).u32(target)
-      return
-    }
-    const alike = this.labels.flatMap((label, index) =>
-      label.types.join() === types.join() ? [this.labels.length - 1 - index] : [],
-    )
-    this.expression('i32', depth - 1)
-    const entries = random.between(0, 6)
-    code.raw(0x0e).u32(entries)
-    for (let index = 0; index <= entries; index++) code.u32(random.pick(alike))
+    else leave(this, depth)
   }
 }
 

@@ -52,6 +52,7 @@ interface WebAssemblyApi {
   readonly Exception: new (tag: WasmTag, values: readonly unknown[]) => WasmException
   readonly Suspending: new (run: () => Promise<void>) => object
   readonly RuntimeError: new () => Error
+  readonly LinkError: new () => Error
 }
 
 /** See the file's head. */

@@ -74,7 +74,7 @@ const sum = (left: Tally, right: Tally): Tally => {
 
 let seed = Number(values.seed)
 say(`from seed ${seed}, for ${values.minutes} minutes`)
-const clock = setInterval(() => say(`${JSON.stringify(total)}`), 60_000)
+const clock = setInterval(() => say(JSON.stringify(total)), 60_000)
 while (Date.now() < endsAt && findings.length < mostFindings) seed = await runLane(seed)
 clearInterval(clock)
 say(`done: seeds ${values.seed} to ${seed - 1}, ${JSON.stringify(total)}, ${findings.length} findings`)

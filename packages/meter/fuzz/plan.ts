@@ -139,8 +139,9 @@ export const makePlan = (random: Prng, { bounded = true }: PlanOptions = {}): Pl
     }
   }
   const starts = functions.flatMap(({ type }, index) => {
-    const { parameters = [], results = [] } = types[type] ?? {}
-    return index >= importedFunctions && parameters.length + results.length === 0 ? [index] : []
+    const signature = types[type]
+    if (index < importedFunctions || signature === undefined) return []
+    return signature.parameters.length === 0 && signature.results.length === 0 ? [index] : []
   })
   return {
     types,

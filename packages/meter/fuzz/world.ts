@@ -69,7 +69,7 @@ export class World {
 
   #importedFunction(index: number): (...args: readonly unknown[]) => unknown {
     const { plan } = this.#module
-    const { parameters = [], results = [] } = plan.types[plan.functions[index]?.type ?? 0] ?? {}
+    const { parameters, results } = this.#signature(`f${index}`)
     return (...args) => {
       this.onImport()
       const random = this.#random
