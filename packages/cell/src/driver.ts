@@ -115,10 +115,13 @@ export interface Engine {
    */
   enter(task: Task, exported: unknown, ...args: readonly (number | bigint)[]): Promise<unknown>
   /**
-   * Enters the guest from within an import, or where nothing under it may wait: it is never paused, and is ended as
-   * any other. @throws BulkheadError as {@link enter}
+   * Runs host code that enters the guest for a moment (to read a property, to make a string), once the task has the
+   * thread. Guest code is not paused under it, and is ended as any other; nobody else has the thread until it is done.
+   * @throws BulkheadError as {@link enter}
    */
-  enterNow(task: Task, exported: unknown, ...args: readonly (number | bigint)[]): unknown
+  use<T>(task: Task, run: () => T | Promise<T>): Promise<T>
+  /** Runs host code under an import, where it may enter the guest again: not paused there either. */
+  nested<T>(run: () => T): T
   /** Wraps a host function that may wait (JSPI). The guest's time stands still meanwhile, unless it is the guest's own. */
   suspending(run: (...args: never[]) => unknown, options?: { readonly isGuestTime?: boolean }): WasmImportValue
   /** Ends the running guest: it traps as soon as the import that calls this returns or throws. */

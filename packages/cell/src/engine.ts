@@ -108,15 +108,20 @@ export const makeEngine = (parts: EngineParts, options: EngineOptions): Engine =
         scheduler.release(task)
       }
     },
-    enterNow: (given, exported, ...args) => {
+    use: async (given, run) => {
       const task = given as CellTask
-      if (task.ended !== undefined) throw task.ended
+      await scheduler.acquire(task)
       try {
-        return scheduler.runNow(task, () => (exported as (...args: unknown[]) => unknown)(...args))
+        if (task.ended !== undefined) throw task.ended
+        const result = scheduler.nested(run)
+        return result instanceof Promise ? await scheduler.nestedAsync(result) : result
       } catch (thrown) {
         throw ended(task, thrown)
+      } finally {
+        scheduler.release(task)
       }
     },
+    nested: (run) => scheduler.nested(run),
     suspending: (run, { isGuestTime = false } = {}) =>
       new webAssembly.Suspending((...args: never[]) => scheduler.wait(() => run(...args), isGuestTime)),
     end: (given, error) => {

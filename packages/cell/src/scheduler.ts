@@ -76,20 +76,23 @@ export class Scheduler {
     return this.#current !== undefined && this.#nested === 0
   }
 
-  /**
-   * Enters guest code at once: from within an import of the same task, or when the thread is free. It cannot be paused.
-   * @throws BulkheadError `host.internal` when another task has the thread
-   */
-  runNow<T>(task: CellTask, run: () => T): T {
-    const outermost = this.#current === undefined
-    if (outermost && this.isIdle) this.#begin(task)
-    else if (this.#current !== task) throw new BulkheadError('host.internal', 'another guest has the thread')
+  /** Runs host code under which guest code is entered: it cannot be paused there. */
+  nested<T>(run: () => T): T {
     this.#nested++
     try {
       return run()
     } finally {
       this.#nested--
-      if (outermost) this.release(task)
+    }
+  }
+
+  /** As {@link nested}, for what the task that has the thread still waits for. */
+  async nestedAsync<T>(running: Promise<T>): Promise<T> {
+    this.#nested++
+    try {
+      return await running
+    } finally {
+      this.#nested--
     }
   }
 

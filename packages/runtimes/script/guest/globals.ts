@@ -2,6 +2,7 @@
 // computed by the outer engine's own functions through `compute`, which can touch nothing but its arguments.
 
 import type { Bridge } from './bridge.ts'
+import { makeRandom } from './random.ts'
 import { cloneStructured } from './structured-clone.ts'
 import { makeUrlGlobals } from './url.ts'
 
@@ -56,11 +57,14 @@ export const installGlobals = (bridge: Bridge, log: Log): void => {
   }
   const getRandomValues = <T extends ArrayBufferView>(view: T): T => {
     if (view.byteLength > 65_536) throw new RangeError('at most 65536 random bytes at once')
-    const random = new Uint8Array(compute('random', view.byteLength) as ArrayBuffer)
+    const random = new Uint8Array(randomBytes(view.byteLength))
     new Uint8Array(view.buffer, view.byteOffset, view.byteLength).set(random)
     return view
   }
-  const startedMs = Date.now()
+  const randomBytes = (count: number): ArrayBuffer => compute('random', count) as ArrayBuffer
+  // From the first use on: a copy that starts from a held state has its own.
+  let startedMs: number | undefined
+  const origin = (): number => (startedMs ??= Date.now())
 
   const globals: Record<string, unknown> = {
     TextEncoder,
@@ -69,7 +73,12 @@ export const installGlobals = (bridge: Bridge, log: Log): void => {
     btoa: base64('btoa', 'the text has characters above U+00FF'),
     structuredClone: cloneStructured,
     crypto: Object.freeze({ getRandomValues, randomUUID: () => compute('uuid', null) as string }),
-    performance: Object.freeze({ now: () => Date.now() - startedMs, timeOrigin: startedMs }),
+    performance: Object.freeze({
+      now: () => -origin() + Date.now(),
+      get timeOrigin() {
+        return origin()
+      },
+    }),
     console: {
       ...log,
       log: log.info,
@@ -82,4 +91,5 @@ export const installGlobals = (bridge: Bridge, log: Log): void => {
     ...makeUrlGlobals(compute),
   }
   for (const [name, value] of Object.entries(globals)) defineGlobal(name, value)
+  Object.defineProperty(Math, 'random', { value: makeRandom(randomBytes), writable: true, configurable: true })
 }

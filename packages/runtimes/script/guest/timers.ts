@@ -24,8 +24,12 @@ export const makeTimers = (bridge: Bridge) => {
   }
 
   return {
-    /** Runs a due timer. */
-    fire: (id: number): void => running.get(id)?.(),
+    /** As a job, in which a plugin can be paused. */
+    fire: (id: number): void => {
+      Promise.resolve()
+        .then(() => running.get(id)?.())
+        .catch(() => bridge.log('error', 'a timer failed in the plugin'))
+    },
     globals: {
       setTimeout: (run: () => void, ms?: unknown, ...args: unknown[]) => start(run, ms, args, false),
       setInterval: (run: () => void, ms?: unknown, ...args: unknown[]) => start(run, ms, args, true),

@@ -20,27 +20,28 @@ export interface ScriptExtra {
 
 /** See the file's head. */
 export const driver: Driver = {
-  load: async (artifact, engine, log): Promise<Guest> => {
+  load: async (artifact, engine, { task, log }): Promise<Guest> => {
     const interpreter = artifact.modules.find((module) => module.name === interpreterModuleName)
     if (interpreter === undefined)
       throw new BulkheadError('host.internal', 'the script driver came without its interpreter')
     const compiled = engine.compile(interpreter.bytes, 'the JavaScript interpreter')
     const program = makeProgram(artifact, {
+      engine,
       log,
-      open: () => openInterpreter(engine, compiled),
-      classify: (thrown) => engine.classify(thrown),
+      open: (under, pages) => openInterpreter(engine, compiled, { task: under, ...(pages === undefined ? {} : { pages }) }),
     })
-    using first = await Sandbox.open(program)
-    const actions = first.actions()
-    return { actions, open: () => Sandbox.open(program), [Symbol.dispose]: () => undefined }
+    using first = await Sandbox.open(program, task)
+    const actions = await first.actions(task)
+    return { actions, open: (under) => Sandbox.open(program, under), [Symbol.dispose]: () => undefined }
   },
 }
 
-const makeProgram = (artifact: CellArtifact, powers: Pick<Program, 'log' | 'open' | 'classify'>): Program => {
+const makeProgram = (artifact: CellArtifact, powers: Pick<Program, 'engine' | 'log' | 'open'>): Program => {
   const extra = artifact.extra as unknown as ScriptExtra
   const code = new TextDecoder().decode(artifact.bytes)
   return {
     ...powers,
+    first: undefined,
     name: artifact.name,
     code,
     limits: artifact.limits,

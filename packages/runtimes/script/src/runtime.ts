@@ -4,7 +4,7 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { posix } from 'node:path'
-import { CellFleet, moduleBeside } from '@bulkhead/cell'
+import { CellFleet, type Cells, moduleBeside } from '@bulkhead/cell'
 import {
   BulkheadError,
   type LoadedPlugin,
@@ -28,11 +28,12 @@ let openRuntimes = 0
 
 /**
  * Makes the runtime of the script tier: JavaScript and TypeScript. Disposing it ends every plugin that it loaded and the
- * bundler's process; later loads are refused.
+ * bundler's process; later loads are refused. Its plugins run in `cells`, which are the caller's to dispose; in some of its
+ * own when absent.
  */
-export const makeScriptRuntime = (): Runtime => {
+export const makeScriptRuntime = (cells?: Cells): Runtime => {
   const bundles = new Map<string, Promise<Bundle>>()
-  const fleet = new CellFleet('the script runtime')
+  const fleet = new CellFleet('the script runtime', cells)
   let interpreter: Promise<Uint8Array> | undefined
   let closed = false
   openRuntimes++

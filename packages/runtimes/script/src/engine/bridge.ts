@@ -2,11 +2,11 @@
 // them with anything: each reads its arguments by type, bounds what the cell holds for the guest, and never throws
 // anything of the host's into it.
 
-import type { GuestCall } from '@bulkhead/cell'
+import type { Engine, GuestCall } from '@bulkhead/cell'
 import type { HostReply, Limits, LogLevel } from '@bulkhead/kernel'
 import { BulkheadError, defaultJsonCaps } from '@bulkhead/kernel/wire'
 import type { QuickJSHandle } from 'quickjs-emscripten-core'
-import { compute, maxComputeLength } from './compute.ts'
+import { compute, entropyOperations, maxComputeLength } from './compute.ts'
 import { GuestTimers } from './guest-timers.ts'
 import type { Interpreter } from './interpreter.ts'
 import { callGuest, exactBuffer, payloadSize } from './transfer.ts'
@@ -19,6 +19,7 @@ export type Outcome =
 /** What a bridge is made with. */
 export interface BridgeOptions {
   readonly limits: Limits
+  readonly after: Engine['after']
   classify(thrown: unknown): BulkheadError
   /** Lines written while the module is evaluated. */
   log(level: LogLevel, message: string): void
@@ -38,21 +39,18 @@ const maxFailureLength = 128 * 1024
 export class Bridge {
   readonly #interpreter: Interpreter
   readonly #options: BridgeOptions
-  readonly #timers = new GuestTimers((id) =>
-    this.#arrive((prelude) => {
-      const { context } = this.#interpreter
-      this.#require(callGuest(context, prelude, 'fire', [context.newNumber(id)]))
-    }),
-  )
+  readonly #timers: GuestTimers
   readonly #arrived: ((prelude: QuickJSHandle) => void)[] = []
   #call: GuestCall | undefined
   #wake: (() => void) | undefined
   #waiting = 0
   #waitingBytes = 0
   #sent = 0
+  #outside = 0
   #logged = 0
   /** How the running call ended, if it has. */
   outcome: Outcome | undefined
+  #drewEntropy = false
   #fatal: BulkheadError | undefined
   /** The getter of `ArrayBuffer.prototype.byteLength`, as it was before any code of the plugin ran. */
   #lengthOfBuffer: QuickJSHandle | undefined
@@ -60,11 +58,32 @@ export class Bridge {
   constructor(interpreter: Interpreter, options: BridgeOptions) {
     this.#interpreter = interpreter
     this.#options = options
+    this.#timers = new GuestTimers(options.after, (id) =>
+      this.#arrive((prelude) => {
+        const { context } = this.#interpreter
+        this.#require(callGuest(context, prelude, 'fire', [context.newNumber(id)]))
+      }),
+    )
+  }
+
+  /** Whether the plugin's top level drew entropy: what it made of it must not be the same for every call. */
+  get drewEntropy(): boolean {
+    return this.#drewEntropy
   }
 
   /** A bound that the guest passed: it has ended the call, whatever the guest does next. */
   get fatal(): BulkheadError | undefined {
     return this.#fatal
+  }
+
+  /** Whether host functions were called at the plugin's top level: their refusals are on their way. */
+  get hasOutside(): boolean {
+    return this.#outside > 0
+  }
+
+  /** Whether something is there to {@link deliver}. */
+  get hasArrived(): boolean {
+    return this.#arrived.length > 0
   }
 
   /** Whether nothing is on its way to the guest. */
@@ -109,11 +128,20 @@ export class Bridge {
     for (const arrived of this.#arrived.splice(0)) arrived(prelude)
   }
 
+  /** The getter of `ArrayBuffer.prototype.byteLength`; read before any code of the plugin runs. */
+  readLengthOfBuffer(): QuickJSHandle {
+    const { context } = this.#interpreter
+    return context.unwrapResult(context.evalCode(lengthOfBuffer))
+  }
+
+  set lengthOfBuffer(getter: QuickJSHandle) {
+    this.#lengthOfBuffer = getter
+  }
+
   /** The object of native functions; see guest/bridge.ts for their contract. */
   makeGuestObject(): QuickJSHandle {
     const { context } = this.#interpreter
     const object = context.newObject()
-    this.#lengthOfBuffer = context.unwrapResult(context.evalCode(lengthOfBuffer))
     const functions: Record<string, (...handles: QuickJSHandle[]) => QuickJSHandle | undefined> = {
       send: (id, name, json, ...buffers) => this.#send(this.#number(id), this.#text(name, 200), { json, buffers }),
       log: (level, message) => this.#log(this.#text(level, 10), this.#text(message, maxLogLength)),
@@ -166,6 +194,7 @@ export class Bridge {
       this.#arrive((prelude) => this.#settle(prelude, id, { ok: false, error: error.toJSON() }))
     }
     if (call === undefined) {
+      this.#outside++
       return refuse(
         new BulkheadError('usage.invalid', `${name} was called outside of a call`, {
           hint: 'Make host calls in an action, not at the top level of a module.',
@@ -236,6 +265,7 @@ export class Bridge {
 
   #compute(operation: string, json: QuickJSHandle, buffer: QuickJSHandle | undefined): QuickJSHandle | undefined {
     const { context, makeRoom } = this.#interpreter
+    if (this.#call === undefined && entropyOperations.has(operation)) this.#drewEntropy = true
     const isThere = buffer !== undefined && context.typeof(buffer) === 'object'
     if (this.#length(json) > maxComputeLength || (isThere && this.#byteLength(buffer) > maxComputeLength))
       return undefined

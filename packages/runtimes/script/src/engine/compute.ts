@@ -55,6 +55,9 @@ const operations: Readonly<Record<string, Operation>> = {
   'query-format': (pairs) => new URLSearchParams(pairs as [string, string][]).toString(),
 }
 
+/** Those that give something else each time. */
+export const entropyOperations: ReadonlySet<string> = new Set(['random', 'uuid'])
+
 /** Runs an operation: bytes as they stand, anything else as JSON text, undefined when the arguments do not suit it. */
 export const compute = (operation: string, json: string, bytes: Uint8Array): string | Uint8Array | undefined => {
   const run = Object.hasOwn(operations, operation) ? operations[operation] : undefined

@@ -1,5 +1,6 @@
 // The timers of one guest, bounded in number. What fires is told to the bridge; a timer never enters the guest itself.
 
+import type { Engine } from '@bulkhead/cell'
 import { BulkheadError } from '@bulkhead/kernel/wire'
 
 const maxTimers = 10_000
@@ -7,10 +8,12 @@ const longestMs = 2 ** 31 - 1
 
 /** See the file's head. */
 export class GuestTimers {
-  readonly #running = new Map<number, NodeJS.Timeout>()
+  readonly #running = new Map<number, Disposable>()
+  readonly #after: Engine['after']
   readonly #fired: (id: number) => void
 
-  constructor(fired: (id: number) => void) {
+  constructor(after: Engine['after'], fired: (id: number) => void) {
+    this.#after = after
     this.#fired = fired
   }
 
@@ -28,16 +31,16 @@ export class GuestTimers {
       this.#running.delete(id)
       this.#fired(id)
     }
-    this.#running.set(id, setTimeout(fire, Math.min(Math.max(ms, 0), longestMs)))
+    this.#running.set(id, this.#after(Math.min(Math.max(ms, 0), longestMs), fire))
   }
 
   stop(id: number): void {
-    clearTimeout(this.#running.get(id))
+    this.#running.get(id)?.[Symbol.dispose]()
     this.#running.delete(id)
   }
 
   stopAll(): void {
-    for (const timer of this.#running.values()) clearTimeout(timer)
+    for (const timer of this.#running.values()) timer[Symbol.dispose]()
     this.#running.clear()
   }
 }

@@ -2,13 +2,15 @@
 // emscripten glue around it, and nothing of the host's. It runs no plugin code.
 
 import { BulkheadError } from '@bulkhead/kernel/wire'
-import type { CompiledModule, Engine, WasmImports, WasmMemory } from '@bulkhead/cell'
+import type { CompiledModule, Engine, Task, WasmImports, WasmInstance, WasmMemory } from '@bulkhead/cell'
+import { type Exports, makeEntries } from './entries.ts'
 import { minimumPages } from './minimum-pages.ts'
 import variantModule from '@jitl/quickjs-wasmfile-release-sync'
 import glueModule from '@jitl/quickjs-wasmfile-release-sync/emscripten-module'
 import {
   newQuickJSWASMModuleFromVariant,
   type QuickJSContext,
+  type QuickJSHandle,
   type QuickJSRuntime,
   type QuickJSSyncVariant,
 } from 'quickjs-emscripten-core'
@@ -30,13 +32,33 @@ type EmscriptenLoader = Extract<
 >
 type Glue = Awaited<ReturnType<EmscriptenLoader>>
 
-/** A fresh interpreter. Dropped, never re-used, when it is done with: after an abort its state is unknown. */
+/** What a call inside the interpreter gave: a value, or what it threw. */
+export type Completion =
+  | { readonly value: QuickJSHandle; readonly error?: undefined }
+  | { readonly value?: undefined; readonly error: QuickJSHandle }
+
+/**
+ * A fresh interpreter. After an abort its state is unknown: it is dropped then, never re-used. Whoever calls its context
+ * enters guest code and does so within `engine.use`; the three functions below enter by themselves, and can be paused
+ * meanwhile.
+ */
 export interface Interpreter {
   readonly runtime: QuickJSRuntime
   readonly context: QuickJSContext
   readonly memory: WasmMemory
+  readonly instance: WasmInstance
+  /** Evaluates a module. */
+  evaluateModule(task: Task, code: string, fileName: string): Promise<Completion>
+  /** Calls a function; gives up the arguments. */
+  call(task: Task, of: { fn: QuickJSHandle; self: QuickJSHandle }, args: readonly QuickJSHandle[]): Promise<Completion>
+  /** Runs pending jobs until there are none, or one throws: answers what it threw. */
+  runJobs(task: Task): Promise<QuickJSHandle | undefined>
+  /** A handle for a value that is known to be there. */
+  handleAt(pointer: number): QuickJSHandle
   /** Whether the memory was ever asked to grow beyond its maximum. */
   readonly isExhausted: boolean
+  /** Whether the clock was read since this was last asked. */
+  takeClockRead(): boolean
   /**
    * Ends the guest at once: the running call of a native function, and any later one, unwinds the interpreter with
    * `error`, which guest code cannot catch. The interpreter is dead after it.
@@ -47,9 +69,15 @@ export interface Interpreter {
 }
 
 /** Opens an interpreter. @throws BulkheadError `limit.memory`, or what instantiating raises */
-export const openInterpreter = async (engine: Engine, compiled: CompiledModule): Promise<Interpreter> => {
-  const memory = engine.memory(minimumPages, declaredMaximumPages)
-  const state: GuestState = { isExhausted: false, stopped: undefined }
+export const openInterpreter = (
+  engine: Engine,
+  compiled: CompiledModule,
+  { task, pages = minimumPages }: { readonly task: Task; readonly pages?: number },
+): Promise<Interpreter> => engine.use(task, () => open(engine, compiled, pages))
+
+const open = async (engine: Engine, compiled: CompiledModule, pages: number): Promise<Interpreter> => {
+  const memory = engine.memory(pages, declaredMaximumPages)
+  const state: GuestState = { isExhausted: false, readClock: false, stopped: undefined, instance: undefined }
   watchGrowth(memory, state)
   let glue: Glue | undefined
   const contained: QuickJSSyncVariant = {
@@ -63,12 +91,21 @@ export const openInterpreter = async (engine: Engine, compiled: CompiledModule):
   const module = await newQuickJSWASMModuleFromVariant(contained)
   const runtime = module.newRuntime({ maxStackSizeBytes: maxStackBytes })
   const context = runtime.newContext()
+  const { instance } = state
+  if (glue === undefined || instance === undefined) throw new TypeError('the glue instantiates the interpreter')
   return {
     runtime,
     context,
     memory,
+    instance,
+    ...makeEntries(engine, { glue: glue as unknown as Exports, context, memory }),
     get isExhausted() {
       return state.isExhausted
+    },
+    takeClockRead: () => {
+      const { readClock } = state
+      state.readClock = false
+      return readClock
     },
     stop: (error) => {
       state.stopped ??= error
@@ -86,7 +123,9 @@ export const openInterpreter = async (engine: Engine, compiled: CompiledModule):
 
 interface GuestState {
   isExhausted: boolean
+  readClock: boolean
   stopped: Error | undefined
+  instance: WasmInstance | undefined
 }
 
 /** The glue grows the memory through this object: a refusal is noted, for what the guest makes of it may not tell. */
@@ -111,30 +150,38 @@ const glueOptions = (given: { engine: Engine; compiled: CompiledModule; memory: 
   print: () => undefined,
   printErr: () => undefined,
   instantiateWasm: (imports: WasmImports, ready: (instance: unknown) => void) => {
-    const instance = given.engine.instantiate(given.compiled, guardImports(imports, given.state))
+    const instance = given.engine.instantiate(given.compiled, guardImports(imports, given))
+    given.state.instance = instance
     ready(instance)
     return instance.exports
   },
 })
 
 /** QuickJS polls for interrupts now and then only; an exception out of an import unwinds it at once. */
-const guardImports = (imports: WasmImports, state: GuestState): WasmImports =>
+const guardImports = (imports: WasmImports, given: { engine: Engine; state: GuestState }): WasmImports =>
   Object.fromEntries(
     Object.entries(imports).map(([module, members]) => [
       module,
       Object.fromEntries(
         Object.entries(members).map(([name, member]) => [
           name,
-          typeof member === 'function' ? guard(member as (...args: unknown[]) => unknown, state) : member,
+          typeof member === 'function' ? guard(member as (...args: unknown[]) => unknown, given) : member,
         ]),
       ),
     ]),
   )
 
-const guard =
-  (run: (...args: unknown[]) => unknown, state: GuestState) =>
-  (...args: unknown[]): unknown => {
-    const result = run(...args)
+const guard = (run: (...args: unknown[]) => unknown, { engine, state }: { engine: Engine; state: GuestState }) => {
+  const isClock = readsClock(run)
+  return (...args: unknown[]): unknown => {
+    if (isClock) state.readClock = true
+    // The glue and the bridge call back into the guest: not to be paused there.
+    const result = engine.nested(() => run(...args))
     if (state.stopped !== undefined) throw state.stopped
     return result
   }
+}
+
+/** The glue's imports have names of one letter; its clocks can be told by what they do. A test counts them. */
+export const readsClock = (run: (...args: unknown[]) => unknown): boolean =>
+  /\bDate\b|\bperformance\b/.test(Function.prototype.toString.call(run))
