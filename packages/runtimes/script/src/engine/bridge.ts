@@ -30,6 +30,8 @@ const maxLogLines = 10_000
 const maxLogLength = 32_768
 /** Bytes of host calls that have no answer yet; they lie outside the guest's own memory. */
 const maxWaitingBytes = 32 * 1024 * 1024
+/** Host calls at once: their answers lie outside the guest's own memory until it takes them. */
+const mostUnderWay = 16
 /** What a byte string costs beside its bytes. */
 const bufferCost = 256
 const lengthOfBuffer = "Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byteLength').get"
@@ -45,6 +47,10 @@ export class Bridge {
   #wake: (() => void) | undefined
   #waiting = 0
   #waitingBytes = 0
+  /** Host calls whose answer the guest has not taken yet; it may never take one. */
+  #underWay = 0
+  /** Host calls that wait for others to be taken. */
+  readonly #line: (() => void)[] = []
   #sent = 0
   #outside = 0
   #logged = 0
@@ -107,6 +113,8 @@ export class Bridge {
     this.#arrived.length = 0
     this.#waiting = 0
     this.#waitingBytes = 0
+    this.#underWay = 0
+    this.#line.length = 0
     this.#timers.stopAll()
   }
 
@@ -220,12 +228,21 @@ export class Bridge {
     const payload = { json: this.#interpreter.context.getString(json), ...(blobs.length === 0 ? {} : { blobs }) }
     this.#waiting++
     this.#waitingBytes += size
-    void call.dispatch(name, payload).then((reply) => {
-      if (this.#call !== call) return
-      this.#waiting--
-      this.#waitingBytes -= size
-      this.#arrive((prelude) => this.#settle(prelude, id, reply))
-    })
+    const ask = (): void => {
+      this.#underWay++
+      void call.dispatch(name, payload).then((reply) => {
+        if (this.#call !== call) return
+        this.#waiting--
+        this.#waitingBytes -= size
+        this.#arrive((prelude) => {
+          this.#underWay--
+          this.#line.shift()?.()
+          this.#settle(prelude, id, reply)
+        })
+      })
+    }
+    if (this.#underWay < mostUnderWay) ask()
+    else this.#line.push(ask)
     return undefined
   }
 
