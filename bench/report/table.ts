@@ -3,7 +3,7 @@
 import type { Measure } from '../measure.ts'
 
 const number = new Intl.NumberFormat('en', { maximumSignificantDigits: 3, useGrouping: false })
-const heads = ['measure', 'unit', 'ours', 'peer’s', 'peer', 'ours / peer’s', 'floor', 'met'] as const
+const heads = ['measure', 'unit', 'ours', 'peer’s', 'peer', 'ours / peer’s', 'target', 'met'] as const
 /** Columns of figures, which stand to the right. */
 const figures = new Set([2, 3, 5])
 

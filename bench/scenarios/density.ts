@@ -21,20 +21,20 @@ export const measureDensity = async (): Promise<readonly Measure[]> => {
         unit: 'MiB',
         ours: ours.loadedMiB,
         ...peerOf('loadedMiB'),
-        below: floors.memoryMiB,
+        most: floors.memoryMiB,
       }),
       makeMeasure({
         name: `memory per plugin of 20, after 20 calls each, ${kind}, thread`,
         unit: 'MiB',
         ours: ours.calledMiB,
         ...peerOf('calledMiB'),
-        below: floors.memoryMiB,
+        most: floors.memoryMiB,
       }),
       makeMeasure({
         name: `CPU while 20 plugins are idle, of one core, ${kind}, thread`,
         unit: '%',
         ours: ours.idleCpuPercent,
-        below: floors.idleCpuPercent,
+        most: floors.idleCpuPercent,
       }),
     )
   }

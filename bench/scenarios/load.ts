@@ -57,7 +57,7 @@ export const measureLoading = async (): Promise<readonly Measure[]> => {
         unit: 'ms',
         ours: loadMs,
         ...peerOf(extism.loadMs),
-        below: floors.loadMs,
+        most: floors.loadMs,
       }),
       makeMeasure({
         name: `first call, ${kind}, thread`,
@@ -70,7 +70,7 @@ export const measureLoading = async (): Promise<readonly Measure[]> => {
         unit: 'ms',
         ours: await measureOneMore(kind),
         ...peerOf(extismMore),
-        below: floors.loadMs,
+        most: floors.loadMs,
       }),
     )
   }
