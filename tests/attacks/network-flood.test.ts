@@ -125,6 +125,19 @@ test('the quota of a day holds over calls, for each principal apart, until the d
   expect(await codeOf(at.door(limits, { ledger }).call('http.request', at.get(`/?size=${10 * KiB}`)))).toBe('ok')
 })
 
+test('what came beyond a limit counts for the day: the same cannot come again and again', async () => {
+  await using at = await setUp()
+  const ledger = makeMemoryLedger()
+  const get = (kib: number, limits: { networkBytes?: number; networkDailyBytes: number }) =>
+    codeOf(at.door(limits, { ledger }).call('http.request', at.get(`/?size=${kib * KiB}`)))
+  expect(await get(60, { networkDailyBytes: 100 * KiB })).toBe('ok')
+  expect(await get(60, { networkDailyBytes: 100 * KiB })).toBe('limit.network-daily')
+  expect(await get(20, { networkDailyBytes: 100 * KiB })).toBe('limit.network-daily')
+  // Cut off by the limit of the call, it came all the same.
+  expect(await get(50, { networkDailyBytes: 160 * KiB, networkBytes: 10 * KiB })).toBe('limit.network')
+  expect(await get(20, { networkDailyBytes: 160 * KiB })).toBe('limit.network-daily')
+})
+
 test('requests at once share what is left of the day, and what one only held comes back', async () => {
   await using at = await setUp()
   const ledger = makeMemoryLedger()

@@ -160,7 +160,7 @@ test('network: one response, one call, one day', async () => {
     expect(metrics.networkBytes).toBeLessThan(22 * KiB)
   }
   await hits(open.host, 'limit.network', fetched(35))
-  for (let turn = 0; turn < 4; turn++) await open.host.call('tool', 'fetch', `${server.origin}/20`)
+  for (let turn = 0; turn < 5; turn++) await open.host.call('tool', 'fetch', `${server.origin}/20`)
   await hits(open.host, 'limit.network-daily', fetched(29))
   // The day is counted in the state folder, whoever opens it.
   await open.host[Symbol.asyncDispose]()

@@ -31,20 +31,26 @@ export class Traffic implements AsyncDisposable {
     this.#signal = signal
   }
 
-  /** Before anything is sent: what is refused is not counted. @throws BulkheadError `limit.network`, `limit.network-daily`: then nothing may be sent */
+  /** Before anything is sent: what is refused is not counted. @throws BulkheadError `limit.network`, `limit.network-daily` */
   async send(bytes: number): Promise<void> {
     try {
-      await this.receive(bytes)
+      if (addUsage(this.#call, 'networkBytes', bytes) > this.#call.limits.networkBytes) throw this.#tooMuch()
+      if (!(await this.#holdDaily(bytes))) throw this.#tooMuchToday()
+      this.#lease = Math.max(0, this.#lease - bytes)
     } catch (thrown) {
       addUsage(this.#call, 'networkBytes', -bytes)
       throw thrown
     }
   }
 
-  /** After something came, which is counted in any case. @throws as {@link send}: then no more may be read */
+  /** After something came: it is counted in any case. @throws as {@link send}: then no more may be read */
   async receive(bytes: number): Promise<void> {
-    if (addUsage(this.#call, 'networkBytes', bytes) > this.#call.limits.networkBytes) throw this.#tooMuch()
-    await this.#takeDaily(bytes)
+    const sum = addUsage(this.#call, 'networkBytes', bytes)
+    const held = await this.#holdDaily(bytes)
+    // What was left of the day is gone when more than that came: given back, it would let the same come again and again.
+    this.#lease = Math.max(0, this.#lease - bytes)
+    if (!held) throw this.#tooMuchToday()
+    if (sum > this.#call.limits.networkBytes) throw this.#tooMuch()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -54,23 +60,26 @@ export class Traffic implements AsyncDisposable {
     if (left > 0) await this.#ledger.giveBack(this.#call.principal.id, left).catch(() => {})
   }
 
-  async #takeDaily(bytes: number): Promise<void> {
+  /** Takes from the day's quota until at least so many bytes are held. False: there are not so many. */
+  async #holdDaily(bytes: number): Promise<boolean> {
     const { principal, limits } = this.#call
     const quota = limits.networkDailyBytes
-    if (quota === undefined) return
+    if (quota === undefined) return true
     if (this.#lease < bytes) {
       // Close to the end, exchanges that run at once must not starve each other with what they only hold.
       const wanted = Math.max(bytes - this.#lease, Math.min(leaseBytes, Math.floor(quota / 64)))
       this.#lease += await this.#ledger.take(principal.id, wanted, { quota, signal: this.#signal })
     }
-    if (this.#lease < bytes) {
-      throw new BulkheadError(
-        'limit.network-daily',
-        `${principal.name} sent and received its ${quota} bytes of today over the network`,
-        { details: { limitBytes: quota } },
-      )
-    }
-    this.#lease -= bytes
+    return this.#lease >= bytes
+  }
+
+  #tooMuchToday(): BulkheadError {
+    const { principal, limits } = this.#call
+    return new BulkheadError(
+      'limit.network-daily',
+      `${principal.name} used up the ${limits.networkDailyBytes} bytes that it may send and receive today`,
+      { details: { limitBytes: limits.networkDailyBytes ?? 0 } },
+    )
   }
 
   #tooMuch(): BulkheadError {
