@@ -6,7 +6,7 @@ export class LazyAbort {
   #controller: AbortController | undefined
   #reason: unknown
   #aborted = false
-  readonly #listeners = new Set<() => void>()
+  #listeners: Set<() => void> | undefined
 
   get aborted(): boolean {
     return this.#aborted
@@ -26,8 +26,9 @@ export class LazyAbort {
       run()
       return () => undefined
     }
+    this.#listeners ??= new Set()
     this.#listeners.add(run)
-    return () => void this.#listeners.delete(run)
+    return () => void this.#listeners?.delete(run)
   }
 
   abort(reason: unknown): void {
@@ -35,7 +36,8 @@ export class LazyAbort {
     this.#aborted = true
     this.#reason = reason
     this.#controller?.abort(reason)
-    for (const run of this.#listeners) run()
-    this.#listeners.clear()
+    const listeners = this.#listeners
+    this.#listeners = undefined
+    for (const run of listeners ?? []) run()
   }
 }

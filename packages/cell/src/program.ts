@@ -73,6 +73,7 @@ interface LoadedGuest {
   readonly guest: Guest
   readonly pool: InstancePool
   readonly limits: Limits
+  readonly features: EngineOptions['features']
 }
 
 /** See the file's head. */
@@ -106,7 +107,10 @@ export class Program {
     const { artifact, features, guest: id } = request
     const { limits, isolation } = artifact
     const { noteDiscarded } = this.#parts
-    const task = this.#makeTask({ cpuMs: Math.max(limits.cpuMs, 10_000) }, { ...limits, fuel: undefined })
+    const task = this.#makeTask(
+      { cpuMs: Math.max(limits.cpuMs, 10_000), ...(limits.fuel === undefined ? {} : { fuel: Number.MAX_SAFE_INTEGER }) },
+      { limits, features },
+    )
     this.#loading++
     try {
       const { driver } = (await import(request.driver)) as { driver: Driver }
@@ -122,7 +126,7 @@ export class Program {
         throw cancelledError()
       }
       const pool = new InstancePool(guest, { isolation, limits, idle: this.#idle, noteDiscarded })
-      this.#guests.set(id, { guest, limits, pool })
+      this.#guests.set(id, { guest, limits, features, pool })
       return guest.actions
     } finally {
       this.#loading--
@@ -136,7 +140,7 @@ export class Program {
     if (loaded === undefined) {
       return { error: new BulkheadError('host.internal', 'a call came for a guest that is not loaded'), usage: { cpuMs: 0 } }
     }
-    const task = this.#makeTask(request.bounds, loaded.limits)
+    const task = this.#makeTask(request.bounds, loaded)
     const call = new RunningCall(request, task, link)
     this.#endWith(task, link, call.abort)
     try {
@@ -165,13 +169,14 @@ export class Program {
     this.#idle[Symbol.dispose]()
   }
 
-  #makeTask(asked: Partial<TaskBounds>, limits: Limits): CellTask {
+  #makeTask(asked: Partial<TaskBounds>, { limits, features = {} }: Pick<LoadedGuest, 'limits' | 'features'>): CellTask {
+    const isGarbageAllowed = features.gc === true
     const bounds = {
       cpuMs: asked.cpuMs ?? limits.cpuMs,
       wallMs: asked.wallMs ?? Number.POSITIVE_INFINITY,
       // A module that was not rewritten for fuel cannot count it.
       fuel: limits.fuel === undefined ? undefined : (asked.fuel ?? limits.fuel),
-      memoryBytes: limits.memoryBytes,
+      allocationBytes: isGarbageAllowed ? limits.memoryBytes : undefined,
     }
     const task = new CellTask(++this.#lastTask, bounds, performance.now())
     this.#tasks.add(task)

@@ -11,7 +11,7 @@ const open = () => {
   const task = (bounds: Partial<TaskBounds> = {}): CellTask =>
     new CellTask(
       ++last,
-      { cpuMs: 1000, wallMs: 1000, memoryBytes: 65_536, fuel: undefined, ...bounds },
+      { cpuMs: 1000, wallMs: 1000, fuel: undefined, ...bounds },
       performance.now(),
     )
   return { registers, scheduler, turns, task }

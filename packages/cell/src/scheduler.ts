@@ -109,7 +109,7 @@ export class Scheduler {
       const { bounds } = task
       if (bounds.fuel !== undefined && (fuel.value as bigint) < 0n) {
         task.end(new BulkheadError('limit.fuel', `the plugin used up its fuel of ${bounds.fuel}`))
-      } else if ((allocation.value as bigint) < 0n) {
+      } else if (bounds.allocationBytes !== undefined && (allocation.value as bigint) < 0n) {
         task.end(new BulkheadError('limit.memory', 'the plugin allocated more garbage-collected objects than its limit'))
       } else if (task.cpuMs + runMs > bounds.cpuMs) {
         task.end(new BulkheadError('limit.cpu', `the plugin ran for more than its limit of ${bounds.cpuMs} ms of CPU time`))
@@ -169,7 +169,7 @@ export class Scheduler {
     this.#current = task
     state.value = task.state
     if (task.bounds.fuel !== undefined) fuel.value = task.fuel
-    allocation.value = task.allocation
+    if (task.bounds.allocationBytes !== undefined) allocation.value = task.allocation
     Atomics.store(words, epochWords.busy, 1)
     this.#waker?.()
     this.#sinceMs = performance.now()
@@ -180,7 +180,7 @@ export class Scheduler {
     task.cpuMs += performance.now() - this.#sinceMs
     task.state |= Number(state.value)
     if (task.bounds.fuel !== undefined) task.fuel = fuel.value as bigint
-    task.allocation = allocation.value as bigint
+    if (task.bounds.allocationBytes !== undefined) task.allocation = allocation.value as bigint
     Atomics.store(words, epochWords.busy, 0)
     this.#current = undefined
   }

@@ -12,6 +12,8 @@ export interface TaskBounds {
   readonly wallMs: number
   /** Fuel units; absent where fuel is not counted. */
   readonly fuel?: number | undefined
+  /** Bytes of garbage-collected objects; absent where modules may have none. */
+  readonly allocationBytes?: number | undefined
 }
 
 /** Bits of the register `state`; see the meter. */
@@ -37,12 +39,12 @@ export class CellTask implements Task {
   fuel: bigint
   allocation: bigint
 
-  constructor(id: number, bounds: TaskBounds & { readonly memoryBytes: number }, nowMs: number) {
+  constructor(id: number, bounds: TaskBounds, nowMs: number) {
     this.id = id
     this.bounds = bounds
     this.wallDeadlineMs = nowMs + bounds.wallMs
-    this.fuel = BigInt(Math.min(bounds.fuel ?? 0, Number.MAX_SAFE_INTEGER))
-    this.allocation = BigInt(bounds.memoryBytes)
+    this.fuel = bounds.fuel === undefined ? 0n : BigInt(Math.min(bounds.fuel, Number.MAX_SAFE_INTEGER))
+    this.allocation = bounds.allocationBytes === undefined ? 0n : BigInt(bounds.allocationBytes)
   }
 
   get usage(): Usage {

@@ -20,7 +20,7 @@ export interface ErrorBook {
 
 /** Opens the book of one call. */
 export const openErrorBook = (callId: string): ErrorBook => {
-  const errors = new Map<string, BulkheadError>()
+  let errors: Map<string, BulkheadError> | undefined
   let made = 0
   return {
     enter: (thrown) => {
@@ -36,12 +36,13 @@ export const openErrorBook = (callId: string): ErrorBook => {
         ...(message === error.message && fits ? { cause: error } : {}),
         id,
       })
+      errors ??= new Map()
       errors.set(id, named)
       const [oldest] = errors.keys()
       if (errors.size > maxErrors && oldest !== undefined) errors.delete(oldest)
       return named
     },
-    find: (id) => errors.get(id),
+    find: (id) => errors?.get(id),
   }
 }
 
