@@ -1,9 +1,9 @@
 // The meter's public face, by hand.
 
 export type { Fault, FaultCode } from './fault.ts'
+export type { Features } from './features.ts'
 export { lowerMemoryImport } from './lower-memory-import.ts'
 export {
-  type Features,
   type FunctionExport,
   type MeteredMemory,
   type MeteredModule,
@@ -11,5 +11,5 @@ export {
   type MeterResult,
   meterModule,
 } from './meter-module.ts'
-export { meterNamespace, meterVersion } from './names.ts'
+export { isMeterFrame, meterNamespace, meterVersion } from './names.ts'
 export type { Operation, Substitution } from './substitutes.ts'

@@ -1,146 +1,94 @@
-// Steps over instructions (WebAssembly core specification 3.0, 5.4): how long each one is, nothing about what it does. An
-// instruction that is not known here is refused, so that nothing slips by uncounted when the engine learns it.
+// Opcodes that the meter writes, and the sequences of them that it writes often.
 
-import { feature, invalid } from './fault.ts'
-import type { Reader } from './reader.ts'
-import { skipReferenceType, skipValueType } from './value-types.ts'
+import type { Output } from './output.ts'
 
-const what = 'an instruction'
+/** Opcodes (5.4). */
+export const op = {
+  unreachable: 0x00,
+  nop: 0x01,
+  block: 0x02,
+  loop: 0x03,
+  if: 0x04,
+  else: 0x05,
+  try: 0x06,
+  throw: 0x08,
+  rethrow: 0x09,
+  throwReference: 0x0a,
+  end: 0x0b,
+  branch: 0x0c,
+  branchIf: 0x0d,
+  branchTable: 0x0e,
+  return: 0x0f,
+  call: 0x10,
+  returnCall: 0x12,
+  returnCallIndirect: 0x13,
+  returnCallReference: 0x15,
+  delegate: 0x18,
+  catchAll: 0x19,
+  drop: 0x1a,
+  select: 0x1b,
+  tryTable: 0x1f,
+  localGet: 0x20,
+  localSet: 0x21,
+  localTee: 0x22,
+  globalGet: 0x23,
+  globalSet: 0x24,
+  i32Load: 0x28,
+  memorySize: 0x3f,
+  memoryGrow: 0x40,
+  i32Const: 0x41,
+  i64Const: 0x42,
+  i32Eqz: 0x45,
+  i32Eq: 0x46,
+  i32LtS: 0x48,
+  i32LtU: 0x49,
+  i32GtU: 0x4b,
+  i32LeU: 0x4d,
+  i64Eqz: 0x50,
+  i64Eq: 0x51,
+  i64Ne: 0x52,
+  i64LtS: 0x53,
+  i64LtU: 0x54,
+  i64GtS: 0x55,
+  i64GtU: 0x56,
+  i64LeU: 0x58,
+  i64GeU: 0x5a,
+  i32Add: 0x6a,
+  i32Sub: 0x6b,
+  i32And: 0x71,
+  i32Or: 0x72,
+  i64Add: 0x7c,
+  i64Sub: 0x7d,
+  i64Mul: 0x7e,
+  i64Shl: 0x86,
+  i64ShrU: 0x88,
+  i32Wrap: 0xa7,
+  i64ExtendS: 0xac,
+  i64ExtendU: 0xad,
+  tableSize: 16,
+  miscellaneous: 0xfc,
+  garbage: 0xfb,
+  atomic: 0xfe,
+} as const
 
-const skipU32 = (reader: Reader, count: number): void => {
-  for (let index = 0; index < count; index++) reader.u32(what)
+/** Block type without parameters and results. */
+export const empty = 0x40
+
+/** An instruction with one index. */
+export const indexed = (out: Output, opcode: number, index: number): void => {
+  out.byte(opcode)
+  out.u32(index)
 }
 
-const skipMemoryArgument = (reader: Reader): void => {
-  // Bit 6 of the alignment announces a memory index (multi-memory).
-  if (reader.u32(what) & 0x40) reader.u32(what)
-  reader.u32(what)
+/** An instruction behind a prefix, with indexes. */
+export const prefixed = (out: Output, prefix: number, code: number, ...operands: readonly number[]): void => {
+  out.byte(prefix)
+  out.u32(code)
+  for (const operand of operands) out.u32(operand)
 }
 
-const skipBlockType = (reader: Reader): void => {
-  const first = reader.bytes[reader.at]
-  if (first === 0x63 || first === 0x64) skipReferenceType(reader, 'value', what)
-  else reader.skipSigned(33, what)
-}
-
-const skipVector = (reader: Reader, skip: () => void): void => {
-  const count = reader.count('entries of an instruction', reader.end)
-  for (let index = 0; index < count; index++) skip()
-}
-
-const skipCatch = (reader: Reader): void => {
-  const kind = reader.byte(what)
-  if (kind > 3) throw invalid('a catch clause is of an unknown kind')
-  skipU32(reader, kind < 2 ? 2 : 1)
-}
-
-/** Number of index operands of instructions 0xfc 8 to 17 (bulk memory and tables). */
-const bulkOperands = [2, 1, 2, 1, 2, 1, 2, 1, 1, 1]
-
-const skipBulk = (reader: Reader): void => {
-  const code = reader.u32(what)
-  // 0 to 7 convert numbers, 19 to 22 calculate with 128 bits; they have no operands.
-  if (code <= 7 || (code >= 19 && code <= 22)) return
-  const operands = bulkOperands[code - 8]
-  if (operands === undefined) throw feature(`the module uses an instruction that is not known (0xfc ${code})`)
-  skipU32(reader, operands)
-}
-
-const skipVectorInstruction = (reader: Reader): void => {
-  const code = reader.u32(what)
-  if (code <= 11 || code === 92 || code === 93) skipMemoryArgument(reader)
-  else if (code === 12 || code === 13) reader.skip(16, what)
-  else if (code >= 21 && code <= 34) reader.skip(1, what)
-  else if (code >= 84 && code <= 91) {
-    skipMemoryArgument(reader)
-    reader.skip(1, what)
-  } else if (code > 0x113) throw feature(`the module uses an instruction that is not known (0xfd ${code})`)
-}
-
-const skipAtomic = (reader: Reader): void => {
-  const code = reader.u32(what)
-  if (code === 3) reader.skip(1, what)
-  else if (code <= 0x4e) skipMemoryArgument(reader)
-  else throw feature(`the module uses an instruction that is not known (0xfe ${code})`)
-}
-
-/** Steps over the operands of the instruction whose opcode was just read. @throws ModuleFault */
-export const skipOperands = (opcode: number, reader: Reader): void => {
-  if (opcode >= 0x45 && opcode <= 0xc4) return
-  if (opcode >= 0x28 && opcode <= 0x3e) return skipMemoryArgument(reader)
-  switch (opcode) {
-    case 0x00: // unreachable, nop, else, throw_ref, end, return, catch_all, drop, select
-    case 0x01:
-    case 0x05:
-    case 0x0a:
-    case 0x0b:
-    case 0x0f:
-    case 0x19:
-    case 0x1a:
-    case 0x1b:
-    case 0xd1: // ref.is_null, ref.as_non_null
-    case 0xd4:
-      return
-    case 0x02: // block, loop, if, try
-    case 0x03:
-    case 0x04:
-    case 0x06:
-      return skipBlockType(reader)
-    case 0x0e: // br_table
-      skipVector(reader, () => reader.u32(what))
-      return skipU32(reader, 1)
-    case 0x11: // call_indirect and its tail call
-    case 0x13:
-      return skipU32(reader, 2)
-    case 0x1c: // select with types
-      return skipVector(reader, () => skipValueType(reader, what))
-    case 0x1f: // try_table
-      skipBlockType(reader)
-      return skipVector(reader, () => skipCatch(reader))
-    case 0x07: // catch, throw, rethrow, br, br_if, call, return_call, call_ref, return_call_ref, delegate
-    case 0x08:
-    case 0x09:
-    case 0x0c:
-    case 0x0d:
-    case 0x10:
-    case 0x12:
-    case 0x14:
-    case 0x15:
-    case 0x18:
-    case 0x20: // locals, globals, tables
-    case 0x21:
-    case 0x22:
-    case 0x23:
-    case 0x24:
-    case 0x25:
-    case 0x26:
-    case 0x3f: // memory.size, memory.grow
-    case 0x40:
-    case 0xd2: // ref.func, br_on_null, br_on_non_null
-    case 0xd5:
-    case 0xd6:
-      return skipU32(reader, 1)
-    case 0x41:
-      return reader.skipSigned(32, what)
-    case 0x42:
-      return reader.skipSigned(64, what)
-    case 0x43:
-      return reader.skip(4, what)
-    case 0x44:
-      return reader.skip(8, what)
-    case 0xd0:
-      return reader.skipSigned(33, what)
-    case 0xfb:
-      throw feature(
-        "the module uses garbage-collected types (wasm GC), for which the engine's memory limit does not hold",
-      )
-    case 0xfc:
-      return skipBulk(reader)
-    case 0xfd:
-      return skipVectorInstruction(reader)
-    case 0xfe:
-      return skipAtomic(reader)
-    default:
-      throw feature(`the module uses an instruction that is not known (0x${opcode.toString(16)})`)
-  }
+/** A constant of 32 or 64 bits. */
+export const constant = (out: Output, opcode: typeof op.i32Const | typeof op.i64Const, value: number): void => {
+  out.byte(opcode)
+  out.signed(value)
 }

@@ -2,25 +2,24 @@
 // cannot outgrow their limits, and whose state can be read and put back by whoever made its memories. Nothing is executed,
 // nothing is compiled. How the parts fit is told in docs/adr/0006-meter-rewrites-modules.md.
 
-import { Appended } from './appended.ts'
-import { checkCompileCost } from './compile-cost.ts'
+import { Appended, type ExceptionEncoding } from './appended.ts'
+import type { Addressed } from './bulk-functions.ts'
+import type { ConstContext } from './const-expression.ts'
 import { type Fault, invalid, ModuleFault } from './fault.ts'
+import type { Features } from './features.ts'
+import { hintsSection } from './hints.ts'
 import { Layout } from './layout.ts'
 import { capSizeLimits, type SizeLimits } from './limits.ts'
+import type { ExternalKind, ImportEntry, ModuleParts, TableEntry } from './module-parts.ts'
 import { globalExport, memoryImport, meterNamespace, startExport } from './names.ts'
-import { type ExternalKind, type ModuleParts, readModule } from './read-module.ts'
-import type { Reader } from './reader.ts'
+import { checkHeader, readModule } from './read-module.ts'
+import { Reader } from './reader.ts'
 import { rewriteCode } from './rewrite-code.ts'
-import { checkSubstitution, substituteBody, type Substitution } from './substitutes.ts'
-import type { Arity } from './value-types.ts'
-import { writeModule } from './write-module.ts'
-
-/** Parts of WebAssembly that are off unless the operator turns them on. */
-export interface Features {
-  readonly gc?: boolean
-  readonly threads?: boolean
-  readonly memory64?: boolean
-}
+import { dataLengths, elementCounts } from './rewrite-segments.ts'
+import { SegmentSizes } from './segment-sizes.ts'
+import { checkSubstitution, type Substitution, substituteBody } from './substitutes.ts'
+import { type Arity, arityOf, type FunctionType } from './type-section.ts'
+import { exportedGlobals, writeModule } from './write-module.ts'
 
 /** How a module is to be rewritten. */
 export interface MeterOptions {
@@ -92,132 +91,193 @@ export const meterModule = (bytes: Uint8Array, options: MeterOptions): MeterResu
   }
 }
 
+const pageBytes = 65_536
+
 const rewrite = (bytes: Uint8Array, options: MeterOptions): MeteredModule => {
-  const parts = readModule(bytes, options.maxModuleBytes)
+  checkHeader(bytes, options.maxModuleBytes)
+  const features = options.features ?? {}
+  const parts = readModule(bytes, features)
   const why = options.validate(bytes)
   if (why !== undefined) throw invalid(why)
-
-  const functionImports = parts.imports.filter(({ kind }) => kind === 'function')
-  const memoryImports = parts.imports.filter(({ kind }) => kind === 'memory')
-  const importedGlobals = parts.imports.filter(({ kind }) => kind === 'global').length
-  const substitutions = findSubstitutions(parts, options.substitutions ?? [])
-  const usesBlocks = substitutions.size > 0
-  const layout = new Layout(
-    {
-      types: parts.types.length,
-      importedFunctions: functionImports.length,
-      definedFunctions: parts.functions.length,
-      importedGlobals,
-      definedGlobals: parts.globals.length,
-      memories: memoryImports.length + parts.memories.length,
-      tables: parts.tables.length,
-    },
-    { fuel: options.fuel, blocks: usesBlocks, substituted: new Set(substitutions.keys()) },
-  )
-  const bodies = readBodies(parts.raw.get(10), parts.functions.length)
-  checkCompileCost(bodies, {
-    types: parts.types,
-    functions: [...functionImports.map(({ type }) => type), ...parts.functions],
-    imported: functionImports.length,
-  })
-
-  const appended = new Appended(layout, options.fuel)
-  const code = rewriteCode(bodies, { layout, appended, fuel: options.fuel })
-  for (const [index, { type }] of functionImports.entries()) {
-    const substitution = substitutions.get(index)
-    const signature = parts.types[layout.type(type)]
-    if (signature === undefined) throw invalid('an imported function has a type that does not exist')
-    if (substitution === undefined) appended.wrap(index, { type, signature }, code.exceptions)
-    else appended.substitute(index, { type, body: substituteBody(substitution.operation, layout) })
-  }
-
   const memories = capSizeLimits(parts.memories, options.maxMemoryPages, 'pages of memory')
   const tables = capSizeLimits(
     parts.tables.map(({ size }) => size),
     options.maxTableElements,
     'table elements',
   )
-  const written = writeModule(parts, { layout, appended, code: code.bytes, hints: code.hints, memories, tables })
-  return {
-    bytes: written,
-    memories: [
-      ...memoryImports.map(({ module, name, memory }) => describe({ module, name }, false, memory)),
-      ...memories.map((size, index) =>
-        describe({ module: meterNamespace, name: memoryImport(memoryImports.length + index) }, true, size),
-      ),
-    ],
-    importsTable: parts.imports.some(({ kind }) => kind === 'table'),
-    usesBlocks,
-    startExport: parts.start === undefined ? undefined : startExport,
-    globalExports: globalExports(parts),
-    functionExports: functionExports(parts, functionImports),
-    imports: parts.imports
-      .filter((entry) => entry.kind !== 'function' || !substitutions.has(functionImports.indexOf(entry)))
-      .map(({ module, name, kind }) => ({ module, name, kind })),
-    exports: parts.exports.map(({ name, kind }) => ({ name, kind })),
+  const imported = importsByKind(parts)
+  const context: ConstContext = { features, types: parts.typeSection.types, heap: parts.heap }
+  const substitutions = findSubstitutions(parts, imported.functions, options.substitutions ?? [])
+  const layout = makeLayout(parts, imported, { fuel: options.fuel, substitutions })
+  const appended = new Appended(layout)
+  const code = rewriteCode(parts.raw.get(10), {
+    appended,
+    fuel: options.fuel,
+    features,
+    types: context.types,
+    functions: [...imported.functions.map(({ type }) => type), ...parts.functions],
+    memories: [...imported.memories, ...parts.memories],
+    tables: [...imported.tables, ...parts.tables].map((table) => addressed(table, bytes)),
+    segments: segmentSizes(parts, context),
+    hints: hintsOf(parts),
+  })
+  appendForImports(appended, { parts, functions: imported.functions, substitutions, encoding: code.exceptions })
+  const written = writeModule(parts, {
+    layout,
+    context,
+    appended,
+    code: code.bytes,
+    hints: code.hints,
+    memories,
+    tables,
+  })
+  if (parts.heap.bytes > options.maxMemoryPages * pageBytes) {
+    throw new ModuleFault(
+      'limit.memory',
+      `the module makes ${parts.heap.bytes} bytes of objects when it is instantiated`,
+    )
+  }
+  return { bytes: written, ...describe(parts, { imported, memories, substitutions }) }
+}
+
+interface Imported {
+  readonly functions: readonly ImportEntry[]
+  readonly memories: readonly SizeLimits[]
+  readonly tables: readonly TableEntry[]
+  readonly globals: number
+}
+
+const importsByKind = ({ imports }: ModuleParts): Imported => ({
+  functions: imports.filter(({ kind }) => kind === 'function'),
+  memories: imports.flatMap(({ memory }) => (memory === undefined ? [] : [memory])),
+  tables: imports.flatMap(({ table }) => (table === undefined ? [] : [table])),
+  globals: imports.filter(({ kind }) => kind === 'global').length,
+})
+
+const addressed = ({ size, element }: TableEntry, bytes: Uint8Array): Addressed => ({
+  is64: size.is64,
+  element: bytes.subarray(element.start, element.end),
+})
+
+type Substitutions = ReadonlyMap<number, Substitution>
+
+const makeLayout = (
+  parts: ModuleParts,
+  imported: Imported,
+  { fuel, substitutions }: { fuel: boolean; substitutions: Substitutions },
+): Layout =>
+  new Layout(
+    {
+      types: parts.typeSection.types.length,
+      importedFunctions: imported.functions.length,
+      definedFunctions: parts.functions.length,
+      importedGlobals: imported.globals,
+      definedGlobals: parts.globals.length,
+      memories: imported.memories.length + parts.memories.length,
+    },
+    {
+      fuel,
+      blocks: substitutions.size > 0,
+      allocation: parts.typeSection.types.some(({ form }) => form !== 'function'),
+      substituted: new Set(substitutions.keys()),
+    },
+  )
+
+const segmentSizes = ({ raw }: ModuleParts, context: ConstContext): SegmentSizes => {
+  const again = (id: number): Reader | undefined => {
+    const section = raw.get(id)
+    return section === undefined ? undefined : new Reader(section.bytes, section.at, section.end)
+  }
+  const [elements, data] = [again(9), again(11)]
+  return new SegmentSizes(
+    () => (data === undefined ? [] : dataLengths(data, context)),
+    () => (elements === undefined ? [] : elementCounts(elements, context)),
+  )
+}
+
+const hintsOf = ({ customs, bytes }: ModuleParts): Reader | undefined => {
+  const found = customs.find(({ name }) => name === hintsSection)
+  return found === undefined ? undefined : new Reader(bytes, found.content.start, found.content.end)
+}
+
+/** Makes what stands for the imports, now that it is known how the module writes exceptions, and the slow path of checks. */
+const appendForImports = (
+  appended: Appended,
+  from: {
+    readonly parts: ModuleParts
+    readonly functions: readonly ImportEntry[]
+    readonly substitutions: Substitutions
+    readonly encoding: ExceptionEncoding
+  },
+): void => {
+  const { parts, functions, substitutions, encoding } = from
+  appended.makeTick(encoding)
+  for (const [index, { type }] of functions.entries()) {
+    const substitution = substitutions.get(index)
+    if (substitution !== undefined) {
+      appended.substitute(index, type, substituteBody(substitution.operation, appended.layout))
+      continue
+    }
+    const signature = functionType(parts, type)
+    appended.wrap(index, { type, signature, bytes: parts.bytes }, encoding)
   }
 }
 
-const describe = (from: MeteredMemory['from'], own: boolean, size: SizeLimits | undefined): MeteredMemory => ({
-  from,
-  own,
-  min: size?.min ?? 0,
-  max: size?.max,
-  shared: false,
-  is64: false,
-})
+const functionType = ({ typeSection }: ModuleParts, index: number): FunctionType => {
+  const type = typeSection.types[index]
+  if (type?.form !== 'function') throw invalid('an imported function has a type that is none of a function')
+  return type
+}
 
 /** By the index of the imported function. */
 const findSubstitutions = (
   parts: ModuleParts,
+  functions: readonly ImportEntry[],
   substitutions: readonly Substitution[],
-): ReadonlyMap<number, Substitution> => {
+): Substitutions => {
   const found = new Map<number, Substitution>()
   if (substitutions.length === 0) return found
   const byName = new Map(substitutions.map((entry) => [`${entry.module}\u0000${entry.name}`, entry]))
-  let index = 0
-  for (const { kind, module, name, type } of parts.imports) {
-    if (kind !== 'function') continue
+  for (const [index, { module, name, type }] of functions.entries()) {
     const substitution = byName.get(`${module}\u0000${name}`)
-    if (substitution !== undefined) {
-      const range = parts.typeBytes[type]
-      if (range === undefined) throw invalid('an imported function has a type that does not exist')
-      checkSubstitution(substitution, parts.bytes.subarray(range.start, range.end))
-      found.set(index, substitution)
-    }
-    index++
+    if (substitution === undefined) continue
+    const { start, end } = functionType(parts, type).whole
+    checkSubstitution(substitution, parts.bytes.subarray(start, end))
+    found.set(index, substitution)
   }
   return found
 }
 
-/** The bodies of a code section. @throws ModuleFault */
-const readBodies = (code: Reader | undefined, functions: number): Uint8Array[] => {
-  if (code === undefined) {
-    if (functions > 0) throw invalid('the module declares functions that have no body')
-    return []
+const describe = (
+  parts: ModuleParts,
+  {
+    imported,
+    memories,
+    substitutions,
+  }: { imported: Imported; memories: readonly SizeLimits[]; substitutions: Substitutions },
+): Omit<MeteredModule, 'bytes'> => {
+  const own = (index: number): string => memoryImport(imported.memories.length + index)
+  const functions = [...imported.functions.map(({ type }) => type), ...parts.functions]
+  const substituted = new Set([...substitutions.keys()].map((index) => imported.functions[index]))
+  return {
+    memories: [
+      ...parts.imports.flatMap(({ module, name, memory }) =>
+        memory === undefined ? [] : [{ from: { module, name }, own: false, ...memory }],
+      ),
+      ...memories.map((size, index) => ({ from: { module: meterNamespace, name: own(index) }, own: true, ...size })),
+    ],
+    importsTable: imported.tables.length > 0,
+    usesBlocks: substitutions.size > 0,
+    startExport: parts.start === undefined ? undefined : startExport,
+    globalExports: exportedGlobals(parts)?.map(globalExport),
+    functionExports: parts.exports.flatMap(({ name, kind, index }) => {
+      if (kind !== 'function') return []
+      const { parameters, results } = arityOf(parts.typeSection.types[functions[index] ?? -1])
+      return [{ name, parameters, results }]
+    }),
+    imports: parts.imports
+      .filter((entry) => !substituted.has(entry))
+      .map(({ module, name, kind }) => ({ module, name, kind })),
+    exports: parts.exports.map(({ name, kind }) => ({ name, kind })),
   }
-  const count = code.count('function bodies', code.end)
-  if (count !== functions) throw invalid(`the module declares ${functions} functions and has ${count} bodies`)
-  const bodies: Uint8Array[] = []
-  for (let index = 0; index < count; index++) {
-    const body = code.within(code.u32('the length of a function'), 'a function')
-    bodies.push(code.bytes.subarray(body.at, body.end))
-  }
-  if (!code.done) throw invalid('the code section is longer than what it holds')
-  return bodies
 }
-
-const globalExports = ({ globals, imports }: ModuleParts): readonly string[] | undefined => {
-  const imported = imports.filter(({ kind }) => kind === 'global').length
-  const mutable = globals.flatMap((global, index) => (global.isMutable ? [{ global, index }] : []))
-  if (mutable.some(({ global }) => !global.isPlain)) return undefined
-  return mutable.map(({ index }) => globalExport(imported + index))
-}
-
-const functionExports = (parts: ModuleParts, functionImports: readonly { readonly type: number }[]): FunctionExport[] =>
-  parts.exports.flatMap(({ name, kind, index }) => {
-    if (kind !== 'function') return []
-    const type = parts.types[functionImports[index]?.type ?? parts.functions[index - functionImports.length] ?? -1]
-    if (type === undefined) throw invalid('an export names a function that does not exist')
-    return [{ name, parameters: type.parameters, results: type.results }]
-  })

@@ -43,6 +43,18 @@ export class Reader {
     throw invalid(`${what} is a number that is too long (before byte ${this.at})`)
   }
 
+  /** An unsigned 64-bit LEB128 number that a JavaScript number holds exactly. */
+  u64(what: string): number {
+    let value = 0
+    for (let shift = 0; shift < 70; shift += 7) {
+      const byte = this.byte(what)
+      value += (byte & 0x7f) * 2 ** shift
+      if (value > Number.MAX_SAFE_INTEGER) break
+      if (byte < 0x80) return value
+    }
+    throw invalid(`${what} is too large a number (before byte ${this.at})`)
+  }
+
   /** Skips a signed LEB128 number of at most `bits` bits. */
   skipSigned(bits: 32 | 33 | 64, what: string): void {
     for (let count = 0; count < Math.ceil(bits / 7); count++) if (this.byte(what) < 0x80) return

@@ -1,307 +1,191 @@
-// Rewrites function bodies: one pass over the instructions, in which whole stretches are copied and only what refers to a
-// moved index, may run long, or begins a loop is written anew. An instruction that is not known here is refused.
+// Rewrites the code section: each body's locals, the body itself, and the hints that go with it.
 
-import type { Appended } from './appended.ts'
+import type { Appended, ExceptionEncoding } from './appended.ts'
+import { Checks } from './checks.ts'
+import { checkNotedValues } from './compile-cost.ts'
+import { BulkFunctions, type Addressed } from './bulk-functions.ts'
+import { Cursor } from './cursor.ts'
 import { feature, invalid } from './fault.ts'
-import { skipOperands } from './instructions.ts'
-import type { Layout } from './layout.ts'
-import { stateBits } from './names.ts'
+import type { Features } from './features.ts'
+import { Flow, mostCounters } from './flow.ts'
+import { GivenHints, Hints } from './hints.ts'
+import { Labels } from './labels.ts'
+import { OperandRewriter } from './operand-rewriter.ts'
 import { Output } from './output.ts'
 import { Reader } from './reader.ts'
-import { skipValueType } from './value-types.ts'
+import { type BodyParts, rewriteBody } from './rewrite-body.ts'
+import type { SegmentSizes } from './segment-sizes.ts'
+import { arityOf, type FunctionType, type TypeEntry } from './type-section.ts'
+import { skipValueType, valueTypes } from './value-types.ts'
 
-const what = 'an instruction'
+/** Most locals of one function: as V8 has it, less those that are added. */
+const mostLocals = 50_000 - mostCounters
+/** Most locals of all functions together: each is set to zero by code of its own. */
+const mostLocalsOfAll = 5_000_000
+/** Most bytes of one body, as V8 has it. */
+const mostBodyBytes = 7_654_321
 
-/** What is done with an opcode. Everything not named here has its operands skipped and is copied. */
-const actions = {
-  skip: 0,
-  function: 1,
-  global: 2,
-  loop: 3,
-  end: 4,
-  memory: 5,
-  grow: 6,
-  size: 7,
-  table: 8,
-  bulk: 9,
-  vector: 10,
-  atomic: 11,
-  block: 12,
-  /** No operands. */
-  plain: 13,
-  /** One number of any kind in LEB128. */
-  number: 14,
-} as const
-
-const actionOf = new Uint8Array(256)
-for (let opcode = 0x45; opcode <= 0xc4; opcode++) actionOf[opcode] = actions.plain
-for (const opcode of [0x00, 0x01, 0x05, 0x0a, 0x0f, 0x19, 0x1a, 0x1b, 0xd1, 0xd4]) actionOf[opcode] = actions.plain
-for (const opcode of [0x0c, 0x0d, 0x20, 0x21, 0x22, 0x41, 0x42]) actionOf[opcode] = actions.number
-for (const opcode of [0x10, 0x12, 0xd2]) actionOf[opcode] = actions.function
-for (const opcode of [0x23, 0x24]) actionOf[opcode] = actions.global
-for (let opcode = 0x28; opcode <= 0x3e; opcode++) actionOf[opcode] = actions.memory
-for (const opcode of [0x02, 0x04, 0x06, 0x1f]) actionOf[opcode] = actions.block
-actionOf[0x03] = actions.loop
-actionOf[0x0b] = actions.end
-actionOf[0x18] = actions.end
-actionOf[0x3f] = actions.size
-actionOf[0x40] = actions.grow
-actionOf[0x26] = actions.table
-actionOf[0xfc] = actions.bulk
-actionOf[0xfd] = actions.vector
-actionOf[0xfe] = actions.atomic
-
-/** Deepest nesting of blocks in one function. */
-const deepest = 10_000
-/** Most locals of one function, as V8 has it. */
-const mostLocals = 50_000
-
-/** One stretch of code that is paid for at once. */
-interface Region {
-  readonly hole: number
-  price: number
-  /** Depth of the block that it is the body of. */
-  readonly depth: number
-}
-
-/** What bodies are rewritten with. */
+/** What code is rewritten with. */
 export interface CodeParts {
-  readonly layout: Layout
   readonly appended: Appended
   readonly fuel: boolean
+  readonly features: Features
+  readonly types: readonly TypeEntry[]
+  /** Type index of each function, imported ones first. */
+  readonly functions: readonly number[]
+  readonly memories: readonly Addressed[]
+  readonly tables: readonly Addressed[]
+  readonly segments: SegmentSizes
+  /** Content of the guest's section of branch hints. */
+  readonly hints: Reader | undefined
 }
 
 /** All bodies, each with its length. */
 export interface RewrittenCode {
   readonly bytes: Uint8Array
-  /** How the module writes exception handling; V8 refuses a module that mixes the two. */
-  readonly exceptions: 'legacy' | 'standard'
-  /** For each body, offsets of branches that are hardly ever taken. */
-  readonly hints: readonly (readonly number[])[]
+  readonly hints: Hints
+  readonly exceptions: ExceptionEncoding
 }
 
-/** Rewrites all bodies of a module, in their order. @throws ModuleFault */
-export const rewriteCode = (bodies: readonly Uint8Array[], parts: CodeParts): RewrittenCode => {
-  const total = bodies.reduce((sum, body) => sum + body.length, 0)
-  const out = new Output(Math.ceil(total * 1.4) + 1024)
-  let exceptions: RewrittenCode['exceptions'] = 'standard'
-  const hints: (readonly number[])[] = []
-  for (const body of bodies) {
-    const length = out.hole()
-    const start = out.at
-    parts.appended.unlikely = []
-    if (rewriteBody(body, out, parts)) exceptions = 'legacy'
-    out.patch(length, out.at - start)
-    hints.push(parts.appended.unlikely.map((at) => at - start))
+/** Rewrites all bodies of the code section, in their order. @throws ModuleFault */
+export const rewriteCode = (code: Reader | undefined, parts: CodeParts): RewrittenCode => {
+  const { appended } = parts
+  const { definedFunctions, importedFunctions } = appended.layout.counts
+  const count = code?.count('function bodies', code.end) ?? 0
+  if (count !== definedFunctions) {
+    throw invalid(`the module declares ${definedFunctions} functions and has ${count} bodies`)
   }
-  return { bytes: out.bytes.subarray(0, out.at), exceptions, hints }
+  const length = code === undefined ? 0 : code.end - code.at
+  const out = new Output(Math.ceil(length * 1.3) + 1024)
+  const hints = new Hints(length)
+  if (code === undefined) return { bytes: out.taken(), hints, exceptions: 'legacy' }
+  const bodies = new Bodies(code, out, { ...parts, hintsOut: hints })
+  for (let index = 0; index < count; index++) bodies.rewrite(importedFunctions + index)
+  if (!code.done) throw invalid('the code section is longer than what it holds')
+  return { bytes: out.bytes.subarray(0, out.at), hints, exceptions: bodies.exceptions }
 }
 
-/** Writes one body, without its length; answers whether it uses the legacy encoding of exceptions. @throws ModuleFault */
-const rewriteBody = (body: Uint8Array, out: Output, parts: CodeParts): boolean => {
-  const { layout, appended, fuel } = parts
-  const reader = new Reader(body)
-  let locals = 0
-  const groups = reader.count('groups of locals', body.length)
-  for (let index = 0; index < groups; index++) {
-    locals += reader.u32('the number of locals')
-    skipValueType(reader, 'the type of a local')
-  }
-  if (locals > mostLocals) throw feature(`a function has ${locals} locals; at most ${mostLocals} are taken`)
-  out.copy(body, 0, reader.at)
-  const regions: Region[] = []
-  const enter = (depth: number): void => {
-    if (fuel) regions.push({ hole: appended.checkAndPay(out), price: 0, depth })
-    else appended.check(out)
-  }
-  enter(0)
-  let isLegacy = false
-  let depth = 1
-  let copied = reader.at
-  const flush = (until: number): void => out.copy(body, copied, until)
-  while (reader.at < body.length) {
-    const start = reader.at
-    const opcode = body[reader.at++] as number
-    if (fuel) (regions[regions.length - 1] as Region).price++
-    switch (actionOf[opcode]) {
-      case actions.plain:
-        break
-      case actions.number:
-        // Its length is the engine's to judge; one that runs out of the body is noticed at the end.
-        while ((body[reader.at++] as number) >= 0x80);
-        break
-      case actions.function: {
-        const index = layout.function(reader.u32(what))
-        flush(start + 1)
-        out.u32(index)
-        copied = reader.at
-        break
-      }
-      case actions.global: {
-        const index = layout.global(reader.u32(what))
-        flush(start + 1)
-        out.u32(index)
-        copied = reader.at
-        break
-      }
-      case actions.block:
-        if (opcode === 0x06) isLegacy = true
-        skipOperands(opcode, reader)
-        depth = deeper(depth)
-        break
-      case actions.loop:
-        skipOperands(opcode, reader)
-        flush(reader.at)
-        copied = reader.at
-        enter(depth)
-        depth = deeper(depth)
-        break
-      case actions.end:
-        if (opcode === 0x18) skipOperands(opcode, reader)
-        depth--
-        if (fuel && regions.length > 0 && regions[regions.length - 1]?.depth === depth) pay(out, regions.pop() as Region)
-        if (depth === 0 && reader.at !== body.length) throw invalid('a function goes on after its end')
-        break
-      case actions.memory:
-        skipMemoryArgument(reader, layout)
-        break
-      case actions.size:
-        layout.memory(reader.u32(what))
-        break
-      case actions.grow: {
-        const memory = layout.memory(reader.u32(what))
-        flush(start)
-        call(out, appended.memoryGrow(memory))
-        copied = reader.at
-        break
-      }
-      case actions.table:
-        reader.u32(what)
-        flush(start)
-        appended.markState(out, stateBits.lastingChange)
-        copied = start
-        break
-      case actions.bulk:
-        copied = rewriteBulk(reader, { out, layout, appended, start, flush, copied })
-        break
-      case actions.vector:
-        checkVector(reader, layout)
-        break
-      case actions.atomic:
-        checkAtomic(reader, layout)
-        break
-      default:
-        skipOperands(opcode, reader)
+class Bodies {
+  readonly #code: Reader
+  readonly #out: Output
+  readonly #parts: CodeParts
+  readonly #body: BodyParts
+  #locals = 0
+
+  constructor(code: Reader, out: Output, parts: CodeParts & { readonly hintsOut: Hints }) {
+    this.#code = code
+    this.#out = out
+    this.#parts = parts
+    const { appended, fuel, features, types, functions, memories, tables, segments } = parts
+    const { layout } = appended
+    const cursor = new Cursor(code.bytes, out)
+    const labels = new Labels()
+    const checks = new Checks(out, layout, parts.hintsOut)
+    const bulk = new BulkFunctions(appended, { memories, tables })
+    const typeEffects = Int32Array.from(types, (type) => {
+      const { parameters, results } = arityOf(type)
+      return results - parameters
+    })
+    this.#body = {
+      cursor,
+      labels,
+      checks,
+      flow: new Flow({ cursor, labels, checks, fuel }),
+      hints: parts.hintsOut,
+      given: new GivenHints(parts.hints),
+      layout,
+      operands: new OperandRewriter({
+        cursor,
+        labels,
+        checks,
+        appended,
+        bulk,
+        layout,
+        features,
+        types,
+        memories,
+        segments,
+      }),
+      fuel,
+      callEffects: Int32Array.from(functions, (type) => typeEffects[type] ?? 0),
+      typeEffects,
     }
   }
-  if (depth !== 0 || reader.at !== body.length) throw invalid('a function has no end')
-  flush(body.length)
-  return isLegacy
-}
 
-const deeper = (depth: number): number => {
-  if (depth === deepest) throw feature(`a function nests blocks more than ${deepest} deep`)
-  return depth + 1
-}
-
-const call = (out: Output, index: number): void => {
-  out.byte(0x10)
-  out.u32(index)
-}
-
-const pay = (out: Output, { hole, price }: Region): void => out.patch(hole, price)
-
-/** Memory 0 must exist as well: otherwise it would be the meter's. */
-const skipMemoryArgument = (reader: Reader, layout: Layout): void => {
-  const { bytes } = reader
-  if ((bytes[reader.at] as number) < 0x40 && (bytes[reader.at + 1] as number) < 0x80 && layout.counts.memories > 0) {
-    reader.at += 2
-    return
+  /** The standard encoding if any body had an instruction of it. */
+  get exceptions(): ExceptionEncoding {
+    return this.#body.operands.isStandard ? 'standard' : 'legacy'
   }
-  if (reader.u32(what) & 0x40) {
-    layout.memory(reader.u32(what))
-    skipOffset(reader)
-    return
-  }
-  layout.memory(0)
-  skipOffset(reader)
-}
 
-/** Up to 64 bits wide, for memories with 64-bit addresses. */
-const skipOffset = (reader: Reader): void => {
-  for (let count = 0; count < 10; count++) if (reader.byte(what) < 0x80) return
-  throw invalid('an offset is a number that is too long')
-}
-
-/** Bulk operations and their like. Answers up to where the body is dealt with. */
-const rewriteBulk = (
-  reader: Reader,
-  place: {
-    readonly out: Output
-    readonly layout: Layout
-    readonly appended: Appended
-    readonly start: number
-    readonly copied: number
-    flush(until: number): void
-  },
-): number => {
-  const { out, layout, appended, start, flush } = place
-  const code = reader.u32(what)
-  switch (code) {
-    case 8: // memory.init
-      reader.u32(what)
-      layout.memory(reader.u32(what))
-      return place.copied
-    case 10: {
-      const to = layout.memory(reader.u32(what))
-      const from = layout.memory(reader.u32(what))
-      flush(start)
-      call(out, appended.memoryCopy(to, from))
-      return reader.at
+  rewrite(index: number): void {
+    const { layout, given } = this.#body
+    const { types, functions } = this.#parts
+    const code = this.#code
+    const bytes = code.u32('the length of a function')
+    if (bytes > mostBodyBytes)
+      throw feature(`function ${index} is ${bytes} bytes long; at most ${mostBodyBytes} are taken`)
+    const body = code.within(bytes, 'a function')
+    const type = types[functions[index] ?? -1]
+    if (type?.form !== 'function') throw invalid(`function ${index} has a type that is none of a function`)
+    given.begin(index)
+    const hole = this.#out.hole()
+    const start = this.#out.at
+    this.#body.hints.begin(layout.function(index))
+    if (!this.#write(body, { index, type, isWrapped: false })) {
+      this.#out.at = start
+      this.#body.hints.again()
+      given.again()
+      body.at = this.#body.cursor.start
+      this.#write(body, { index, type, isWrapped: true })
     }
-    case 11: {
-      const memory = layout.memory(reader.u32(what))
-      flush(start)
-      call(out, appended.memoryFill(memory))
-      return reader.at
+    this.#body.hints.end()
+    this.#out.patch(hole, this.#out.at - start)
+  }
+
+  /** Writes a body; false when it must be written again, wrapped. */
+  #write(body: Reader, { index, type, isWrapped }: { index: number; type: FunctionType; isWrapped: boolean }): boolean {
+    const { cursor, checks, flow } = this.#body
+    const { appended } = this.#parts
+    const out = this.#out
+    cursor.start = body.at
+    cursor.end = body.end
+    checks.bodyStart = out.at
+    const { locals, hole } = this.#writeLocals(body, index)
+    cursor.at = body.at
+    cursor.copied = body.at
+    const isDone = rewriteBody(this.#body, {
+      locals: type.parameters + locals,
+      results: type.results,
+      wrapper: isWrapped ? appended.blockType(type, body.bytes) : undefined,
+    })
+    if (!isDone) return false
+    checkNotedValues(flow.noted, { index, locals: type.parameters + locals })
+    out.patch(hole, flow.counters, 1)
+    return true
+  }
+
+  /** Copies the declarations of locals and adds a group for the counters, whose number comes later. */
+  #writeLocals(body: Reader, index: number): { locals: number; hole: number } {
+    const { features } = this.#parts
+    const { layout } = this.#body
+    const context = { features, types: layout.counts.types }
+    const groups = body.count('groups of locals', body.end)
+    const start = body.at
+    let locals = 0
+    for (let group = 0; group < groups; group++) {
+      locals += body.u32('the number of locals')
+      skipValueType(body, 'the type of a local', context)
     }
-    case 9: // data.drop, table.init, elem.drop, table.copy, table.grow, table.fill
-    case 12:
-    case 13:
-    case 14:
-    case 15:
-    case 17:
-      reader.u32(what)
-      if (code === 12 || code === 14) reader.u32(what)
-      flush(start)
-      appended.markState(out, stateBits.lastingChange)
-      return start
-    case 16: // table.size
-      reader.u32(what)
-      return place.copied
-    default:
-      // Conversions and sums of 128 bits.
-      if (code <= 7 || (code >= 19 && code <= 22)) return place.copied
-      throw feature(`the module uses an instruction that is not known (0xfc ${code})`)
+    if (locals > mostLocals) throw feature(`function ${index} has ${locals} locals; at most ${mostLocals} are taken`)
+    this.#locals += locals
+    if (this.#locals > mostLocalsOfAll) {
+      throw feature(`the functions have more than ${mostLocalsOfAll} locals; their compilation would take too long`)
+    }
+    const out = this.#out
+    out.u32(groups + 1)
+    out.copy(body.bytes, start, body.at)
+    const hole = out.hole(1)
+    out.byte(valueTypes.i32)
+    return { locals, hole }
   }
-}
-
-const checkVector = (reader: Reader, layout: Layout): void => {
-  const start = reader.at
-  const code = reader.u32(what)
-  if (code <= 11 || code === 92 || code === 93) skipMemoryArgument(reader, layout)
-  else if (code >= 84 && code <= 91) {
-    skipMemoryArgument(reader, layout)
-    reader.skip(1, what)
-  } else {
-    reader.at = start
-    skipOperands(0xfd, reader)
-  }
-}
-
-const checkAtomic = (reader: Reader, layout: Layout): void => {
-  const code = reader.u32(what)
-  if (code === 3) reader.skip(1, what)
-  else if (code <= 0x4e) skipMemoryArgument(reader, layout)
-  else throw feature(`the module uses an instruction that is not known (0xfe ${code})`)
 }

@@ -1,94 +1,125 @@
-// Rewrites what stands outside of function bodies and refers to functions or globals: constant expressions, element
-// segments, the offsets of data segments.
+// Rewrites the element and data segments, which refer to functions and globals, and tells how much each holds.
 
-import { skipConstExpression } from './const-expression.ts'
+import { type ConstContext, readConstExpression, writeConstExpression } from './const-expression.ts'
 import { invalid } from './fault.ts'
 import type { Layout } from './layout.ts'
 import type { Output } from './output.ts'
-import { Reader } from './reader.ts'
+import type { Reader } from './reader.ts'
 import { skipReferenceType } from './value-types.ts'
 
-const mostSegments = 100_000
-const mostElements = 10_000_000
+const most = { segments: 100_000, elements: 10_000_000 }
 
-/** Writes one constant expression, `end` included. @throws ModuleFault */
-export const rewriteConstExpression = (reader: Reader, out: Output, layout: Layout): void => {
-  const start = reader.at
-  skipConstExpression(reader)
-  const end = reader.at
-  // Most have one instruction; those without references are copied.
-  const again = new Reader(reader.bytes, start, end)
-  let copied = start
-  while (again.at < end) {
-    const at = again.at
-    const opcode = again.byte('a constant expression')
-    if (opcode === 0x23 || opcode === 0xd2) {
-      const index = again.u32('an index')
-      out.copy(reader.bytes, copied, at + 1)
-      out.u32(opcode === 0x23 ? layout.global(index) : layout.function(index))
-      copied = again.at
-    } else skipConstant(opcode, again)
-  }
-  out.copy(reader.bytes, copied, end)
-}
-
-const skipConstant = (opcode: number, reader: Reader): void => {
-  const what = 'a constant expression'
-  if (opcode === 0x41) reader.skipSigned(32, what)
-  else if (opcode === 0x42) reader.skipSigned(64, what)
-  else if (opcode === 0x43) reader.skip(4, what)
-  else if (opcode === 0x44) reader.skip(8, what)
-  else if (opcode === 0xd0) reader.skipSigned(33, what)
-  else if (opcode === 0xfd) {
-    reader.u32(what)
-    reader.skip(16, what)
-  }
+/** What segments are written with. */
+export interface SegmentParts {
+  readonly layout: Layout
+  readonly context: ConstContext
 }
 
 /** Writes the body of the element section (5.5.12). @throws ModuleFault */
-export const rewriteElements = (reader: Reader, out: Output, layout: Layout): void => {
-  const count = reader.count('element segments', mostSegments)
+export const writeElements = (reader: Reader, out: Output, { layout, context }: SegmentParts): void => {
+  const count = reader.count('element segments', most.segments)
   out.u32(count)
+  const expression = (): void => {
+    const start = reader.at
+    readConstExpression(reader, context)
+    writeConstExpression({ bytes: reader.bytes, start, end: reader.at }, out, { layout, context })
+  }
   for (let segment = 0; segment < count; segment++) {
     const start = reader.at
-    const flags = reader.u32('an element segment')
-    if (flags > 7) throw invalid('an element segment has unknown flags')
-    const isActive = (flags & 1) === 0
-    if (isActive && (flags & 2) !== 0) reader.u32('the table of an element segment')
+    const flags = readFlags(reader)
+    if (flags.hasTable) reader.u32('the table of an element segment')
     out.copy(reader.bytes, start, reader.at)
-    if (isActive) rewriteConstExpression(reader, out, layout)
+    if (flags.isActive) expression()
     const typeStart = reader.at
-    const holdsExpressions = (flags & 4) !== 0
-    if ((flags & 3) !== 0) {
-      if (holdsExpressions) skipReferenceType(reader, 'table', 'the type of an element segment')
-      else if (reader.byte('an element segment') !== 0) throw invalid('an element segment is of an unknown kind')
-    }
+    readElementType(reader, context, flags)
     out.copy(reader.bytes, typeStart, reader.at)
-    const elements = reader.count('elements', mostElements)
+    const elements = reader.count('elements', most.elements)
     out.u32(elements)
     for (let index = 0; index < elements; index++) {
-      if (holdsExpressions) rewriteConstExpression(reader, out, layout)
+      if (flags.holdsExpressions) expression()
       else out.u32(layout.function(reader.u32('an element')))
     }
   }
   if (!reader.done) throw invalid('the element section is longer than what it holds')
 }
 
+/** Elements of each segment. @throws ModuleFault */
+export const elementCounts = (reader: Reader, given: ConstContext): number[] => {
+  // What they allocate is counted when they are written.
+  const context = { ...given, heap: { bytes: 0 } }
+  const count = reader.count('element segments', most.segments)
+  return Array.from({ length: count }, () => {
+    const flags = readFlags(reader)
+    if (flags.hasTable) reader.u32('the table of an element segment')
+    if (flags.isActive) readConstExpression(reader, context)
+    readElementType(reader, context, flags)
+    const elements = reader.count('elements', most.elements)
+    for (let index = 0; index < elements; index++) {
+      if (flags.holdsExpressions) readConstExpression(reader, context)
+      else reader.u32('an element')
+    }
+    return elements
+  })
+}
+
+interface ElementFlags {
+  readonly isActive: boolean
+  readonly hasTable: boolean
+  readonly hasType: boolean
+  readonly holdsExpressions: boolean
+}
+
+const readFlags = (reader: Reader): ElementFlags => {
+  const flags = reader.u32('an element segment')
+  if (flags > 7) throw invalid('an element segment has unknown flags')
+  const isActive = (flags & 1) === 0
+  return {
+    isActive,
+    hasTable: isActive && (flags & 2) !== 0,
+    hasType: (flags & 3) !== 0,
+    holdsExpressions: (flags & 4) !== 0,
+  }
+}
+
+const readElementType = (reader: Reader, { features, types }: ConstContext, flags: ElementFlags): void => {
+  if (!flags.hasType) return
+  if (flags.holdsExpressions) {
+    skipReferenceType(reader, 'the type of an element segment', { features, types: types.length, place: 'table' })
+  } else if (reader.byte('an element segment') !== 0) throw invalid('an element segment is of an unknown kind')
+}
+
 /** Writes the body of the data section (5.5.14). @throws ModuleFault */
-export const rewriteData = (reader: Reader, out: Output, layout: Layout): void => {
-  const count = reader.count('data segments', mostSegments)
+export const writeData = (reader: Reader, out: Output, { layout, context }: SegmentParts): void => {
+  const count = reader.count('data segments', most.segments)
   out.u32(count)
   for (let segment = 0; segment < count; segment++) {
     const start = reader.at
     const flags = reader.u32('a data segment')
     if (flags > 2) throw invalid('a data segment has unknown flags')
-    if (flags === 2) layout.memory(reader.u32('the memory of a data segment'))
-    else if (flags === 0) layout.memory(0)
+    if (flags !== 1) layout.memory(flags === 2 ? reader.u32('the memory of a data segment') : 0)
     out.copy(reader.bytes, start, reader.at)
-    if (flags !== 1) rewriteConstExpression(reader, out, layout)
+    if (flags !== 1) {
+      const offsetStart = reader.at
+      readConstExpression(reader, context)
+      writeConstExpression({ bytes: reader.bytes, start: offsetStart, end: reader.at }, out, { layout, context })
+    }
     const bytesStart = reader.at
     reader.skip(reader.u32('the length of a data segment'), 'a data segment')
     out.copy(reader.bytes, bytesStart, reader.at)
   }
   if (!reader.done) throw invalid('the data section is longer than what it holds')
+}
+
+/** Bytes of each data segment. @throws ModuleFault */
+export const dataLengths = (reader: Reader, given: ConstContext): number[] => {
+  const context = { ...given, heap: { bytes: 0 } }
+  const count = reader.count('data segments', most.segments)
+  return Array.from({ length: count }, () => {
+    const flags = reader.u32('a data segment')
+    if (flags === 2) reader.u32('the memory of a data segment')
+    if (flags !== 1) readConstExpression(reader, context)
+    const length = reader.u32('the length of a data segment')
+    reader.skip(length, 'a data segment')
+    return length
+  })
 }

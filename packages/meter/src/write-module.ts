@@ -1,23 +1,27 @@
 // Puts a module together again: its own declarations with moved indexes, and what the meter adds.
 
 import type { Appended } from './appended.ts'
+import { type ConstContext, writeConstExpression } from './const-expression.ts'
+import { type Hints, hintsSection } from './hints.ts'
 import type { Layout } from './layout.ts'
 import { type SizeLimits, writeSizeLimits } from './limits.ts'
-import { rewriteNames } from './name-section.ts'
+import { externalKinds, type GlobalEntry, type ModuleParts } from './module-parts.ts'
+import { writeNames, writeText } from './name-section.ts'
 import { globalExport, memoryImport, meterNamespace, startExport } from './names.ts'
 import { Output } from './output.ts'
-import { externalKinds, type ModuleParts, type Range } from './read-module.ts'
-import { rewriteConstExpression, rewriteData, rewriteElements } from './rewrite-segments.ts'
 import { Reader } from './reader.ts'
+import { writeData, writeElements } from './rewrite-segments.ts'
+import type { Range } from './type-section.ts'
+import { valueTypes } from './value-types.ts'
 
 /** What is written beside what was read. */
 export interface ToWrite {
   readonly layout: Layout
+  readonly context: ConstContext
   readonly appended: Appended
   /** Rewritten bodies, each with its length. */
   readonly code: Uint8Array
-  /** See {@link RewrittenCode.hints}. */
-  readonly hints: readonly (readonly number[])[]
+  readonly hints: Hints
   /** Capped. */
   readonly memories: readonly SizeLimits[]
   /** Capped. */
@@ -25,176 +29,170 @@ export interface ToWrite {
 }
 
 const kind = { function: 0, memory: 2, global: 3 } as const
-const i32 = 0x7f
-const i64 = 0x7e
 const mutable = 1
-const unlikely = 0
+/** Most mutable globals that are exported for snapshots: each takes a JavaScript object. */
+const mostGlobalExports = 1000
 
-/** Custom sections that speak of places in the code, which have moved. */
-const dropped = /^(?:name$|metadata\.code\.|reloc\.|linking$|\.debug_|external_debug_info$)/
+/**
+ * Custom sections that speak of places in the code or of function indexes, which have moved: debugging data, relocations,
+ * hints to the engine (those on branches are written anew). All others are kept as they are.
+ */
+const dropped =
+  /^(?:name$|metadata\.code\.|reloc\.|linking$|\.debug_|external_debug_info$|sourceMappingURL$|compilationHints$)/
 
 /** The whole module. @throws ModuleFault */
 export const writeModule = (parts: ModuleParts, write: ToWrite): Uint8Array => {
-  const out = new Output(parts.bytes.length + write.code.length + 4096)
-  out.raw(parts.bytes.subarray(0, 8))
+  const out = new Output(Math.ceil(parts.bytes.length * 1.05) + write.code.length - codeBytes(parts) + 8192)
+  out.copy(parts.bytes, 0, 8)
   const section = (id: number, body: (out: Output) => void): void => {
-    const content = new Output(1024)
-    body(content)
     out.byte(id)
-    out.u32(content.at)
-    out.copy(content.bytes, 0, content.at)
+    const length = out.hole()
+    const start = out.at
+    body(out)
+    out.patch(length, out.at - start)
   }
   const { layout, appended } = write
-  section(1, (body) => writeTypes(body, parts, appended))
-  section(2, (body) => writeImports(body, parts, write))
-  section(3, (body) => {
-    body.u32(parts.functions.length + appended.functions.length)
-    for (const type of parts.functions) body.u32(layout.type(type))
-    for (const { type } of appended.functions) body.u32(type)
+  const segments = { layout, context: write.context }
+  const copied = (id: number): void => {
+    const raw = parts.raw.get(id)
+    if (raw !== undefined) section(id, () => out.copy(raw.bytes, raw.at, raw.end))
+  }
+  for (const custom of parts.customs) {
+    if (!dropped.test(custom.name)) section(0, () => copyRange(out, parts, custom.body))
+  }
+  section(1, () => writeTypes(out, parts, appended))
+  section(2, () => writeImports(out, parts, write))
+  section(3, () => {
+    out.u32(parts.functions.length + appended.functions.length)
+    for (const type of parts.functions) out.u32(type)
+    for (const { type } of appended.functions) out.u32(type)
   })
-  if (parts.tables.length > 0) section(4, (body) => writeTables(body, parts, write))
-  const tags = parts.raw.get(13)
-  if (tags !== undefined) section(13, (body) => body.copy(tags.bytes, tags.at, tags.end))
-  if (parts.globals.length > 0) section(6, (body) => writeGlobals(body, parts, layout))
-  section(7, (body) => writeExports(body, parts, layout))
+  if (parts.tables.length > 0) section(4, () => writeTables(out, parts, write))
+  copied(13)
+  if (parts.globals.length > 0) section(6, () => writeGlobals(out, parts, write))
+  section(7, () => writeExports(out, parts, layout))
   const elements = parts.raw.get(9)
-  if (elements !== undefined) section(9, (body) => rewriteElements(elements, body, layout))
-  const count = parts.raw.get(12)
-  if (count !== undefined) section(12, (body) => body.copy(count.bytes, count.at, count.end))
-  section(0, (body) => writeHints(body, write))
-  section(10, (body) => {
-    body.u32(parts.functions.length + appended.functions.length)
-    body.copy(write.code, 0, write.code.length)
-    for (const added of appended.functions) {
-      body.u32(added.body.length)
-      body.raw(added.body)
+  if (elements !== undefined) section(9, () => writeElements(elements, out, segments))
+  copied(12)
+  if (!write.hints.isEmpty) {
+    section(0, () => {
+      writeText(out, hintsSection)
+      write.hints.write(out)
+    })
+  }
+  section(10, () => {
+    out.u32(parts.functions.length + appended.functions.length)
+    out.copy(write.code, 0, write.code.length)
+    for (const { body } of appended.functions) {
+      out.u32(body.length)
+      out.copy(body, 0, body.length)
     }
   })
   const data = parts.raw.get(11)
-  if (data !== undefined) section(11, (body) => rewriteData(data, body, layout))
-  for (const custom of parts.customs) {
-    if (custom.name === 'name') {
-      const { start, end } = custom.content
-      const names = rewriteNames(new Reader(parts.bytes, start, end), layout)
-      if (names !== undefined) section(0, (body) => body.raw(names))
-    } else if (!dropped.test(custom.name)) {
-      section(0, (body) => body.copy(parts.bytes, custom.body.start, custom.body.end))
-    }
-  }
-  return out.taken()
+  if (data !== undefined) section(11, () => writeData(data, out, segments))
+  const names = parts.customs.find(({ name }) => name === 'name')?.content
+  const given = names === undefined ? undefined : new Reader(parts.bytes, names.start, names.end)
+  section(0, () => writeNames(given, out, { layout, appended: appended.functions }))
+  return out.bytes.subarray(0, out.at)
 }
 
-/** Branch hinting (metadata.code.branch_hint): without it the slow paths would weigh on the registers of every loop. */
-const writeHints = (out: Output, { layout, hints }: ToWrite): void => {
-  writeName(out, 'metadata.code.branch_hint')
-  out.u32(hints.reduce((count, offsets) => count + (offsets.length > 0 ? 1 : 0), 0))
-  for (const [index, offsets] of hints.entries()) {
-    if (offsets.length === 0) continue
-    out.u32(layout.function(layout.counts.importedFunctions + index))
-    out.u32(offsets.length)
-    for (const offset of offsets) {
-      out.u32(offset)
-      out.raw([1, unlikely])
-    }
-  }
+const codeBytes = ({ raw }: ModuleParts): number => {
+  const code = raw.get(10)
+  return code === undefined ? 0 : code.end - code.at
 }
 
-const copyRange = (out: Output, parts: ModuleParts, { start, end }: Range): void => out.copy(parts.bytes, start, end)
+const copyRange = (out: Output, { bytes }: ModuleParts, { start, end }: Range): void => out.copy(bytes, start, end)
 
 const writeTypes = (out: Output, parts: ModuleParts, appended: Appended): void => {
-  out.u32(parts.types.length + appended.types.length)
-  const first = parts.typeBytes[0]
-  const last = parts.typeBytes.at(-1)
-  if (first !== undefined && last !== undefined) out.copy(parts.bytes, first.start, last.end)
+  const { entries, range } = parts.typeSection
+  out.u32(entries + appended.types.length)
+  copyRange(out, parts, range)
   for (const type of appended.types) out.raw(type)
 }
 
-const writeName = (out: Output, name: string): void => {
-  // Ours are ASCII.
-  out.u32(name.length)
-  for (let index = 0; index < name.length; index++) out.byte(name.charCodeAt(index))
-}
-
 const writeImports = (out: Output, parts: ModuleParts, { layout, memories }: ToWrite): void => {
+  const hole = out.hole()
   let count = 0
-  const body = new Output(1024)
   let functions = 0
   for (const entry of parts.imports) {
     if (entry.kind === 'function' && layout.imports[functions++] === -1) continue
-    copyRange(body, parts, entry.whole)
+    copyRange(out, parts, entry.whole)
     count++
   }
-  const add = (name: string, write: () => void): void => {
-    writeName(body, meterNamespace)
-    writeName(body, name)
-    write()
+  const add = (name: string, ...description: readonly number[]): void => {
+    writeText(out, meterNamespace)
+    writeText(out, name)
+    out.raw(description)
     count++
   }
-  const addFunction = (name: string, type: number): void =>
-    add(name, () => {
-      body.byte(kind.function)
-      body.u32(type)
-    })
-  const addGlobal = (name: string, type: number): void => add(name, () => body.raw([kind.global, type, mutable]))
+  const addFunction = (name: string, type: number): void => {
+    add(name, kind.function)
+    out.u32(type)
+  }
   addFunction('interrupt', layout.types.interrupt)
   addFunction('yield', layout.types.nothing)
   const imported = layout.counts.memories - memories.length
   for (const [index, size] of memories.entries()) {
-    add(memoryImport(imported + index), () => {
-      body.byte(kind.memory)
-      writeSizeLimits(body, size)
-    })
+    add(memoryImport(imported + index), kind.memory)
+    writeSizeLimits(out, size)
   }
-  if (layout.blocksMemory >= 0) add('blocks', () => body.raw([kind.memory, 0, 1]))
-  add('epoch', () => body.raw([kind.memory, 3, 1, 1]))
-  addGlobal('state', i32)
-  if (layout.fuel >= 0) addGlobal('fuel', i64)
+  if (layout.blocksMemory >= 0) add('blocks', kind.memory, 0, 1)
+  add('epoch', kind.memory, 3, 1, 1)
+  const { i32, i64 } = valueTypes
+  add('state', kind.global, i32, mutable)
+  if (layout.fuel >= 0) add('fuel', kind.global, i64, mutable)
+  if (layout.allocation >= 0) add('allocation', kind.global, i64, mutable)
   if (layout.inputOffset >= 0) {
-    addGlobal('input-offset', i64)
-    addGlobal('input-length', i64)
+    add('input-offset', kind.global, i64, mutable)
+    add('input-length', kind.global, i64, mutable)
   }
-  out.u32(count)
-  out.copy(body.bytes, 0, body.at)
+  out.patch(hole, count)
 }
 
-const writeTables = (out: Output, parts: ModuleParts, { layout, tables }: ToWrite): void => {
+const writeTables = (out: Output, parts: ModuleParts, { layout, context, tables }: ToWrite): void => {
   out.u32(parts.tables.length)
-  for (const [index, table] of parts.tables.entries()) {
-    copyRange(out, parts, table.head)
-    writeSizeLimits(out, tables[index] ?? table.size)
-    if (table.init.end > table.init.start) {
-      rewriteConstExpression(new Reader(parts.bytes, table.init.start, table.init.end), out, layout)
-    }
+  for (const [index, { head, size, init }] of parts.tables.entries()) {
+    copyRange(out, parts, head)
+    writeSizeLimits(out, tables[index] ?? size)
+    if (init.end > init.start) writeConstExpression({ bytes: parts.bytes, ...init }, out, { layout, context })
   }
 }
 
-const writeGlobals = (out: Output, parts: ModuleParts, layout: Layout): void => {
+const writeGlobals = (out: Output, parts: ModuleParts, { layout, context }: ToWrite): void => {
   out.u32(parts.globals.length)
   for (const { type, init } of parts.globals) {
     copyRange(out, parts, type)
-    rewriteConstExpression(new Reader(parts.bytes, init.start, init.end), out, layout)
+    writeConstExpression({ bytes: parts.bytes, ...init }, out, { layout, context })
   }
 }
 
+/** Indexes of the mutable globals whose values are exported; undefined when not all of the state would be in them. */
+export const exportedGlobals = ({ globals, imports, typeSection }: ModuleParts): readonly number[] | undefined => {
+  const first = imports.reduce((count, entry) => count + (entry.kind === 'global' ? 1 : 0), 0)
+  const isWhole = (global: GlobalEntry): boolean => !global.isMutable || global.isPlain
+  const mutableOnes = globals.flatMap((global, index) => (global.isMutable ? [first + index] : []))
+  const hasObjects = typeSection.types.some(({ form }) => form !== 'function')
+  return hasObjects || !globals.every(isWhole) || mutableOnes.length > mostGlobalExports ? undefined : mutableOnes
+}
+
 const writeExports = (out: Output, parts: ModuleParts, layout: Layout): void => {
-  const imported = layout.counts.importedGlobals
-  const plain = parts.globals.flatMap(({ isMutable, isPlain }, index) => (isMutable && isPlain ? [imported + index] : []))
-  out.u32(parts.exports.length + plain.length + (parts.start === undefined ? 0 : 1))
-  for (const entry of parts.exports) {
-    copyRange(out, parts, entry.head)
-    out.byte(externalKinds.indexOf(entry.kind))
-    if (entry.kind === 'function') out.u32(layout.function(entry.index))
-    else if (entry.kind === 'global') out.u32(layout.global(entry.index))
-    else if (entry.kind === 'memory') out.u32(layout.memory(entry.index))
-    else out.u32(entry.index)
+  const globals = exportedGlobals(parts) ?? []
+  out.u32(parts.exports.length + globals.length + (parts.start === undefined ? 0 : 1))
+  for (const { head, kind: entryKind, index } of parts.exports) {
+    copyRange(out, parts, head)
+    out.byte(externalKinds.indexOf(entryKind))
+    if (entryKind === 'function') out.u32(layout.function(index))
+    else if (entryKind === 'global') out.u32(layout.global(index))
+    else if (entryKind === 'memory') out.u32(layout.memory(index))
+    else out.u32(index)
   }
-  for (const index of plain) {
-    writeName(out, globalExport(index))
+  for (const index of globals) {
+    writeText(out, globalExport(index))
     out.byte(kind.global)
     out.u32(layout.global(index))
   }
   if (parts.start !== undefined) {
-    writeName(out, startExport)
+    writeText(out, startExport)
     out.byte(kind.function)
     out.u32(layout.function(parts.start))
   }
