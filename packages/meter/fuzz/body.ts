@@ -50,6 +50,10 @@ export class Body {
   readonly locals: ValueType[]
   /** The innermost one is the last. */
   readonly labels: Label[]
+  /** Locals that count the turns of a loop: nothing else may change them. */
+  readonly reserved = new Set<number>()
+  /** How many turns loops that count may make here, those that are nested multiplied. */
+  turnsLeft = 3000
   /** How many instructions there may be still, about. */
   room: number
 
@@ -84,7 +88,7 @@ export class Body {
 
   /** A local of a type; made when there is none. */
   local(type: ValueType): number {
-    const found = this.locals.flatMap((known, index) => (known === type ? [index] : []))
+    const found = this.locals.flatMap((known, index) => (known === type && !this.reserved.has(index) ? [index] : []))
     if (found.length > 0 && (this.locals.length > 60 || this.random.chance(70))) return this.random.pick(found)
     return this.freshLocal(type)
   }
@@ -233,7 +237,8 @@ export class Body {
     const depth = random.between(1, 4)
     const choice = random.below(100)
     if (choice < 22) {
-      const local = random.chance(60) && this.locals.length > 0 ? random.below(this.locals.length) : this.local('i32')
+      const any = random.below(this.locals.length + 1)
+      const local = any < this.locals.length && !this.reserved.has(any) ? any : this.local('i32')
       this.expression(this.locals[local] as ValueType, depth)
       code.raw(0x21).u32(local)
     } else if (choice < 32) {
@@ -246,11 +251,11 @@ export class Body {
     else if (choice < 60) tableStatement(this, depth)
     else if (choice < 68) callStatement(this, depth)
     else if (choice < 82) voidBlock(this, depth)
-    else if (choice < 94) conditionalBranch(this, depth)
-    else if (choice < 97) {
+    else if (choice < 92) conditionalBranch(this, depth)
+    else if (choice < 94) {
       this.expression(random.pick(['i32', 'f64', 'externref']), depth)
       code.raw(0x1a)
-    } else if (choice < 98) code.raw(0x01)
+    } else if (choice < 95) code.raw(0x01)
     else leave(this, depth)
   }
 }

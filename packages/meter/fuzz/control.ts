@@ -35,6 +35,7 @@ export const valueBlock = (body: Body, type: ValueType, depth: number): void => 
 /** A block, loop or if that gives nothing. */
 export const voidBlock = (body: Body, depth: number): void => {
   const { random, code } = body
+  if (random.chance(20)) return countingLoop(body, depth)
   const kind = random.pick([0x02, 0x03, 0x03, 0x04] as const)
   if (kind === 0x04) body.expression('i32', depth)
   code.raw(kind, 0x40)
@@ -55,6 +56,35 @@ export const voidBlock = (body: Body, depth: number): void => {
   code.raw(0x0b)
 }
 
+/** A loop that counts its turns in a local of its own, without anything else at its head. */
+const countingLoop = (body: Body, depth: number): void => {
+  const { random, code } = body
+  const turns = body.freshLocal('i32')
+  body.reserved.add(turns)
+  const carried: ValueType[] = random.chance(30) ? [random.pick(['i32', 'i64', 'f64'] as const)] : []
+  const count = Math.min(random.pick([1, 2, 7, 100, 3000]), body.turnsLeft)
+  code.raw(0x41).signed(count).raw(0x21).u32(turns)
+  body.values(carried, depth - 1)
+  code.raw(0x03)
+  body.blockType(carried, carried)
+  body.inside({ types: carried }, () => {
+    code.raw(0x20).u32(turns).raw(0x41, 1, 0x6b, 0x22).u32(turns)
+    // Whoever branches here from inside must not go round for ever.
+    code.raw(0x41, 0, 0x48, 0x04, 0x40, 0x00, 0x0b)
+    body.consume(carried)
+    const { room, turnsLeft } = body
+    body.room = Math.min(room, 25)
+    body.turnsLeft = Math.max(1, Math.floor(turnsLeft / count))
+    body.statements(2)
+    body.room = room - 5
+    body.turnsLeft = turnsLeft
+    body.values(carried, 1)
+    code.raw(0x20).u32(turns).raw(0x0d, 0)
+  })
+  code.raw(0x0b)
+  body.consume(carried)
+}
+
 /** `br_if`, `br_on_null`, `br_on_non_null`. */
 export const conditionalBranch = (body: Body, depth: number): void => {
   const { random, code } = body
@@ -64,6 +94,16 @@ export const conditionalBranch = (body: Body, depth: number): void => {
   if (random.chance(15)) {
     body.expression('funcref', depth - 1)
     code.raw(0xd5).u32(target).raw(0x1a)
+  } else if (random.chance(5) && types.length === 0) {
+    // `br_on_non_null` takes the reference along: a block around it receives it.
+    code.raw(0x02, 0x70)
+    body.inside({ types: ['funcref'] }, () => {
+      body.expression('funcref', depth - 1)
+      code.raw(0xd6, 0)
+      body.statements(1)
+      body.expression('funcref', depth - 1)
+    })
+    code.raw(0x0b, 0x1a)
   } else {
     body.expression('i32', depth - 1)
     code.raw(0x0d).u32(target)

@@ -1,6 +1,8 @@
 // The engine's WebAssembly object, with the types that the fuzzers use of it. Fuzzers run modules outside of any cell:
 // what they compare is the module as it was written with the module as the meter writes it.
 
+/** Numbers of pages are big integers where addresses have 64 bits. */
+type Pages = number | bigint
 /** A compiled module. Opaque. */
 export type WasmModule = object & { readonly [Symbol.toStringTag]: string }
 /** A memory. */
@@ -45,7 +47,7 @@ interface WebAssemblyApi {
     exports(module: WasmModule): Omit<WasmEntry, 'module'>[]
   }
   readonly Instance: new (module: WasmModule, imports: WasmImports) => WasmInstance
-  readonly Memory: new (limits: { initial: number; maximum?: number; shared?: boolean }) => WasmMemory
+  readonly Memory: new (limits: { initial: Pages; maximum?: Pages; shared?: boolean; address?: 'i64' }) => WasmMemory
   readonly Table: new (limits: { element: string; initial: number; maximum: number }) => WasmTable
   readonly Global: new (type: { value: string; mutable: boolean }, value?: unknown) => WasmGlobal
   readonly Tag: new (type: { parameters: readonly string[] }) => WasmTag

@@ -2,6 +2,7 @@
 
 import { Body, heapType, typeCode } from './body.ts'
 import { Bytes } from './bytes.ts'
+import { customSection } from './customs.ts'
 import type { ValueType } from './operators.ts'
 import { makePlan, type Plan, type PlanOptions, type Signature } from './plan.ts'
 import { Prng } from './prng.ts'
@@ -22,8 +23,8 @@ export const generateModule = (seed: number, options: PlanOptions = {}): Generat
     .slice(plan.importedFunctions)
     .map(({ type }) => new Body(plan, plan.types[type] as Signature, random).write())
   const out = new Bytes(random).raw(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)
-  const custom = (): void => {
-    if (random.chance(5)) out.section(0, new Bytes(random).name(random.pick(['', 'x', 'producers', 'é'])).raw(1, 2, 3))
+  const custom = (place: number): void => {
+    out.section(0, customSection(plan, random, place))
   }
   const sections: readonly (readonly [number, Bytes | undefined])[] = [
     [
@@ -68,10 +69,10 @@ export const generateModule = (seed: number, options: PlanOptions = {}): Generat
     [11, data(plan, random)],
   ]
   for (const [id, body] of sections) {
-    custom()
+    custom(id)
     out.section(id, body)
   }
-  custom()
+  custom(0)
   return { seed, plan, bytes: out.taken() }
 }
 

@@ -81,12 +81,18 @@ export class Registers {
     }
     for (const memory of memories) {
       if (!memory.own) continue
-      own[memory.from.name] = new engine.Memory({
-        initial: memory.min,
-        ...(memory.max === undefined ? {} : { maximum: memory.max }),
-        ...(memory.shared ? { shared: true } : {}),
-      })
+      own[memory.from.name] = makeMemory(memory)
     }
     return { [meterNamespace]: own }
   }
+}
+
+const makeMemory = ({ min, max, shared, is64 }: MeteredModule['memories'][number]): WasmMemory => {
+  const pages = (count: number): number | bigint => (is64 ? BigInt(count) : count)
+  return new engine.Memory({
+    initial: pages(min),
+    ...(max === undefined ? {} : { maximum: pages(max) }),
+    ...(shared ? { shared } : {}),
+    ...(is64 ? { address: 'i64' } : {}),
+  })
 }

@@ -53,7 +53,7 @@ export const runEndless = (bytes: Uint8Array, random: Prng): string | undefined 
     if (thrown instanceof RangeError) return undefined
     if (!(thrown instanceof engine.RuntimeError)) return `${name} threw ${String(thrown)}`
   }
-  return fuel ? overdrawn(registers, bytes, 0) : undefined
+  return fuel ? overdrawn(registers, 0) : undefined
 }
 
 const runToEnd = (
@@ -120,12 +120,16 @@ const runToEnd = (
   if (!(thrown instanceof engine.RuntimeError) && !(thrown instanceof RangeError)) {
     return `threw ${String(thrown)} instead of a trap`
   }
-  return means === 'fuel' ? overdrawn(registers, module.bytes, mostBulkPrice) : undefined
+  return means === 'fuel' ? overdrawn(registers, mostBulkPrice) : undefined
 }
 
-/** No stretch of code costs more than it has bytes. */
-const overdrawn = (registers: Registers, bytes: Uint8Array, more: number): string | undefined => {
-  const left = BigInt(registers.fuel.value as bigint)
-  if (left >= 0n) return undefined
-  return left < -BigInt(bytes.length + more) ? `used ${-left} more than it had` : undefined
+/**
+ * Units beyond what a guest has, at most, beside those of a bulk operation: what loops take in advance, and what functions that
+ * they call use until the advance is used up.
+ */
+const mostOverdrawn = 2 ** 18
+
+const overdrawn = (registers: Registers, more: number): string | undefined => {
+  const left = Number(registers.fuel.value)
+  return left < -(mostOverdrawn + more) ? `used ${-left} more than it had` : undefined
 }

@@ -95,7 +95,8 @@ export class World {
     if (args === undefined) return
     this.#depth++
     try {
-      const result = (this.instance?.exports[name] as (...given: readonly unknown[]) => unknown)(...args)
+      const run = this.instance?.exports[name] as (...given: readonly unknown[]) => unknown
+      const result = run(...args)
       this.log.push(`back ${name}: ${this.tellResult(name, result)}`)
     } finally {
       this.#depth--
