@@ -137,9 +137,9 @@ export class GarbageOperands {
   }
 
   #heapType(): void {
-    const { cursor, features, layout } = this.#parts
+    const { cursor, features, layout, met } = this.#parts
     const reader = new Reader(cursor.bytes, cursor.at, cursor.end)
-    skipHeapType(reader, 'an instruction', { features, types: layout.counts.types })
+    skipHeapType(reader, 'an instruction', { features, types: layout.counts.types, met })
     cursor.at = reader.at
   }
 

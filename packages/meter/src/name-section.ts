@@ -29,10 +29,11 @@ export const writeNames = (
   let functions: Output | undefined
   const others = new Output(256)
   const before = new Output(256)
+  const rest = given ?? new Reader(new Uint8Array())
   try {
-    while (given?.done === false) {
-      const id = given.byte('a subsection')
-      const body = given.within(given.u32('the length of a subsection'), 'a subsection')
+    while (!rest.done) {
+      const id = rest.byte('a subsection')
+      const body = rest.within(rest.u32('the length of a subsection'), 'a subsection')
       if (id === subsection.functions) functions = movedNames(body, move)
       else writeSubsection(id, rewritten(id, body, { move, layout }), id < subsection.functions ? before : others)
     }

@@ -56,6 +56,8 @@ export interface OperandParts {
   readonly types: readonly TypeEntry[]
   readonly memories: readonly { readonly is64: boolean }[]
   readonly segments: SegmentSizes
+  /** Whether any code is of the standard encoding of exceptions. */
+  readonly met: { exceptions: boolean }
 }
 
 /** See the file's head. Each method begins after the opcode and ends after the operands. */
@@ -69,13 +71,11 @@ export class OperandRewriter {
   units = 0
   /** Places that it branches to. */
   branches = 0
-  /** Whether any instruction was of the standard encoding of exceptions. */
-  isStandard = false
 
   constructor(parts: OperandParts) {
     this.#parts = parts
     this.#garbage = new GarbageOperands(parts)
-    this.#context = { features: parts.features, types: parts.layout.counts.types }
+    this.#context = { features: parts.features, types: parts.layout.counts.types, met: parts.met }
   }
 
   /** Reads a block type other than the empty one, and tells what it takes and gives. */
@@ -112,7 +112,7 @@ export class OperandRewriter {
   /** The clauses of `try_table`, after its block type: their labels are those around it. */
   catchClauses(): void {
     const { cursor, labels } = this.#parts
-    this.isStandard = true
+    this.#parts.met.exceptions = true
     const typeEnd = cursor.at
     const count = cursor.u32()
     if (count > mostBranches) throw feature(`a try_table has ${count} clauses; at most ${mostBranches} are taken`)

@@ -24,6 +24,8 @@ export interface BodyParts {
   readonly layout: Layout
   readonly operands: OperandRewriter
   readonly fuel: boolean
+  /** Whether any code is of the standard encoding of exceptions. */
+  readonly met: { exceptions: boolean }
   /** By function: operands that a call leaves beyond those that it takes. */
   readonly callEffects: Int32Array
   /** By type, likewise. */
@@ -262,7 +264,7 @@ export const rewriteBody = (parts: BodyParts, facts: BodyFacts): boolean => {
       case 34: // throw
       case 36: // throw_ref
         if (opcode === op.throw) while ((bytes[at++] as number) > 0x7f);
-        else operands.isStandard = true
+        else parts.met.exceptions = true
         flow.beforeThrow(start)
         ;({ stop } = flow)
         height = flow.below

@@ -86,7 +86,9 @@ class Bodies {
       const { parameters, results } = arityOf(type)
       return results - parameters
     })
+    const met = { exceptions: false }
     this.#body = {
+      met,
       cursor,
       labels,
       checks,
@@ -105,6 +107,7 @@ class Bodies {
         types,
         memories,
         segments,
+        met,
       }),
       fuel,
       callEffects: Int32Array.from(functions, (type) => typeEffects[type] ?? 0),
@@ -112,9 +115,8 @@ class Bodies {
     }
   }
 
-  /** The standard encoding if any body had an instruction of it. */
   get exceptions(): ExceptionEncoding {
-    return this.#body.operands.isStandard ? 'standard' : 'legacy'
+    return this.#body.met.exceptions ? 'standard' : 'legacy'
   }
 
   rewrite(index: number): void {
@@ -167,8 +169,8 @@ class Bodies {
   /** Copies the declarations of locals and adds a group for the counters, whose number comes later. */
   #writeLocals(body: Reader, index: number): { locals: number; hole: number } {
     const { features } = this.#parts
-    const { layout } = this.#body
-    const context = { features, types: layout.counts.types }
+    const { layout, met } = this.#body
+    const context = { features, types: layout.counts.types, met }
     const groups = body.count('groups of locals', body.end)
     const start = body.at
     let locals = 0

@@ -30,10 +30,16 @@ export interface TypeContext {
   readonly place?: TypePlace
   /** Types that there are: an index must be below. */
   readonly types: number
+  /** Set when a type of exceptions is met: in code, V8 takes it for the standard encoding of exception handling. */
+  readonly met?: { exceptions: boolean }
 }
 
 /** Skips a heap type. @throws ModuleFault */
-export const skipHeapType = (reader: Reader, what: string, { features, place = 'value', types }: TypeContext): void => {
+export const skipHeapType = (
+  reader: Reader,
+  what: string,
+  { features, place = 'value', types, met }: TypeContext,
+): void => {
   const first = reader.bytes[reader.at]
   if (first === undefined || reader.done) throw invalid(`the module ends inside ${what} (at byte ${reader.at})`)
   if (garbageCollected.has(first)) {
@@ -41,6 +47,7 @@ export const skipHeapType = (reader: Reader, what: string, { features, place = '
     reader.at++
   } else if (exceptionTypes.has(first)) {
     if (place !== 'value') throw feature(`the module has ${places[place]}`)
+    if (met !== undefined) met.exceptions = true
     reader.at++
   } else if (allowedHeapTypes.has(first)) reader.at++
   else if (first === 0x65) throw feature('the module uses shared types (threads)')
