@@ -29,7 +29,7 @@ test('a line, a memory, a byte that differ are told', () => {
 test('a module that computes something else is noticed', async () => {
   // Every sum becomes an exclusive or. The code that bounds a module's work has none.
   let noticed = 0
-  for (let seed = 0; seed < 60; seed++) {
+  for (let seed = 0; seed < 150; seed++) {
     const module = generateModule(seed)
     const metered = meterOrThrow(module.bytes)
     const changed = metered.bytes.slice()
