@@ -46,7 +46,7 @@ export const limitSpecs = {
     field: 'hostCallMs',
     unit: 'duration',
     code: 'limit.host-call-time',
-    metric: 'metrics.hostCallMs',
+    metric: 'metrics.callMs',
     about: 'Wall-clock time of one host call',
   },
   fuel: {
