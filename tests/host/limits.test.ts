@@ -68,9 +68,14 @@ test('wall-clock time: a plugin that loops, and one that sleeps of its own accor
   await hits(open.host, 'limit.time', { plugin: 'module', action: 'spin' })
 })
 
-test('waiting for a host function is the fault of neither time limit, but counts for the caller’s patience', async () => {
+test('waiting for a host function is the fault of neither time limit', async () => {
   await using open = await openLimitedHost({ limits: { wallMs: 250, cpuMs: 250 } })
   expect(await open.host.call('tool', 'wait', 600)).toBe('waited')
+  await hits(open.host, 'limit.time', { action: 'sleep', input: 600 })
+})
+
+test('waiting for a host function counts for the caller’s patience', async () => {
+  await using open = await openLimitedHost()
   const error = await hits(open.host, 'limit.time', { action: 'wait', input: 5000, options: { timeoutMs: 300 } })
   expect(error.message).toContain('300')
 })
