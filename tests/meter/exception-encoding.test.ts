@@ -44,3 +44,13 @@ test.each([
     expect(() => new engine.Module(metered.bytes)).not.toThrow()
   }
 })
+
+test('an import that gives an exception reference, in a module without any instruction of exceptions', () => {
+  const bytes = new Bytes()
+    .raw(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)
+    .section(1, new Bytes().raw(1, 0x60, 1, 0x69, 2, 0x69, 0x7f))
+    .section(2, new Bytes().raw(1).name('env').name('f').raw(0, 0))
+    .taken()
+  expect(engine.validate(bytes)).toBe(true)
+  expect(engine.validate(meterOrThrow(bytes).bytes)).toBe(true)
+})
