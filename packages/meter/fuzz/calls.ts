@@ -1,14 +1,14 @@
 // Calls in generated bodies: direct, through tables, through references, and as tail calls.
 
-import type { Body } from './body.ts'
+import type { BodyWriter } from './body-writer.ts'
 import type { ValueType } from './operators.ts'
 import type { Signature } from './plan.ts'
 
-const signatureOf = (body: Body, functionIndex: number): Signature =>
+const signatureOf = (body: BodyWriter, functionIndex: number): Signature =>
   body.plan.types[body.plan.functions[functionIndex]?.type ?? 0] as Signature
 
 /** A call of any function whose results have the type among them; the others are dropped. */
-export const callExpression = (body: Body, type: ValueType, depth: number): void => {
+export const callExpression = (body: BodyWriter, type: ValueType, depth: number): void => {
   const { plan, random } = body
   const fitting = plan.functions.flatMap((_, index) => (signatureOf(body, index).results.includes(type) ? [index] : []))
   if (fitting.length === 0) return body.leaf(type)
@@ -19,14 +19,14 @@ export const callExpression = (body: Body, type: ValueType, depth: number): void
 }
 
 /** A call whose results are dropped or kept in locals. */
-export const callStatement = (body: Body, depth: number): void => {
+export const callStatement = (body: BodyWriter, depth: number): void => {
   const index = body.random.below(body.plan.functions.length)
   call(body, index, depth)
   body.consume(signatureOf(body, index).results)
 }
 
 /** A tail call of something with the results of this function. */
-export const tailCall = (body: Body, depth: number): void => {
+export const tailCall = (body: BodyWriter, depth: number): void => {
   const { plan, random, code } = body
   const wanted = body.signature.results.join()
   const fitting = plan.functions.flatMap((_, index) =>
@@ -39,7 +39,7 @@ export const tailCall = (body: Body, depth: number): void => {
   call(body, random.pick(fitting), depth, true)
 }
 
-const call = (body: Body, index: number, depth: number, isTail = false): void => {
+const call = (body: BodyWriter, index: number, depth: number, isTail = false): void => {
   const { plan, random, code } = body
   const type = plan.functions[index]?.type ?? 0
   const signature = signatureOf(body, index)

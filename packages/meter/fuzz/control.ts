@@ -1,12 +1,12 @@
 // Blocks, loops and branches in generated bodies.
 
-import type { Body, Label } from './body.ts'
+import type { BodyWriter, Label } from './body-writer.ts'
 import { tailCall } from './calls.ts'
 import { throwing } from './exceptions.ts'
 import type { ValueType } from './operators.ts'
 
 /** A block, a loop or an if that gives a value, perhaps among others, and may take some. */
-export const valueBlock = (body: Body, type: ValueType, depth: number): void => {
+export const valueBlock = (body: BodyWriter, type: ValueType, depth: number): void => {
   const { random, code } = body
   const others = random.chance(25) ? [random.pick(['i32', 'i64', 'f64'] as const)] : []
   const results: ValueType[] = random.chance(50) ? [type, ...others] : [...others, type]
@@ -33,7 +33,7 @@ export const valueBlock = (body: Body, type: ValueType, depth: number): void => 
 }
 
 /** A block, loop or if that gives nothing. */
-export const voidBlock = (body: Body, depth: number): void => {
+export const voidBlock = (body: BodyWriter, depth: number): void => {
   const { random, code } = body
   if (random.chance(20)) return countingLoop(body, depth)
   const kind = random.pick([0x02, 0x03, 0x03, 0x04] as const)
@@ -57,7 +57,7 @@ export const voidBlock = (body: Body, depth: number): void => {
 }
 
 /** A loop that counts its turns in a local of its own, without anything else at its head. */
-const countingLoop = (body: Body, depth: number): void => {
+const countingLoop = (body: BodyWriter, depth: number): void => {
   const { random, code } = body
   const turns = body.freshLocal('i32')
   body.reserved.add(turns)
@@ -86,7 +86,7 @@ const countingLoop = (body: Body, depth: number): void => {
 }
 
 /** `br_if`, `br_on_null`, `br_on_non_null`. */
-export const conditionalBranch = (body: Body, depth: number): void => {
+export const conditionalBranch = (body: BodyWriter, depth: number): void => {
   const { random, code } = body
   const target = random.below(body.labels.length)
   const { types } = body.labels.at(-1 - target) as Label
@@ -112,7 +112,7 @@ export const conditionalBranch = (body: Body, depth: number): void => {
 }
 
 /** Whatever never goes on; code after it cannot be reached. Mostly under a condition. */
-export const leave = (body: Body, depth: number): void => {
+export const leave = (body: BodyWriter, depth: number): void => {
   const { random, code } = body
   const conditional = random.chance(80)
   if (conditional) {
@@ -135,7 +135,7 @@ export const leave = (body: Body, depth: number): void => {
 }
 
 /** `br` or `br_table`. */
-const branchAway = (body: Body, depth: number): void => {
+const branchAway = (body: BodyWriter, depth: number): void => {
   const { random, code } = body
   const target = random.below(body.labels.length)
   const { types } = body.labels.at(-1 - target) as Label

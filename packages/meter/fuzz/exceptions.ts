@@ -1,13 +1,13 @@
 // Exceptions in generated bodies, in the encoding of the plan: thrown, caught by tag or all, thrown again, delegated.
 
-import type { Body } from './body.ts'
+import type { BodyWriter } from './body-writer.ts'
 import type { ValueType } from './operators.ts'
 
-const tagTypes = (body: Body, tag: number): readonly ValueType[] =>
+const tagTypes = (body: BodyWriter, tag: number): readonly ValueType[] =>
   body.plan.types[body.plan.tags[tag] ?? 0]?.parameters ?? []
 
 /** Something that never goes on: `throw`, `throw_ref`, `rethrow`, or a trap where there are no exceptions. */
-export const throwing = (body: Body, depth: number): void => {
+export const throwing = (body: BodyWriter, depth: number): void => {
   const { plan, random, code } = body
   if (plan.exceptions === 'none') {
     code.raw(0x00)
@@ -31,13 +31,13 @@ export const throwing = (body: Body, depth: number): void => {
 }
 
 /** A value, from code in which exceptions are caught. */
-export const catchingExpression = (body: Body, type: ValueType, depth: number): void => {
+export const catchingExpression = (body: BodyWriter, type: ValueType, depth: number): void => {
   if (body.plan.exceptions === 'standard') standard(body, type, depth)
   else if (body.plan.exceptions === 'legacy') legacy(body, type, depth)
   else body.leaf(type)
 }
 
-const guarded = (body: Body, type: ValueType, depth: number): void => {
+const guarded = (body: BodyWriter, type: ValueType, depth: number): void => {
   body.statements(2)
   if (body.random.chance(40)) {
     body.expression('i32', depth - 1)
@@ -48,7 +48,7 @@ const guarded = (body: Body, type: ValueType, depth: number): void => {
   body.expression(type, depth - 1)
 }
 
-const standard = (body: Body, type: ValueType, depth: number): void => {
+const standard = (body: BodyWriter, type: ValueType, depth: number): void => {
   const { plan, random, code } = body
   const all = random.chance(50)
   const withReference = random.chance(40)
@@ -80,7 +80,7 @@ const standard = (body: Body, type: ValueType, depth: number): void => {
   code.raw(0x0b)
 }
 
-const legacy = (body: Body, type: ValueType, depth: number): void => {
+const legacy = (body: BodyWriter, type: ValueType, depth: number): void => {
   const { plan, random, code } = body
   const outside = body.labels.length
   code.raw(0x06)

@@ -1,6 +1,7 @@
 // Makes modules at random that are valid by construction: from a seed, always the same one.
 
-import { Body, heapType, typeCode } from './body.ts'
+import { heapType, typeCode } from './body-writer.ts'
+import { Body } from './body.ts'
 import { Bytes } from './bytes.ts'
 import { customSection } from './customs.ts'
 import type { ValueType } from './operators.ts'

@@ -1,12 +1,12 @@
 // Accesses of memories in generated bodies: loads, stores, growth, bulk operations with ranges that overlap or lie outside.
 
-import type { Body } from './body.ts'
+import type { BodyWriter } from './body-writer.ts'
 import { type Access, laneLoads, loads, stores, type ValueType } from './operators.ts'
 
 const pageBytes = 65_536
 
 /** An address: mostly inside the memory at its smallest. */
-const address = (body: Body, memory: number, depth: number): void => {
+const address = (body: BodyWriter, memory: number, depth: number): void => {
   const { plan, random, code } = body
   const bytes = (plan.memories[memory]?.min ?? 0) * pageBytes
   if (random.chance(6)) return body.expression('i32', depth - 1)
@@ -22,7 +22,7 @@ const address = (body: Body, memory: number, depth: number): void => {
 }
 
 /** Alignment, memory and offset. */
-const memoryArgument = (body: Body, alignment: number, memory: number): void => {
+const memoryArgument = (body: BodyWriter, alignment: number, memory: number): void => {
   const { random, code } = body
   const aligned = random.between(0, alignment)
   // Memory 0 may be named as well as left out.
@@ -31,13 +31,13 @@ const memoryArgument = (body: Body, alignment: number, memory: number): void => 
   code.u32(random.chance(92) ? random.below(300) : random.chance(60) ? random.below(3 * pageBytes) : random.u32())
 }
 
-const access = (body: Body, { code, alignment }: Access, memory: number): void => {
+const access = (body: BodyWriter, { code, alignment }: Access, memory: number): void => {
   body.code.raw(...code)
   memoryArgument(body, alignment, memory)
 }
 
 /** A load, `memory.size` or `memory.grow`; answers false where there is none of the type. */
-export const loadExpression = (body: Body, type: ValueType, depth: number): boolean => {
+export const loadExpression = (body: BodyWriter, type: ValueType, depth: number): boolean => {
   const { plan, random, code } = body
   if (plan.memories.length === 0) return false
   const memory = random.below(plan.memories.length)
@@ -66,7 +66,7 @@ export const loadExpression = (body: Body, type: ValueType, depth: number): bool
 }
 
 /** A store, or a bulk operation. */
-export const memoryStatement = (body: Body, depth: number): void => {
+export const memoryStatement = (body: BodyWriter, depth: number): void => {
   const { plan, random, code } = body
   if (plan.memories.length === 0) return
   const memory = random.below(plan.memories.length)

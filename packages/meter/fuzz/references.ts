@@ -1,10 +1,10 @@
 // References and tables in generated bodies.
 
-import { type Body, heapType } from './body.ts'
+import { type BodyWriter, heapType } from './body-writer.ts'
 import type { ValueType } from './operators.ts'
 
 /** A reference, or a number about one; answers false where there is nothing of the type. */
-export const referenceExpression = (body: Body, type: ValueType, depth: number): boolean => {
+export const referenceExpression = (body: BodyWriter, type: ValueType, depth: number): boolean => {
   const { plan, random, code } = body
   if (type === 'i32' && depth > 0 && random.chance(12)) {
     if (random.chance(40) && plan.tables.length > 0) code.raw(0xfc, 16).u32(random.below(plan.tables.length))
@@ -37,7 +37,7 @@ export const referenceExpression = (body: Body, type: ValueType, depth: number):
   return false
 }
 
-const tableGet = (body: Body, type: ValueType, depth: number): boolean => {
+const tableGet = (body: BodyWriter, type: ValueType, depth: number): boolean => {
   const { plan, random, code } = body
   const fitting = plan.tables.flatMap((table, index) => (table.type === type ? [index] : []))
   if (fitting.length === 0) return false
@@ -48,14 +48,14 @@ const tableGet = (body: Body, type: ValueType, depth: number): boolean => {
 }
 
 /** An index of a table: mostly one that exists. */
-const index = (body: Body, table: number, depth: number): void => {
+const index = (body: BodyWriter, table: number, depth: number): void => {
   if (body.random.chance(92) || depth <= 0)
     body.code.raw(0x41).signed(body.random.below(body.plan.tables[table]?.min ?? 1))
   else body.expression('i32', depth - 1)
 }
 
 /** Changes a table or drops a segment. */
-export const tableStatement = (body: Body, depth: number): void => {
+export const tableStatement = (body: BodyWriter, depth: number): void => {
   const { plan, random, code } = body
   if (plan.tables.length === 0) return
   const table = random.below(plan.tables.length)
