@@ -45,12 +45,24 @@ test.each([
   }
 })
 
-test('an import that gives an exception reference, in a module without any instruction of exceptions', () => {
-  const bytes = new Bytes()
-    .raw(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)
-    .section(1, new Bytes().raw(1, 0x60, 1, 0x69, 2, 0x69, 0x7f))
-    .section(2, new Bytes().raw(1).name('env').name('f').raw(0, 0))
-    .taken()
-  expect(engine.validate(bytes)).toBe(true)
-  expect(engine.validate(meterOrThrow(bytes).bytes)).toBe(true)
+const results = [
+  ['exnref', [1, 0x69]],
+  ['nullexnref', [1, 0x74]],
+  ['(ref null exn)', [1, 0x63, 0x69]],
+  ['exnref and i32', [2, 0x69, 0x7f]],
+] as const
+
+test.each(results)('an import that gives %s', (_, given) => {
+  for (const code of [[], [0x06, 0x40, 0x0b], [0x1f, 0x40, 0, 0x0b]]) {
+    const body = new Bytes().raw(0, ...code, 0x0b)
+    const bytes = new Bytes()
+      .raw(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)
+      .section(1, new Bytes().raw(2, 0x60, 0, 0, 0x60, 0, ...given))
+      .section(2, new Bytes().raw(1).name('env').name('f').raw(0, 1))
+      .section(3, new Bytes().raw(1, 0))
+      .section(10, new Bytes().raw(1).u32(body.length).append(body))
+      .taken()
+    expect(engine.validate(bytes)).toBe(true)
+    expect(() => new engine.Module(meterOrThrow(bytes).bytes)).not.toThrow()
+  }
 })
