@@ -2,9 +2,10 @@
 // and takes some types alone for a use of the standard one.
 
 import { expect, test } from 'vitest'
+import { meterModule } from '@bulkhead/meter'
 import { Bytes } from '../../packages/meter/fuzz/bytes.ts'
 import { engine } from '../../packages/meter/fuzz/engine.ts'
-import { meterOrThrow } from '../../packages/meter/fuzz/metering.ts'
+import { meterOrThrow, wideOptions } from '../../packages/meter/fuzz/metering.ts'
 
 /** One function of type `[] -> []`, with a local and a body, and an import to be wrapped. */
 const moduleOf = (local: readonly number[], code: readonly number[]): Uint8Array => {
@@ -64,5 +65,31 @@ test.each(results)('an import that gives %s', (_, given) => {
       .taken()
     expect(engine.validate(bytes)).toBe(true)
     expect(() => new engine.Module(meterOrThrow(bytes).bytes)).not.toThrow()
+  }
+})
+
+// The engine validates functions on several threads and notices a mix only within one of them: what it takes now it may
+// refuse later.
+test('both encodings, each in a function of its own, are refused', () => {
+  const legacy = [0, 0x06, 0x40, 0x0b, 0x0b]
+  for (const standard of [
+    [0, 0x1f, 0x40, 0, 0x0b, 0x0b],
+    [0, 0xd0, 0x69, 0x1a, 0x0b],
+    [1, 1, 0x69, 0x0b],
+  ]) {
+    for (const bodies of [
+      [legacy, standard],
+      [standard, legacy],
+    ]) {
+      const code = new Bytes().raw(2)
+      for (const body of bodies) code.u32(body.length).raw(...body)
+      const bytes = new Bytes()
+        .raw(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)
+        .section(1, new Bytes().raw(1, 0x60, 0, 0))
+        .section(3, new Bytes().raw(2, 0, 0))
+        .section(10, code)
+        .taken()
+      expect(meterModule(bytes, { ...wideOptions, validate: () => undefined }).ok).toBe(false)
+    }
   }
 })
