@@ -57,7 +57,11 @@ export const generateModule = (seed: number, options: PlanOptions = {}): Generat
       list(
         random,
         plan.memories.filter(({ imported }) => !imported),
-        (body, { min, max }) => body.raw(1).u32(min).u32(max),
+        (body, { min, max, shared }) =>
+          body
+            .raw(shared ? 3 : 1)
+            .u32(min)
+            .u32(max),
       ),
     ],
     [13, list(random, plan.tags.slice(plan.importedTags), (body, type) => body.raw(0).u32(type))],
@@ -104,8 +108,16 @@ const imports = (plan: Plan, random: Prng): Bytes | undefined => {
           .u32(max),
       )
   }
-  for (const [index, { imported, min, max }] of plan.memories.entries()) {
-    if (imported) writes.push((body) => body.name('env').name(`m${index}`).raw(2, 1).u32(min).u32(max))
+  for (const [index, { imported, min, max, shared }] of plan.memories.entries()) {
+    if (imported)
+      writes.push((body) =>
+        body
+          .name('env')
+          .name(`m${index}`)
+          .raw(2, shared ? 3 : 1)
+          .u32(min)
+          .u32(max),
+      )
   }
   for (const [index, { imported, type, mutable }] of plan.globals.entries()) {
     if (imported)

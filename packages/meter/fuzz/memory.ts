@@ -1,5 +1,6 @@
 // Accesses of memories in generated bodies: loads, stores, growth, bulk operations with ranges that overlap or lie outside.
 
+import { atomicExpression, atomicStatement } from './atomics.ts'
 import type { BodyWriter } from './body-writer.ts'
 import { type Access, laneLoads, loads, stores, type ValueType } from './operators.ts'
 
@@ -40,6 +41,7 @@ const access = (body: BodyWriter, { code, alignment }: Access, memory: number): 
 export const loadExpression = (body: BodyWriter, type: ValueType, depth: number): boolean => {
   const { plan, random, code } = body
   if (plan.memories.length === 0) return false
+  if (random.chance(40) && atomicExpression(body, type, depth)) return true
   const memory = random.below(plan.memories.length)
   if (type === 'i32' && random.chance(15)) {
     if (random.chance(50)) code.raw(0x3f).u32(memory)
@@ -69,6 +71,7 @@ export const loadExpression = (body: BodyWriter, type: ValueType, depth: number)
 export const memoryStatement = (body: BodyWriter, depth: number): void => {
   const { plan, random, code } = body
   if (plan.memories.length === 0) return
+  if (plan.atomics && random.chance(30)) return atomicStatement(body, depth)
   const memory = random.below(plan.memories.length)
   const other = random.below(plan.memories.length)
   const bytes = (plan.memories[memory]?.min ?? 0) * pageBytes

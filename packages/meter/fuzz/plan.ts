@@ -28,6 +28,7 @@ export interface PlannedMemory {
   readonly min: number
   readonly max: number
   readonly imported: boolean
+  readonly shared: boolean
 }
 
 /** A global. The first own one counts the work that is left. */
@@ -61,6 +62,8 @@ export interface Plan {
   readonly elements: readonly number[]
   readonly start: number | undefined
   readonly simd: boolean
+  /** Whether memories are accessed atomically; some are shared then. */
+  readonly atomics: boolean
   /** Whether bodies count work and stop; without it a module may run for ever. */
   readonly bounded: boolean
 }
@@ -77,6 +80,7 @@ export const isPassable = (type: ValueType): boolean => type !== 'v128' && type 
 export const makePlan = (random: Prng, { bounded = true }: PlanOptions = {}): Plan => {
   const exceptions = random.pick<ExceptionEncoding>(['none', 'standard', 'standard', 'legacy', 'legacy'])
   const simd = random.chance(40)
+  const atomics = random.chance(20)
   const internal: ValueType[] = [...numberTypes, ...numberTypes, 'funcref', 'externref']
   if (simd) internal.push('v128', 'v128')
   const passable = internal.filter(isPassable)
@@ -105,7 +109,8 @@ export const makePlan = (random: Prng, { bounded = true }: PlanOptions = {}): Pl
   const memories = inImportOrder(
     Array.from({ length: random.pick([0, 1, 1, 1, 2, 3]) }, () => {
       const min = random.chance(4) ? random.between(30, 50) : random.pick([0, 1, 1, 1, 2])
-      return { min, max: min + random.between(0, 3), imported: random.chance(30) }
+      const shared = atomics && random.chance(50)
+      return { min, max: min + random.between(0, 3), imported: random.chance(30), shared }
     }),
   )
   const tables = inImportOrder(
@@ -158,6 +163,7 @@ export const makePlan = (random: Prng, { bounded = true }: PlanOptions = {}): Pl
     elements: tables.length === 0 ? [] : Array.from({ length: random.between(0, 3) }, () => random.between(0, 8)),
     start: starts.length > 0 && random.chance(60) ? random.pick(starts) : undefined,
     simd,
+    atomics,
     bounded,
   }
 }

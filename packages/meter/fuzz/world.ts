@@ -43,8 +43,8 @@ export class World {
       const element = type === 'funcref' ? 'anyfunc' : 'externref'
       if (imported) env[`t${index}`] = new engine.Table({ element, initial: min, maximum: max })
     }
-    for (const [index, { imported, min, max }] of plan.memories.entries()) {
-      if (imported) env[`m${index}`] = new engine.Memory({ initial: min, maximum: max })
+    for (const [index, { imported, min, max, shared }] of plan.memories.entries()) {
+      if (imported) env[`m${index}`] = new engine.Memory({ initial: min, maximum: max, shared })
     }
     for (const [index, { imported, type, mutable }] of plan.globals.entries()) {
       const value = type === 'funcref' ? 'anyfunc' : type
