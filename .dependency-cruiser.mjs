@@ -68,11 +68,11 @@ export default {
     {
       name: 'threads-have-one-door',
       comment:
-        'Threads are started in cell/src/thread.ts; beside it only the far end of a thread may know that it is one.',
+        'Threads are started in cell/src/thread.ts; beside it only the ends of a thread and the ticker may know that it is one.',
       severity: 'error',
       from: {
         path: root,
-        pathNot: [tests, `${root}cell/src/(?:thread|thread-entry)\\.ts$`, `${root}services/kv/src/sqlite-thread\\.ts$`],
+        pathNot: [tests, `${root}cell/src/(?:thread|thread-entry|ticker|ticker-entry|channel-ring|ring)\\.ts$`, `${root}services/kv/src/sqlite-thread\\.ts$`],
       },
       to: { path: '^(?:node:)?worker_threads$', dependencyTypesNot: ['type-only'] },
     },

@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto'
 import {
+  Deadlines,
   type ApprovalQuestion,
   bytes,
   defineHostFunction,
@@ -51,7 +52,8 @@ test('an approval holds for the very bytes that were asked about', async () => {
     gate,
     clock,
     crypto: { newId: () => '', sha256: (data) => createHash('sha256').update(data).digest('hex') },
-    hostCallSignal: (signal) => ({ signal, [Symbol.dispose]: () => {} }),
+    deadlines: new Deadlines(clock),
+    makeSignal: () => new AbortController(),
   })(context)
   const send = async (text: string): Promise<boolean> =>
     (await session.dispatch('files.save', packPayload({ data: new TextEncoder().encode(text) }))).ok

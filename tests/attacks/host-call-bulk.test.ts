@@ -1,7 +1,7 @@
 // A plugin sends inputs that cost the host more to refuse than they cost to make: members by the million, names and
 // values that end up in errors, and errors without end.
 
-import { defineHostFunction, errorFromWire, makeDispatcher, makeFunctionTable } from '@bulkhead/kernel'
+import { Deadlines, defineHostFunction, errorFromWire, makeDispatcher, makeFunctionTable } from '@bulkhead/kernel'
 import { openDialer } from '@bulkhead/net'
 import { makeHttpFunctions } from '@bulkhead/service-http'
 import { makeLogFunctions } from '@bulkhead/service-log'
@@ -75,7 +75,8 @@ test('what a function throws is cut as well, and only so many errors are kept fo
     gate: { decide: () => Promise.reject(new Error('nothing is asked')) },
     clock: { now: () => 0, monotonic: () => performance.now(), after: () => ({ [Symbol.dispose]: () => {} }) },
     crypto: { newId: () => '', sha256: () => '' },
-    hostCallSignal: (signal) => ({ signal, [Symbol.dispose]: () => {} }),
+    deadlines: new Deadlines({ monotonic: () => performance.now(), after: () => ({ [Symbol.dispose]: () => {} }) }),
+    makeSignal: () => new AbortController(),
   })({ ...context, limits: { ...context.limits, hostCalls: 5000 } })
   const ids: string[] = []
   for (let index = 0; index < 2000; index++) {

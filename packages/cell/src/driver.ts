@@ -120,6 +120,8 @@ export interface Engine {
    * @throws BulkheadError as {@link enter}
    */
   use<T>(task: Task, run: () => T | Promise<T>): Promise<T>
+  /** Waits for the host on the task's behalf, outside of guest code: the task's time stands still, as in {@link suspending}. */
+  waitFor<T>(task: Task, answer: Promise<T>): Promise<T>
   /** Runs host code under an import, where it may enter the guest again: not paused there either. */
   nested<T>(run: () => T): T
   /** Wraps a host function that may wait (JSPI). The guest's time stands still meanwhile, unless it is the guest's own. */

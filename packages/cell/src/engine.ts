@@ -51,7 +51,7 @@ export const makeEngine = (parts: EngineParts, options: EngineOptions): Engine =
       hint: 'Use Node 24 or later.',
     })
   }
-  const { registers, scheduler, timers, modules } = parts
+  const { registers, scheduler, timers } = parts
   const { limits } = options
   const held = new WeakMap<WasmInstance, Held>()
   const promising = new WeakMap<object, (...args: unknown[]) => Promise<unknown>>()
@@ -122,6 +122,15 @@ export const makeEngine = (parts: EngineParts, options: EngineOptions): Engine =
       }
     },
     nested: (run) => scheduler.nested(run),
+    waitFor: async (given, answer) => {
+      const task = given as CellTask
+      const sinceMs = performance.now()
+      try {
+        return await answer
+      } finally {
+        task.wallDeadlineMs += performance.now() - sinceMs
+      }
+    },
     suspending: (run, { isGuestTime = false } = {}) =>
       new webAssembly.Suspending((...args: never[]) => scheduler.wait(() => run(...args), isGuestTime)),
     end: (given, error) => {

@@ -56,7 +56,12 @@ export class Generation implements Life {
     const id = ++this.#lastGuest
     this.#maxContentBytes = Math.max(this.#maxContentBytes, artifact.limits.outputBytes)
     this.#hold(1)
-    const head = { op: 'load', guest: id, driver: driverUrl.href, ...(features === undefined ? {} : { features: { ...features } as Json }) }
+    const head = {
+      op: 'load',
+      guest: id,
+      driver: driverUrl.href,
+      ...(features === undefined ? {} : { features: { ...features } as Json }),
+    }
     const outgoing = this.#peer.call(head, artifactToContent(artifact))
     this.#loads.set(outgoing.id, boundLog(guest.log))
     const over = Promise.withResolvers<never>()
@@ -85,7 +90,10 @@ export class Generation implements Life {
   async unload(guest: GuestHandle): Promise<void> {
     if (this.#dead !== undefined) return
     const outgoing = this.#peer.call({ op: 'unload', guest: guest.id })
-    await this.#endUnlessAnswered(outgoing, new BulkheadError('plugin.crashed', 'the compartment did not let go of a plugin'))
+    await this.#endUnlessAnswered(
+      outgoing,
+      new BulkheadError('plugin.crashed', 'the compartment did not let go of a plugin'),
+    )
   }
 
   run(guest: GuestHandle, request: RuntimeCall, contextKey: string): Promise<RuntimeResult> {

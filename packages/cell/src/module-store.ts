@@ -71,8 +71,8 @@ const keyOf = (bytes: Uint8Array, options: RewriteOptions): string =>
 const whyInvalid = (bytes: Uint8Array): string | undefined => {
   if (webAssembly.validate(bytes)) return undefined
   try {
-    new webAssembly.Module(bytes)
-    return 'it does not validate'
+    // Compiling says why; that it compiles after all would be the engine contradicting itself.
+    return `it does not validate, ${typeof new webAssembly.Module(bytes)}`
   } catch (thrown) {
     return (thrown as Error).message.replace(/^WebAssembly\.Module\(\): /, '')
   }

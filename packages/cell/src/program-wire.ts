@@ -101,7 +101,10 @@ const hostReply = (
         resolve(
           content.kind === 'value'
             ? { ok: true, payload: content.payload }
-            : { ok: false, error: new BulkheadError('host.internal', 'a host call was answered with raw bytes').toJSON() },
+            : {
+                ok: false,
+                error: new BulkheadError('host.internal', 'a host call was answered with raw bytes').toJSON(),
+              },
         )
       },
       (thrown: unknown) => {

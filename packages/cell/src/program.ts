@@ -108,7 +108,10 @@ export class Program {
     const { limits, isolation } = artifact
     const { noteDiscarded } = this.#parts
     const task = this.#makeTask(
-      { cpuMs: Math.max(limits.cpuMs, 10_000), ...(limits.fuel === undefined ? {} : { fuel: Number.MAX_SAFE_INTEGER }) },
+      {
+        cpuMs: Math.max(limits.cpuMs, 10_000),
+        ...(limits.fuel === undefined ? {} : { fuel: Number.MAX_SAFE_INTEGER }),
+      },
       { limits, features },
     )
     this.#loading++
@@ -138,7 +141,10 @@ export class Program {
   async run(request: RunRequest, link: RunLink): Promise<RunOutcome> {
     const loaded = this.#guests.get(request.guest)
     if (loaded === undefined) {
-      return { error: new BulkheadError('host.internal', 'a call came for a guest that is not loaded'), usage: { cpuMs: 0 } }
+      return {
+        error: new BulkheadError('host.internal', 'a call came for a guest that is not loaded'),
+        usage: { cpuMs: 0 },
+      }
     }
     const task = this.#makeTask(request.bounds, loaded)
     const call = new RunningCall(request, task, link)

@@ -77,12 +77,15 @@ test('messages arrive as they were sent, in order, however the ring wraps', () =
 
 test('what has no room waits, and nothing is lost or out of order', () => {
   using ring = openRing()
-  const sent = Array.from({ length: 3000 }, (_, index): Message => ({
-    type: 'log',
-    id: index,
-    level: 'info',
-    message: 'x'.repeat(index % 700),
-  }))
+  const sent = Array.from(
+    { length: 3000 },
+    (_, index): Message => ({
+      type: 'log',
+      id: index,
+      level: 'info',
+      message: 'x'.repeat(index % 700),
+    }),
+  )
   for (const line of sent) ring.writer.send(line)
   expect(ring.writer.isFull).toBe(true)
   const taken: unknown[] = []
@@ -113,14 +116,18 @@ test('byte strings that somebody else holds are copied, and those that nobody ho
 
 test('a ring full of nonsense gives something that is no message, and never throws', () => {
   fc.assert(
-    fc.property(fc.uint8Array({ minLength: 64, maxLength: 400 }), fc.integer({ min: 8, max: 300 }), (noise, written) => {
-      using ring = openRing()
-      new Uint8Array(ring.memory, 64).set(noise)
-      Atomics.store(new Int32Array(ring.memory), 0, written & ~7)
-      let taken = 0
-      ring.reader.drain(() => {
-        if (++taken > 100) throw new Error('endless')
-      })
-    }),
+    fc.property(
+      fc.uint8Array({ minLength: 64, maxLength: 400 }),
+      fc.integer({ min: 8, max: 300 }),
+      (noise, written) => {
+        using ring = openRing()
+        new Uint8Array(ring.memory, 64).set(noise)
+        Atomics.store(new Int32Array(ring.memory), 0, written & ~7)
+        let taken = 0
+        ring.reader.drain(() => {
+          if (++taken > 100) throw new Error('endless')
+        })
+      },
+    ),
   )
 })

@@ -16,8 +16,12 @@ export const checkOutput = (output: RuntimeResult['output'], request: RuntimeCal
 /** What the cell says of an end does not name the call: it knows only "the plugin". */
 export const nameEnd = (error: BulkheadError, { action, context }: RuntimeCall): BulkheadError => {
   if (!error.code.startsWith('limit.') || !error.message.startsWith('the plugin ')) return error
-  return new BulkheadError(error.code, `${context.principal.name} ${action}${error.message.slice('the plugin'.length)}`, {
-    hint: error.hint,
-    ...(error.details === undefined ? {} : { details: error.details }),
-  })
+  return new BulkheadError(
+    error.code,
+    `${context.principal.name} ${action}${error.message.slice('the plugin'.length)}`,
+    {
+      hint: error.hint,
+      ...(error.details === undefined ? {} : { details: error.details }),
+    },
+  )
 }

@@ -9,11 +9,7 @@ const open = () => {
   const scheduler = new Scheduler(registers, (run) => turns.push(run))
   let last = 0
   const task = (bounds: Partial<TaskBounds> = {}): CellTask =>
-    new CellTask(
-      ++last,
-      { cpuMs: 1000, wallMs: 1000, fuel: undefined, ...bounds },
-      performance.now(),
-    )
+    new CellTask(++last, { cpuMs: 1000, wallMs: 1000, fuel: undefined, ...bounds }, performance.now())
   return { registers, scheduler, turns, task }
 }
 
@@ -26,7 +22,7 @@ const spin = (ms: number): void => {
 const isSettled = async (promise: Promise<unknown>): Promise<boolean> => {
   let settled = false
   void promise.then(() => (settled = true))
-  for (let turn = 0; turn < 10; turn++) await null
+  for (let turn = 0; turn < 10; turn++) await Promise.resolve()
   return settled
 }
 

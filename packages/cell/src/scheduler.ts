@@ -110,9 +110,13 @@ export class Scheduler {
       if (bounds.fuel !== undefined && (fuel.value as bigint) < 0n) {
         task.end(new BulkheadError('limit.fuel', `the plugin used up its fuel of ${bounds.fuel}`))
       } else if (bounds.allocationBytes !== undefined && (allocation.value as bigint) < 0n) {
-        task.end(new BulkheadError('limit.memory', 'the plugin allocated more garbage-collected objects than its limit'))
+        task.end(
+          new BulkheadError('limit.memory', 'the plugin allocated more garbage-collected objects than its limit'),
+        )
       } else if (task.cpuMs + runMs > bounds.cpuMs) {
-        task.end(new BulkheadError('limit.cpu', `the plugin ran for more than its limit of ${bounds.cpuMs} ms of CPU time`))
+        task.end(
+          new BulkheadError('limit.cpu', `the plugin ran for more than its limit of ${bounds.cpuMs} ms of CPU time`),
+        )
       } else if (nowMs > task.wallDeadlineMs) {
         task.end(new BulkheadError('limit.time', 'the plugin ran past its time limit'))
       } else if (Atomics.load(words, epochWords.cancelled) === task.id) {

@@ -56,7 +56,8 @@ export class StateImage implements Snapshot {
    */
   restore(memories: readonly WasmMemory[], globals: readonly WasmGlobal[]): number | undefined {
     if (memories.length !== this.#memories.length || globals.length !== this.#globals.length) return undefined
-    if (memories.some((memory, index) => memory.buffer.byteLength > (this.#memories[index]?.length ?? 0))) return undefined
+    if (memories.some((memory, index) => memory.buffer.byteLength > (this.#memories[index]?.length ?? 0)))
+      return undefined
     for (const [index, memory] of memories.entries()) {
       const missing = (this.#memories[index]?.length ?? 0) - memory.buffer.byteLength
       if (missing > 0) memory.grow(missing / wasmPageBytes)
@@ -88,7 +89,8 @@ const imageOf = (memory: WasmMemory, base: Uint8Array | undefined): MemoryImage 
 
 const isSame = (whole: Uint8Array, at: number, base: Uint8Array | undefined): boolean => {
   const unit = whole.subarray(at, at + unitBytes)
-  const other = base !== undefined && at < base.length ? base.subarray(at, at + unitBytes) : zeros.subarray(0, unitBytes)
+  const other =
+    base !== undefined && at < base.length ? base.subarray(at, at + unitBytes) : zeros.subarray(0, unitBytes)
   return Buffer.compare(unit, other) === 0
 }
 

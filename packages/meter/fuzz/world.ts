@@ -148,6 +148,9 @@ export class World {
       }
       return 'an exception'
     }
+    // An address can be both; which of the two is said first is nobody's promise.
+    const isUnaligned = thrown instanceof engine.RuntimeError && thrown.message.includes('unaligned accesses')
+    if (isUnaligned) return 'RuntimeError: memory access out of bounds'
     return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown)
   }
 

@@ -33,7 +33,10 @@ export class CallClock extends OwnedLifetime implements Bounded, Disposable {
   #limitAtMs: number
   #timeoutAtMs: number
 
-  constructor(parts: { readonly clock: Pick<Clock, 'monotonic'>; readonly deadlines: Deadlines }, options: CallClockOptions) {
+  constructor(
+    parts: { readonly clock: Pick<Clock, 'monotonic'>; readonly deadlines: Deadlines },
+    options: CallClockOptions,
+  ) {
     super(() => new AbortController())
     this.#clock = parts.clock
     this.#deadlines = parts.deadlines
@@ -60,7 +63,8 @@ export class CallClock extends OwnedLifetime implements Bounded, Disposable {
 
   overdue(): void {
     const { limitMs, timeoutMs, what } = this.#options
-    this.end(new BulkheadError('limit.time', `${what} ran past its limit of ${Math.min(limitMs, timeoutMs)} ms`))
+    const hit = this.#limitAtMs <= this.#timeoutAtMs ? limitMs : timeoutMs
+    this.end(new BulkheadError('limit.time', `${what} ran past its limit of ${hit} ms`))
   }
 
   /** Both bounds stand still until the returned handle is disposed: a person is asked. May be nested. */

@@ -99,9 +99,12 @@ export const runCall = async (world: World, copy: LoadedCopy, request: CallReque
       ...usageOf(context),
     }
     const crashed = error?.code === 'plugin.crashed' && !copy.stopping
-    const written = world.audit.append(endEvent(context, { plugin: request.plugin, error, crashed, metrics }), 'lazy')
-    // A call that failed has its own error to tell.
-    await (error === undefined ? written : written.catch(() => ''))
+    try {
+      await world.audit.append(endEvent(context, { plugin: request.plugin, error, crashed, metrics }), 'lazy')
+    } catch (thrown) {
+      // A call that failed has its own error to tell.
+      if (error === undefined) throw thrown
+    }
     world.events.emit('call:end', { id: request.plugin, action: request.action, ok: error === undefined, metrics })
     if (crashed) world.events.emit('plugin:crashed', { id: request.plugin, error: error.toJSON() })
     return metrics

@@ -37,7 +37,19 @@ const caps = { textLength: 2000, listLength: 64, depth: 8, members: 64, detailsL
 
 /** The names of an event's fields that come before `hash` in a record, and those that come after, as they are sorted. */
 const fieldsBeforeHash = ['action', 'callId', 'capabilities', 'chain', 'details', 'function'] as const
-const fieldsAfterHash = ['plugin', 'prev', 'principal', 'result', 'risk', 'seq', 'time', 'type', 'user', 'why', 'workspace'] as const
+const fieldsAfterHash = [
+  'plugin',
+  'prev',
+  'principal',
+  'result',
+  'risk',
+  'seq',
+  'time',
+  'type',
+  'user',
+  'why',
+  'workspace',
+] as const
 
 /** A record that has everything but its hash. */
 export type UnsealedRecord = AuditEvent & {
@@ -47,7 +59,7 @@ export type UnsealedRecord = AuditEvent & {
   readonly prev: string
 }
 
-const members = (record: UnsealedRecord, names: readonly (keyof UnsealedRecord)[]): string => {
+const fields = (record: UnsealedRecord, names: readonly (keyof UnsealedRecord)[]): string => {
   let written = ''
   for (const name of names) {
     const value = record[name]
@@ -61,9 +73,9 @@ const members = (record: UnsealedRecord, names: readonly (keyof UnsealedRecord)[
  * {@link canonicalJson} gives, without sorting the known fields each time.
  */
 export const canonicalRecord = (record: UnsealedRecord): { readonly body: string; seal(hash: string): string } => {
-  const before = members(record, fieldsBeforeHash)
+  const before = fields(record, fieldsBeforeHash)
   // The type of a record is always there, so something follows `id` and the last comma can go.
-  const after = `"id":${text(record.id)},${members(record, fieldsAfterHash)}`.slice(0, -1)
+  const after = `"id":${text(record.id)},${fields(record, fieldsAfterHash)}`.slice(0, -1)
   return { body: `{${before}${after}}`, seal: (hash) => `{${before}"hash":${text(hash)},${after}}` }
 }
 
@@ -91,7 +103,8 @@ const cutJson = (value: unknown, depth = 0): Json => {
 const isFlatAndSmall = (details: JsonObject): boolean => {
   let count = 0
   for (const name in details) {
-    if (typeof details[name] !== 'number' || !Number.isFinite(details[name]) || ++count > 8 || name.length > 40) return false
+    if (typeof details[name] !== 'number' || !Number.isFinite(details[name]) || ++count > 8 || name.length > 40)
+      return false
   }
   return Object.isFrozen(details)
 }

@@ -147,7 +147,8 @@ class HostCall extends OwnedLifetime implements Bounded, Disposable {
     super(makeSignal)
     this.#hostCallMs = context.limits.hostCallMs
     this.#deadlines = deadlines
-    this.deadlineMs = Math.min(clock.monotonic() + this.#hostCallMs, context.deadlineMs)
+    // The call's own deadline is watched by whoever runs it, and moves: this one need not know it.
+    this.deadlineMs = clock.monotonic() + this.#hostCallMs
     this.#stop = call.onEnd((error) => this.end(error))
     deadlines.add(this)
   }

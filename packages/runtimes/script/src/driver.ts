@@ -28,7 +28,8 @@ export const driver: Driver = {
     const program = makeProgram(artifact, {
       engine,
       log,
-      open: (under, pages) => openInterpreter(engine, compiled, { task: under, ...(pages === undefined ? {} : { pages }) }),
+      open: (under, pages) =>
+        openInterpreter(engine, compiled, { task: under, ...(pages === undefined ? {} : { pages }) }),
     })
     using first = await Sandbox.open(program, task)
     const actions = await first.actions(task)

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { type Dispatch, packPayload } from '@bulkhead/kernel'
 import { expect, test } from 'vitest'
 import { assemblyScript, callPlugin, openPlugin, wat, watFile } from '../fixtures/harness.ts'

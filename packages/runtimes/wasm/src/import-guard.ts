@@ -47,7 +47,8 @@ export const makeGuard = (state: CallState, engine: Engine) => ({
   /** A function that may wait for the host; the guest is suspended meanwhile, and its time stands still. */
   waiting: (run: WaitingImport): WasmImportValue => engine.suspending(guarded(state, engine, run)),
   /** One that waits because the guest wants to: that is the guest's time. */
-  sleeping: (run: WaitingImport): WasmImportValue => engine.suspending(guarded(state, engine, run), { isGuestTime: true }),
+  sleeping: (run: WaitingImport): WasmImportValue =>
+    engine.suspending(guarded(state, engine, run), { isGuestTime: true }),
 })
 
 const guarded =

@@ -284,9 +284,7 @@ export class ExtismInstance implements GuestInstance {
 }
 
 const inputBytes = (call: GuestCall): Uint8Array =>
-  call.input.kind === 'raw'
-    ? call.input.bytes
-    : utf8(payloadToJson(call.input.payload, 'the input'))
+  call.input.kind === 'raw' ? call.input.bytes : utf8(payloadToJson(call.input.payload, 'the input'))
 
 /** The output as JSON text; an empty one is `null`. @throws BulkheadError `output.invalid` */
 const outputJson = (bytes: Uint8Array): string => {

@@ -56,7 +56,9 @@ export const instantiateModules = async (
     )
     const own = parts.engine.memoriesOf(instance)
     // A module with several means the one that it exports.
-    const exported = Object.entries(instance.exports).find(([name, value]) => isMemory(value) && !name.startsWith('bulkhead:'))
+    const exported = Object.entries(instance.exports).find(
+      ([name, value]) => isMemory(value) && !name.startsWith('bulkhead:'),
+    )
     memory ??= (exported?.[1] as WasmMemory | undefined) ?? own[0]
     for (const held of own) memories.add(held)
     byName.set(module.name, instance)
@@ -104,8 +106,7 @@ const importsOf = (
   // Modules and imports may have any name, `__proto__` too.
   const imports = Object.create(null) as WasmImports
   for (const { module: from, name } of module.compiled.imports) {
-    const source: Readonly<Record<string, unknown>> | undefined =
-      byName.get(from)?.exports ?? namespace(from)
+    const source: Readonly<Record<string, unknown>> | undefined = byName.get(from)?.exports ?? namespace(from)
     const value = source !== undefined && Object.hasOwn(source, name) ? (source[name] as WasmImportValue) : undefined
     imports[from] ??= Object.create(null) as Record<string, WasmImportValue>
     if (value !== undefined) imports[from][name] = value

@@ -87,6 +87,11 @@ export class Bridge {
     return this.#outside > 0
   }
 
+  /** Whether host calls are under way. */
+  get waitsForHost(): boolean {
+    return this.#waiting > 0
+  }
+
   /** Whether something is there to {@link deliver}. */
   get hasArrived(): boolean {
     return this.#arrived.length > 0

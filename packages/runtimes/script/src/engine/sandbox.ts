@@ -147,7 +147,12 @@ export class Sandbox implements GuestInstance {
   }
 
   get #inside(): Inside {
-    return { program: this.#program, interpreter: this.#interpreter, bridge: this.#bridge, prelude: this.#places.prelude }
+    return {
+      program: this.#program,
+      interpreter: this.#interpreter,
+      bridge: this.#bridge,
+      prelude: this.#places.prelude,
+    }
   }
 
   /** What `invoke` takes; see guest/prelude.ts. */
@@ -196,7 +201,8 @@ const evaluate = async (
     const now = await engine.use(task, () => context.getPromiseState(promise))
     return now.type === 'pending' ? undefined : now
   })
-  if (state.type === 'rejected') throw errorOfLoad(await describe(inside, task, state.error as never), program.positions)
+  if (state.type === 'rejected')
+    throw errorOfLoad(await describe(inside, task, state.error as never), program.positions)
   const places: Places = { prelude, invoke, namespace: state.value, lengthOfBuffer }
   const isForAll = !interpreter.takeClockRead() && !bridge.drewEntropy && bridge.isIdle && !bridge.hasOutside
   if (program.first === undefined && isForAll) {
@@ -268,7 +274,7 @@ const drive = async <T>(
         details: { name: 'NeverSettles' },
       })
     }
-    await bridge.arrival()
+    await (bridge.waitsForHost ? program.engine.waitFor(task, bridge.arrival()) : bridge.arrival())
     if (task.ended !== undefined) throw task.ended
   }
 }

@@ -25,7 +25,6 @@ const longestName = 64 * 1024
 const longestLine = 64 * 1024
 const longestRequest = 1024 * 1024
 
-
 /** An i64 of the guest as a number; one that no number holds exactly is none of our offsets or lengths. */
 const unsigned = (value: WasmValue | undefined): number => Number(BigInt.asUintN(64, BigInt(value ?? 0)))
 
