@@ -19,6 +19,8 @@ const root = '^(?:scripts/check/planted/)?packages/'
 /** Source that is built into one file and runs inside guests; it may share the SDK's insides. */
 const guests = '/runtimes/[^/]+/(?:guest|scripts)/'
 const tests = String.raw`\.(?:test|test-d|bench)\.ts$`
+/** Programs that try a package out; not part of it. */
+const fuzzers = `${root}meter/fuzz/`
 const within = (patterns) => `${root}(?:${patterns.join('|')})/`
 /** Groups `$1`: the folder of the package that the importing file belongs to. */
 const anyPackage = '((?:scripts/check/planted/)?packages/(?:(?:runtimes|services|surfaces)/)?[^/]+)/'
@@ -62,7 +64,7 @@ export default {
       name: 'pure-without-node',
       comment: 'This floor does no I/O: declare a port and let an edge implement it.',
       severity: 'error',
-      from: { path: within(['kernel', 'meter', 'sdk']), pathNot: tests },
+      from: { path: within(['kernel', 'meter', 'sdk']), pathNot: [tests, fuzzers] },
       to: { dependencyTypes: ['core'] },
     },
     {
@@ -72,7 +74,12 @@ export default {
       severity: 'error',
       from: {
         path: root,
-        pathNot: [tests, `${root}cell/src/(?:thread|thread-entry|ticker|ticker-entry|channel-ring|ring)\\.ts$`, `${root}services/kv/src/sqlite-thread\\.ts$`],
+        pathNot: [
+          tests,
+          fuzzers,
+          `${root}cell/src/(?:thread|thread-entry|ticker|ticker-entry|channel-ring|ring)\\.ts$`,
+          `${root}services/kv/src/sqlite-thread\\.ts$`,
+        ],
       },
       to: { path: '^(?:node:)?worker_threads$', dependencyTypesNot: ['type-only'] },
     },

@@ -41,7 +41,7 @@ const handOver = (message: Message): { message: Message; buffers: ArrayBuffer[] 
   const give = <T>(part: T): T | Uint8Array => {
     if (!(part instanceof Uint8Array) || part.length < mostCopiedBytes) return part
     const isAlone = part.byteLength === part.buffer.byteLength && part.buffer instanceof ArrayBuffer
-    const own = isAlone && 'owned' in message && message.owned === true ? part : part.slice()
+    const own = isAlone && 'owned' in message && message.owned ? part : part.slice()
     buffers.push(own.buffer as ArrayBuffer)
     return own
   }

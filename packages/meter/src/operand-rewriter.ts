@@ -1,17 +1,11 @@
 // Reads the operands of the less frequent instructions, and writes those anew that refer to labels or may run long. Tells
 // what the instruction does to the operands and what it costs.
 
-import type { Appended } from './appended.ts'
-import type { BulkFunctions } from './bulk-functions.ts'
-import type { Checks } from './checks.ts'
-import type { Cursor } from './cursor.ts'
 import { feature, invalid } from './fault.ts'
-import type { Features } from './features.ts'
 import { GarbageOperands } from './garbage-operands.ts'
 import { constant, indexed, op } from './instructions.ts'
-import type { Labels } from './labels.ts'
-import type { Layout } from './layout.ts'
 import { stateBits } from './names.ts'
+import type { OperandParts } from './operand-parts.ts'
 import {
   atomicEffectOf,
   isAtomic,
@@ -23,8 +17,7 @@ import {
   vectorUnitsOf,
 } from './prefixed-opcodes.ts'
 import { Reader } from './reader.ts'
-import type { SegmentSizes } from './segment-sizes.ts'
-import { arityOf, type TypeEntry } from './type-section.ts'
+import { arityOf } from './type-section.ts'
 import { skipHeapType, skipValueType, type TypeContext } from './value-types.ts'
 import { atomicWait } from './waits.ts'
 
@@ -33,8 +26,7 @@ const unitsOfAtomic = unitsOfPrefixed(0xfe, 0x4f)
 
 /** Most entries of a branch table, as V8 has it. */
 const mostBranches = 65_520
-/** Segments of at most this much are copied in one go. */
-const shortSegment = { bytes: 64 * 1024, elements: 1024 } as const
+const shortSegment = { bytes: 64 * 1024, elements: 1024 } as const // copied in one go
 const what = 'an instruction'
 
 /** By prefix, codes of instructions that become calls or cost as much. */
@@ -42,22 +34,6 @@ const callLike: Readonly<Record<number, ReadonlySet<number>>> = {
   [op.miscellaneous]: new Set([8, 10, 11, 12, 14, 15, 17]),
   [op.atomic]: new Set([0, 1, 2]),
   [op.garbage]: new Set([0, 1, 6, 7, 8, 9, 10, 16, 17, 18, 19]),
-}
-
-/** Parts of the module that operands refer to. */
-export interface OperandParts {
-  readonly cursor: Cursor
-  readonly labels: Labels
-  readonly checks: Checks
-  readonly appended: Appended
-  readonly bulk: BulkFunctions
-  readonly layout: Layout
-  readonly features: Features
-  readonly types: readonly TypeEntry[]
-  readonly memories: readonly { readonly is64: boolean }[]
-  readonly segments: SegmentSizes
-  /** Whether any code is of the standard encoding of exceptions. */
-  readonly met: { exceptions: boolean }
 }
 
 /** See the file's head. Each method begins after the opcode and ends after the operands. */

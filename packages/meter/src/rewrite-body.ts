@@ -1,36 +1,13 @@
 // Rewrites one function body: a single pass over the instructions, in which whole stretches are copied and only what refers
 // to a moved index, may run long, or begins a loop is written anew. Where checks stand is told in flow.ts.
 
-import type { Checks } from './checks.ts'
-import type { Cursor } from './cursor.ts'
+import { type BodyParts, hintPlace, moveHint } from './body-parts.ts'
 import { feature, invalid } from './fault.ts'
-import type { BodyFacts, Flow } from './flow.ts'
-import type { GivenHints, Hints } from './hints.ts'
+import type { BodyFacts } from './flow.ts'
 import { empty, indexed, op } from './instructions.ts'
-import { blockKinds, type Labels } from './labels.ts'
-import type { Layout } from './layout.ts'
+import { blockKinds } from './labels.ts'
 import { stateBits } from './names.ts'
 import { effectOf, kindOf, unitsOf } from './opcodes.ts'
-import type { OperandRewriter } from './operand-rewriter.ts'
-
-/** What bodies are rewritten with. */
-export interface BodyParts {
-  readonly cursor: Cursor
-  readonly labels: Labels
-  readonly checks: Checks
-  readonly flow: Flow
-  readonly hints: Hints
-  readonly given: GivenHints
-  readonly layout: Layout
-  readonly operands: OperandRewriter
-  readonly fuel: boolean
-  /** Whether any code is of the standard encoding of exceptions. */
-  readonly met: { exceptions: boolean }
-  /** By function: operands that a call leaves beyond those that it takes. */
-  readonly callEffects: Int32Array
-  /** By type, likewise. */
-  readonly typeEffects: Int32Array
-}
 
 /**
  * Rewrites the body that the cursor is at, after its locals. False when it must be done again, wrapped: it has a loop.
@@ -295,16 +272,4 @@ export const rewriteBody = (parts: BodyParts, facts: BodyFacts): boolean => {
   }
   if (price >= 0) out.patch(price, units)
   return true
-}
-
-/** Where the instruction stands that the guest's next hint is for; -1 when there is none. */
-const hintPlace = ({ cursor, given }: BodyParts): number => (given.offset < 0 ? -1 : cursor.start + given.offset)
-
-/** Moves a hint to where its instruction will stand; answers where the next one's does. */
-const moveHint = (parts: BodyParts, start: number, opcode: number): number => {
-  const { cursor, checks, hints, given } = parts
-  cursor.flush(start)
-  if (opcode === op.if || opcode === op.branchIf) hints.add(cursor.out.at - checks.bodyStart, given.value)
-  given.next()
-  return hintPlace(parts)
 }

@@ -12,16 +12,17 @@ import type {
   WasmImportValue,
 } from '@bulkhead/cell'
 import type { Limits } from '@bulkhead/kernel'
-import { BulkheadError, parseJson } from '@bulkhead/kernel/wire'
+import { BulkheadError } from '@bulkhead/kernel/wire'
 import { checkAction, startUpExports } from './actions.ts'
+import { inputBytes, outputJson } from './call-bytes.ts'
 import { CallState } from './call-state.ts'
 import { Blocks } from './extism/blocks.ts'
 import { makeExtismEnv } from './extism/env.ts'
-import { hostErrorId, makeHostFunctions, payloadToJson } from './host-functions.ts'
+import { hostErrorId, makeHostFunctions } from './host-functions.ts'
 import { makeGuard } from './import-guard.ts'
 import { mainModule, type NamedModule } from './link.ts'
 import { instantiateModules, type LinkedModules } from './linked-modules.ts'
-import { strictTextOf, textOf, utf8 } from './text.ts'
+import { textOf } from './text.ts'
 import type { Vars, VarStores } from './vars.ts'
 import { StandardStreams } from './wasi/streams.ts'
 
@@ -280,23 +281,5 @@ export class ExtismInstance implements GuestInstance {
       throw new BulkheadError('plugin.trap', 'the plugin set an output that lies outside its memory blocks')
     }
     return bytes
-  }
-}
-
-const inputBytes = (call: GuestCall): Uint8Array =>
-  call.input.kind === 'raw' ? call.input.bytes : utf8(payloadToJson(call.input.payload, 'the input'))
-
-/** The output as JSON text; an empty one is `null`. @throws BulkheadError `output.invalid` */
-const outputJson = (bytes: Uint8Array): string => {
-  if (bytes.length === 0) return 'null'
-  try {
-    const text = strictTextOf(bytes)
-    parseJson(text, 'the output')
-    return text
-  } catch (cause) {
-    throw new BulkheadError('output.invalid', 'the plugin returned something that is not JSON', {
-      hint: 'Ask for raw output (--raw) if the plugin returns text or bytes.',
-      cause,
-    })
   }
 }

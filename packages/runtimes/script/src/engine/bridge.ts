@@ -2,28 +2,16 @@
 // them with anything: each reads its arguments by type, bounds what the cell holds for the guest, and never throws
 // anything of the host's into it.
 
-import type { Engine, GuestCall } from '@bulkhead/cell'
-import type { HostReply, Limits, LogLevel } from '@bulkhead/kernel'
+import type { GuestCall } from '@bulkhead/cell'
+import type { HostReply, LogLevel } from '@bulkhead/kernel'
 import { BulkheadError, defaultJsonCaps } from '@bulkhead/kernel/wire'
 import type { QuickJSHandle } from 'quickjs-emscripten-core'
+import type { BridgeOptions, Outcome } from './bridge-options.ts'
 import { compute, entropyOperations, maxComputeLength } from './compute.ts'
 import { GuestTimers } from './guest-timers.ts'
+import { GuestValues } from './guest-values.ts'
 import type { Interpreter } from './interpreter.ts'
 import { callGuest, exactBuffer, payloadSize } from './transfer.ts'
-
-/** How the guest says that a call ended. */
-export type Outcome =
-  | { readonly ok: true; readonly json: string; readonly blobs: readonly Uint8Array[] }
-  | { readonly ok: false; readonly json: string }
-
-/** What a bridge is made with. */
-export interface BridgeOptions {
-  readonly limits: Limits
-  readonly after: Engine['after']
-  classify(thrown: unknown): BulkheadError
-  /** Lines written while the module is evaluated. */
-  log(level: LogLevel, message: string): void
-}
 
 const levels: readonly string[] = ['trace', 'debug', 'info', 'warn', 'error']
 const maxLogLines = 10_000
@@ -58,12 +46,13 @@ export class Bridge {
   outcome: Outcome | undefined
   #drewEntropy = false
   #fatal: BulkheadError | undefined
-  /** The getter of `ArrayBuffer.prototype.byteLength`, as it was before any code of the plugin ran. */
-  #lengthOfBuffer: QuickJSHandle | undefined
+  /** Reads what the guest hands over. */
+  readonly values: GuestValues
 
   constructor(interpreter: Interpreter, options: BridgeOptions) {
     this.#interpreter = interpreter
     this.#options = options
+    this.values = new GuestValues(interpreter.context)
     this.#timers = new GuestTimers(options.after, (id) =>
       this.#arrive((prelude) => {
         const { context } = this.#interpreter
@@ -147,27 +136,24 @@ export class Bridge {
     return context.unwrapResult(context.evalCode(lengthOfBuffer))
   }
 
-  set lengthOfBuffer(getter: QuickJSHandle) {
-    this.#lengthOfBuffer = getter
-  }
-
   /** The object of native functions; see guest/bridge.ts for their contract. */
   makeGuestObject(): QuickJSHandle {
     const { context } = this.#interpreter
     const object = context.newObject()
     const functions: Record<string, (...handles: QuickJSHandle[]) => QuickJSHandle | undefined> = {
-      send: (id, name, json, ...buffers) => this.#send(this.#number(id), this.#text(name, 200), { json, buffers }),
-      log: (level, message) => this.#log(this.#text(level, 10), this.#text(message, maxLogLength)),
+      send: (id, name, json, ...buffers) =>
+        this.#send(this.values.number(id), this.values.text(name, 200), { json, buffers }),
+      log: (level, message) => this.#log(this.values.text(level, 10), this.values.text(message, maxLogLength)),
       startTimer: (id, ms) => {
-        this.#timers.start(this.#number(id), this.#number(ms))
+        this.#timers.start(this.values.number(id), this.values.number(ms))
         return undefined
       },
       stopTimer: (id) => {
-        this.#timers.stop(this.#number(id))
+        this.#timers.stop(this.values.number(id))
         return undefined
       },
-      finish: (outcome, json, ...buffers) => this.#finish(this.#text(outcome, 10) === 'ok', json, buffers),
-      compute: (operation, json, buffer) => this.#compute(this.#text(operation, 40), json, buffer),
+      finish: (outcome, json, ...buffers) => this.#finish(this.values.text(outcome, 10) === 'ok', json, buffers),
+      compute: (operation, json, buffer) => this.#compute(this.values.text(operation, 40), json, buffer),
     }
     for (const [name, run] of Object.entries(functions)) {
       const native = context.newFunction(name, (...handles) => {
@@ -220,7 +206,8 @@ export class Bridge {
         new BulkheadError('limit.host-calls', `more than ${this.#options.limits.hostCalls} host calls in one call`),
       )
     }
-    const size = this.#length(json) + buffers.reduce((sum, buffer) => sum + bufferCost + this.#byteLength(buffer), 0)
+    const size =
+      this.values.length(json) + buffers.reduce((sum, buffer) => sum + bufferCost + this.values.byteLength(buffer), 0)
     if (size > defaultJsonCaps.maxLength) {
       return refuse(new BulkheadError('input.too-large', `the input of ${name} is ${size} bytes`))
     }
@@ -229,7 +216,7 @@ export class Bridge {
         new BulkheadError('limit.memory', `${this.#waitingBytes + size} bytes of host calls wait for answers`),
       )
     }
-    const blobs = buffers.map((buffer) => this.#bytes(buffer))
+    const blobs = buffers.map((buffer) => this.values.bytes(buffer))
     const payload = { json: this.#interpreter.context.getString(json), ...(blobs.length === 0 ? {} : { blobs }) }
     this.#waiting++
     this.#waitingBytes += size
@@ -272,7 +259,7 @@ export class Bridge {
   #finish(ok: boolean, json: QuickJSHandle, buffers: QuickJSHandle[]): undefined {
     if (this.#call === undefined || this.outcome !== undefined) return undefined
     const most = this.#options.limits.outputBytes
-    const size = this.#length(json) + buffers.reduce((sum, buffer) => sum + this.#byteLength(buffer), 0)
+    const size = this.values.length(json) + buffers.reduce((sum, buffer) => sum + this.values.byteLength(buffer), 0)
     if (size > (ok ? most : maxFailureLength)) {
       return this.#end(
         ok
@@ -281,7 +268,9 @@ export class Bridge {
       )
     }
     const text = this.#interpreter.context.getString(json)
-    this.outcome = ok ? { ok, json: text, blobs: buffers.map((buffer) => this.#bytes(buffer)) } : { ok, json: text }
+    this.outcome = ok
+      ? { ok, json: text, blobs: buffers.map((buffer) => this.values.bytes(buffer)) }
+      : { ok, json: text }
     return undefined
   }
 
@@ -289,9 +278,9 @@ export class Bridge {
     const { context, makeRoom } = this.#interpreter
     if (this.#call === undefined && entropyOperations.has(operation)) this.#drewEntropy = true
     const isThere = buffer !== undefined && context.typeof(buffer) === 'object'
-    if (this.#length(json) > maxComputeLength || (isThere && this.#byteLength(buffer) > maxComputeLength))
+    if (this.values.length(json) > maxComputeLength || (isThere && this.values.byteLength(buffer) > maxComputeLength))
       return undefined
-    const result = compute(operation, context.getString(json), isThere ? this.#bytes(buffer) : new Uint8Array())
+    const result = compute(operation, context.getString(json), isThere ? this.values.bytes(buffer) : new Uint8Array())
     if (result === undefined) return undefined
     if (typeof result === 'string') {
       makeRoom(result.length * 3)
@@ -306,43 +295,5 @@ export class Bridge {
     // uncaught error, and the log tells.
     if (result.error !== undefined) this.#log('error', 'a timer or an answer failed in the plugin')
     result.dispose()
-  }
-
-  #number(handle: QuickJSHandle | undefined): number {
-    const { context } = this.#interpreter
-    if (handle === undefined || context.typeof(handle) !== 'number') return 0
-    const value = context.getNumber(handle)
-    return Number.isFinite(value) ? value : 0
-  }
-
-  #text(handle: QuickJSHandle | undefined, most: number): string {
-    const { context } = this.#interpreter
-    if (handle === undefined || context.typeof(handle) !== 'string') return ''
-    // A text far beyond the cap is not even copied out.
-    return this.#length(handle) > most * 8 ? '' : context.getString(handle).slice(0, most)
-  }
-
-  /** Length of a string; anything else counts as too long for everything. */
-  #length(handle: QuickJSHandle | undefined): number {
-    const { context } = this.#interpreter
-    if (handle === undefined || context.typeof(handle) !== 'string') return Number.POSITIVE_INFINITY
-    using length = context.getProp(handle, 'length')
-    return context.getNumber(length)
-  }
-
-  /** Anything but a buffer counts as too long for everything. A property of the object itself could lie. */
-  #byteLength(handle: QuickJSHandle): number {
-    const { context } = this.#interpreter
-    if (this.#lengthOfBuffer === undefined) return Number.POSITIVE_INFINITY
-    using result = context.callFunction(this.#lengthOfBuffer, handle)
-    return result.error === undefined ? context.getNumber(result.value) : Number.POSITIVE_INFINITY
-  }
-
-  #bytes(handle: QuickJSHandle): Uint8Array {
-    if (this.#byteLength(handle) === 0) return new Uint8Array()
-    const lifetime = this.#interpreter.context.getArrayBuffer(handle)
-    const bytes = lifetime.value.slice()
-    lifetime.dispose()
-    return bytes
   }
 }

@@ -4,7 +4,23 @@
 
 import type { Engine, Task, WasmMemory } from '@bulkhead/cell'
 import type { QuickJSContext, QuickJSHandle } from 'quickjs-emscripten-core'
-import type { Completion, Interpreter } from './interpreter.ts'
+
+/** What a call inside the interpreter gave: a value, or what it threw. */
+export type Completion =
+  | { readonly value: QuickJSHandle; readonly error?: undefined }
+  | { readonly value?: undefined; readonly error: QuickJSHandle }
+
+/** The ways in. Each can be paused while it runs. */
+export interface Entries {
+  /** Evaluates a module. */
+  evaluateModule(task: Task, code: string, fileName: string): Promise<Completion>
+  /** Calls a function; gives up the arguments. */
+  call(task: Task, of: { fn: QuickJSHandle; self: QuickJSHandle }, args: readonly QuickJSHandle[]): Promise<Completion>
+  /** Runs pending jobs until there are none, or one throws: answers what it threw. */
+  runJobs(task: Task): Promise<QuickJSHandle | undefined>
+  /** A handle for a value that is known to be there. */
+  handleAt(pointer: number): QuickJSHandle
+}
 
 /** Exports of the wasm build, as the glue names them (`QTS_*` of @jitl/quickjs-ffi-types). Pointers are numbers. */
 export interface Exports {
@@ -36,7 +52,7 @@ const encoder = new TextEncoder()
 export const makeEntries = (
   engine: Engine,
   { glue, context, memory }: { readonly glue: Exports; readonly context: QuickJSContext; readonly memory: WasmMemory },
-): Pick<Interpreter, 'evaluateModule' | 'call' | 'runJobs' | 'handleAt'> => {
+): Entries => {
   const insides = context as unknown as Insides
   const ctx = insides.ctx.value
   const handleOf = (pointer: number): QuickJSHandle => insides.getMemory(insides.rt.value).heapValueHandle(pointer)

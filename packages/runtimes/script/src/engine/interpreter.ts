@@ -3,14 +3,13 @@
 
 import { BulkheadError } from '@bulkhead/kernel/wire'
 import type { CompiledModule, Engine, Task, WasmImports, WasmInstance, WasmMemory } from '@bulkhead/cell'
-import { type Exports, makeEntries } from './entries.ts'
+import { type Entries, type Exports, makeEntries } from './entries.ts'
 import { minimumPages } from './minimum-pages.ts'
 import variantModule from '@jitl/quickjs-wasmfile-release-sync'
 import glueModule from '@jitl/quickjs-wasmfile-release-sync/emscripten-module'
 import {
   newQuickJSWASMModuleFromVariant,
   type QuickJSContext,
-  type QuickJSHandle,
   type QuickJSRuntime,
   type QuickJSSyncVariant,
 } from 'quickjs-emscripten-core'
@@ -32,29 +31,15 @@ type EmscriptenLoader = Extract<
 >
 type Glue = Awaited<ReturnType<EmscriptenLoader>>
 
-/** What a call inside the interpreter gave: a value, or what it threw. */
-export type Completion =
-  | { readonly value: QuickJSHandle; readonly error?: undefined }
-  | { readonly value?: undefined; readonly error: QuickJSHandle }
-
 /**
  * A fresh interpreter. After an abort its state is unknown: it is dropped then, never re-used. Whoever calls its context
- * enters guest code and does so within `engine.use`; the three functions below enter by themselves, and can be paused
- * meanwhile.
+ * enters guest code and does so within `engine.use`; the entries do that by themselves.
  */
-export interface Interpreter {
+export interface Interpreter extends Entries {
   readonly runtime: QuickJSRuntime
   readonly context: QuickJSContext
   readonly memory: WasmMemory
   readonly instance: WasmInstance
-  /** Evaluates a module. */
-  evaluateModule(task: Task, code: string, fileName: string): Promise<Completion>
-  /** Calls a function; gives up the arguments. */
-  call(task: Task, of: { fn: QuickJSHandle; self: QuickJSHandle }, args: readonly QuickJSHandle[]): Promise<Completion>
-  /** Runs pending jobs until there are none, or one throws: answers what it threw. */
-  runJobs(task: Task): Promise<QuickJSHandle | undefined>
-  /** A handle for a value that is known to be there. */
-  handleAt(pointer: number): QuickJSHandle
   /** Whether the memory was ever asked to grow beyond its maximum. */
   readonly isExhausted: boolean
   /** Whether the clock was read since this was last asked. */

@@ -7,11 +7,12 @@ import { BulkheadError } from '@bulkhead/kernel/wire'
 import type { QuickJSHandle } from 'quickjs-emscripten-core'
 import { preludeSource } from '../generated/guest.ts'
 import { parseActionList } from './action-list.ts'
-import { Bridge, type Outcome } from './bridge.ts'
+import { Bridge } from './bridge.ts'
 import { errorOfFailure, errorOfLoad, type FailureDescription, parseDescription } from './guest-failure.ts'
 import { pointerOf } from './entries.ts'
 import type { Interpreter } from './interpreter.ts'
 import { type Positions, pluginFileName } from './positions.ts'
+import { outputOf } from './output.ts'
 import { callGuest, exactBuffer, payloadSize } from './transfer.ts'
 
 /** What every copy of a plugin is made from. */
@@ -79,7 +80,7 @@ export class Sandbox implements GuestInstance {
       const natives = await engine.use(task, () => bridge.makeGuestObject())
       if (first !== undefined && engine.restore([interpreter.instance], first.snapshot) !== undefined) {
         const places = placesAt(interpreter, first.pointers)
-        bridge.lengthOfBuffer = places.lengthOfBuffer
+        bridge.values.lengthOfBuffer = places.lengthOfBuffer
         return new Sandbox(program, { interpreter, bridge, places })
       }
       return await evaluate(program, task, { interpreter, bridge, natives })
@@ -182,7 +183,7 @@ const evaluate = async (
   const { engine } = program
   const { context, makeRoom } = interpreter
   const lengthOfBuffer = await engine.use(task, () => bridge.readLengthOfBuffer())
-  bridge.lengthOfBuffer = lengthOfBuffer
+  bridge.values.lengthOfBuffer = lengthOfBuffer
   const prelude = await engine.use(task, () => {
     const boot = context.unwrapResult(
       context.evalCode(preludeSource, 'bulkhead:prelude', { type: 'global', strict: true }),
@@ -296,11 +297,3 @@ const describe = (
   })
 
 const outOfMemory = (): BulkheadError => new BulkheadError('limit.memory', 'the plugin ran out of its memory limit')
-
-const outputOf = ({ json, blobs }: Extract<Outcome, { ok: true }>, wanted: 'value' | 'raw'): GuestResult['output'] => {
-  if (wanted === 'value') return { kind: 'value', payload: blobs.length === 0 ? { json } : { json, blobs } }
-  const [only] = blobs
-  if (only !== undefined && json === '{"$blob":0}') return { kind: 'raw', bytes: only }
-  const text = json.startsWith('"') ? (JSON.parse(json) as string) : json
-  return { kind: 'raw', bytes: new TextEncoder().encode(text) }
-}

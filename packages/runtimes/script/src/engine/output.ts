@@ -1,0 +1,16 @@
+// The output of a call, as the caller asked for it.
+
+import type { GuestResult } from '@bulkhead/cell'
+import type { Outcome } from './bridge-options.ts'
+
+/** A value as it stands; as bytes, the one byte string that it is, or its text. */
+export const outputOf = (
+  { json, blobs }: Extract<Outcome, { ok: true }>,
+  wanted: 'value' | 'raw',
+): GuestResult['output'] => {
+  if (wanted === 'value') return { kind: 'value', payload: blobs.length === 0 ? { json } : { json, blobs } }
+  const [only] = blobs
+  if (only !== undefined && json === '{"$blob":0}') return { kind: 'raw', bytes: only }
+  const text = json.startsWith('"') ? (JSON.parse(json) as string) : json
+  return { kind: 'raw', bytes: new TextEncoder().encode(text) }
+}
