@@ -5,25 +5,35 @@ import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { runForked } from './fork.ts'
 import type { Measure } from './measure.ts'
+import { beQuick } from './quick.ts'
 import { makePage } from './report/page.ts'
 import { describeMachine } from './report/machine.ts'
-import { makeTable } from './report/table.ts'
+import { makeTables } from './report/table.ts'
 import { scenarios } from './scenarios/index.ts'
 
 const page = new URL('../docs/performance.md', import.meta.url)
 const names = Object.keys(scenarios)
 
-const readArguments = (): { json: boolean; only: string | undefined } | undefined => {
+interface Arguments {
+  readonly json: boolean
+  readonly quick: boolean
+  /** Scenarios to run; all of them when empty. */
+  readonly only: readonly string[]
+}
+
+const readArguments = (): Arguments | undefined => {
   try {
-    const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' } } })
-    if (values.only === undefined || names.includes(values.only)) {
-      return { json: values.json ?? false, only: values.only }
-    }
-    console.error(`There is no scenario "${values.only}"; there are ${names.join(', ')}.`)
+    const { values } = parseArgs({
+      options: { json: { type: 'boolean' }, quick: { type: 'boolean' }, only: { type: 'string', multiple: true } },
+    })
+    const { json = false, quick = false, only = [] } = values
+    const unknown = only.find((name) => !names.includes(name))
+    if (unknown === undefined) return { json, quick, only }
+    console.error(`There is no scenario "${unknown}"; there are ${names.join(', ')}.`)
   } catch (thrown) {
     console.error((thrown as Error).message)
   }
-  console.error('Usage: npm run bench -- [--json] [--only <scenario>]')
+  console.error('Usage: npm run bench -- [--json] [--quick] [--only <scenario>]…')
   return undefined
 }
 
@@ -46,12 +56,13 @@ const run = async (chosen: readonly string[]): Promise<{ measures: Measure[]; fa
 const options = readArguments()
 if (options === undefined) process.exitCode = 2
 else {
-  const { json, only } = options
-  const { measures, failed } = await run(only === undefined ? names : [only])
+  const { json, quick, only } = options
+  if (quick) beQuick()
+  const { measures, failed } = await run(only.length === 0 ? names : only)
   if (json) console.log(JSON.stringify({ measures }, null, 2))
   else {
-    console.log([...describeMachine(), '', makeTable(measures)].join('\n'))
-    if (only === undefined && !failed) {
+    console.log([...describeMachine(), '', makeTables(measures)].join('\n'))
+    if (only.length === 0 && !quick && !failed) {
       await writeFile(page, makePage(measures, new Date()))
       console.error('Written to docs/performance.md.')
     }

@@ -1,8 +1,7 @@
 // What one line of the benchmark is, and how it is judged. Figures only: nothing here runs or times anything.
 
-/** Units; those of {@link rates} are better when greater. */
-export type Unit = 'µs' | 'ms' | 'MiB' | 'MB/s' | '%' | 'calls/s' | '×'
-const rates: ReadonlySet<Unit> = new Set(['MB/s', 'calls/s'])
+/** Units of time count down (less is better), the others of amount count up. */
+export type Unit = 'µs' | 'ms' | 'MiB' | 'MB/s' | 'calls/s' | 'calls' | '%' | '×'
 
 /** A measured figure beside a peer's, as `npm run bench -- --json` prints it. */
 export interface Measure {
@@ -15,26 +14,31 @@ export interface Measure {
   readonly peerName: string | null
   /** `ours / peer`. */
   readonly ratio: number | null
-  /** What `ours` and `ratio` are to keep to: `≤ 30 µs, ≥ 4× faster`. */
+  /** In words: `≤ 30 µs`, `≤ 2× bare postMessage`. */
   readonly target: string | null
   readonly met: boolean | null
 }
 
-/** What a measure is to keep to; all of them that are given. */
-export interface Goal {
-  /** `ours` is to stay at or below it. */
-  readonly most?: number
-  /** `ours` is to reach it. */
-  readonly least?: number
-  /** `ours` is to take at most so many times what the peer takes. */
-  readonly mostTimes?: number
-  /** `ours` is to be so many times better than the peer: shorter, or for rates greater. */
-  readonly timesBetter?: number
-}
+/** A bound on our figure, in its unit. */
+export type Bound = { readonly atMost: number } | { readonly atLeast: number } | { readonly below: number }
 
-/** What a measure is made from. */
-export interface MeasureParts extends Pick<Measure, 'name' | 'unit' | 'ours'>, Goal {
-  readonly peer?: { readonly name: string; readonly value: number }
+/** A bound on how ours compares with a peer's: at most so many times as much, or so many times as good. */
+export type PeerBound = { readonly peer: string } & (
+  | { readonly atMostTimes: number }
+  | { readonly atLeastTimesBetter: number }
+)
+
+/** What is to be reached. */
+export type Target = Bound | PeerBound
+
+/** What the lines of one measure are made from. */
+export interface Comparison {
+  readonly name: string
+  readonly unit: Unit
+  readonly ours: number
+  /** Figures of peers by their name. */
+  readonly peers?: Readonly<Record<string, number>>
+  readonly targets?: readonly Target[]
 }
 
 /** The floors that must hold on any machine: no goals, but what must never be passed. */
@@ -43,28 +47,54 @@ export const floors = { loadMs: 2000, messageMs: 10, memoryMiB: 50, idleCpuPerce
 /** Four significant digits: more would be noise. */
 const round = (value: number): number => Number(value.toPrecision(4))
 
-/** Makes a measure. */
-export const makeMeasure = (parts: MeasureParts): Measure => {
-  const { name, unit, ours, peer, most, least, mostTimes, timesBetter } = parts
-  const ratio = peer === undefined ? undefined : ours / peer.value
-  const isRate = rates.has(unit)
-  const better = ratio === undefined ? Number.NaN : isRate ? ratio : 1 / ratio
-  const goals = [
-    ...(most === undefined ? [] : [{ text: `≤ ${most} ${unit}`, met: ours <= most }]),
-    ...(least === undefined ? [] : [{ text: `≥ ${least} ${unit}`, met: ours >= least }]),
-    ...(mostTimes === undefined ? [] : [{ text: `≤ ${mostTimes}× the peer`, met: (ratio ?? Number.NaN) <= mostTimes }]),
-    ...(timesBetter === undefined
-      ? []
-      : [{ text: `≥ ${timesBetter}× ${isRate ? 'the peer' : 'faster'}`, met: better >= timesBetter }]),
+const isPeerBound = (target: Target): target is PeerBound => 'peer' in target
+
+const isBound = (target: Target): target is Bound => !isPeerBound(target)
+
+const isRate = (unit: Unit): boolean => unit.endsWith('/s')
+
+/** Whether it is reached; NaN reaches nothing. */
+const judgeBound = (bound: Bound, ours: number): boolean =>
+  'atMost' in bound ? ours <= bound.atMost : 'atLeast' in bound ? ours >= bound.atLeast : ours < bound.below
+
+const boundText = (bound: Bound, unit: Unit): string => {
+  const suffix = unit === '×' ? '×' : ` ${unit}`
+  if ('atMost' in bound) return `≤ ${bound.atMost}${suffix}`
+  return 'atLeast' in bound ? `≥ ${bound.atLeast}${suffix}` : `< ${bound.below}${suffix}`
+}
+
+const judgePeerBound = (bound: PeerBound, ratio: number, unit: Unit): boolean => {
+  if ('atMostTimes' in bound) return ratio <= bound.atMostTimes
+  return (isRate(unit) ? ratio : 1 / ratio) >= bound.atLeastTimesBetter
+}
+
+const peerBoundText = (bound: PeerBound, unit: Unit): string => {
+  if ('atMostTimes' in bound) return `≤ ${bound.atMostTimes}× ${bound.peer}`
+  return `≥ ${bound.atLeastTimesBetter}× ${isRate(unit) ? '' : 'faster than '}${bound.peer}`
+}
+
+/**
+ * One line for each bound on our figure, then one for each peer; at least one. @throws Error for a target against a peer
+ * that was not measured: it would be lost without a word
+ */
+export const compare = ({ name, unit, ours, peers = {}, targets = [] }: Comparison): readonly Measure[] => {
+  const line = { name, unit, ours: round(ours) }
+  const alone = { ...line, peer: null, peerName: null, ratio: null }
+  const bounds = targets.filter(isBound)
+  const peerBounds = targets.filter(isPeerBound)
+  const lost = peerBounds.find(({ peer }) => !Object.hasOwn(peers, peer))
+  if (lost !== undefined) throw new Error(`${name}: the peer "${lost.peer}" of a target was not measured`)
+  const lines = [
+    ...bounds.map((bound) => ({ ...alone, target: boundText(bound, unit), met: judgeBound(bound, ours) })),
+    ...Object.entries(peers).map(([peerName, peer]) => {
+      const ratio = ours / peer
+      const bound = peerBounds.find((entry) => entry.peer === peerName)
+      const verdict =
+        bound === undefined
+          ? { target: null, met: null }
+          : { target: peerBoundText(bound, unit), met: judgePeerBound(bound, ratio, unit) }
+      return { ...line, peer: round(peer), peerName, ratio: round(ratio), ...verdict }
+    }),
   ]
-  return {
-    name,
-    unit,
-    ours: round(ours),
-    peer: peer === undefined ? null : round(peer.value),
-    peerName: peer?.name ?? null,
-    ratio: ratio === undefined ? null : round(ratio),
-    target: goals.length === 0 ? null : goals.map(({ text }) => text).join(', '),
-    met: goals.length === 0 ? null : goals.every(({ met }) => met),
-  }
+  return lines.length > 0 ? lines : [{ ...alone, target: null, met: null }]
 }

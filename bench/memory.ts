@@ -1,4 +1,4 @@
-// Memory of this process, after whatever can go has gone.
+// Memory and CPU time of this process.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -9,4 +9,13 @@ export const settledMemoryMiB = async (): Promise<number> => {
     await sleep(250)
   }
   return process.memoryUsage.rss() / 2 ** 20
+}
+
+/** CPU time of all threads for so long in which nobody does anything, as a percentage of one core. */
+export const idleCpuPercent = async (forMs: number): Promise<number> => {
+  const before = process.cpuUsage()
+  const startedAt = performance.now()
+  await sleep(forMs)
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 10 / (performance.now() - startedAt)
 }

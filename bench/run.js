@@ -1,5 +1,6 @@
 // `npm run bench`: builds, measures, prints the table and writes it to docs/performance.md. With `--json` it prints one
-// document instead and writes nothing; `--only <scenario>` measures one scenario. Plain enough for an old Node to refuse.
+// document instead and writes nothing; `--only <scenario>` measures one scenario, `--quick` takes few samples of each and writes
+// nothing. Plain enough for an old Node to refuse.
 
 import { spawnSync } from 'node:child_process'
 import process from 'node:process'

@@ -1,17 +1,31 @@
 // Extism's JavaScript SDK, the reference for the wasm tier.
 
 import createPlugin, { type Plugin } from '@extism/extism'
+import type { WasmModule } from '../kernels/engine.ts'
+import { peerNames } from './names.ts'
 
-/** Its name in the table, with the place where the plugin runs. */
-export const extismName = (boundary: 'thread' | 'inline'): string =>
-  boundary === 'thread' ? 'Extism, worker' : 'Extism, same thread'
+/** Where a plugin runs: on a worker of its own (`thread`) or in this thread. */
+export type Boundary = 'thread' | 'inline'
 
-/** Opens a plugin: on a worker of its own (`thread`) or in this thread. */
+/** Its name in the table. */
+export const extismName = (boundary: Boundary): string =>
+  boundary === 'thread' ? peerNames.extismThread : peerNames.extismInline
+
+/** Opens a plugin, from bytes or compiled already; `timeoutMs` bounds each call, on a worker only. */
 export const openExtism = async (
-  wasm: Uint8Array,
-  boundary: 'thread' | 'inline',
+  wasm: Uint8Array | WasmModule,
+  boundary: Boundary,
+  { timeoutMs }: { readonly timeoutMs?: number } = {},
 ): Promise<Pick<Plugin, 'call'> & AsyncDisposable> => {
-  const plugin = await createPlugin({ wasm: [{ data: wasm }] }, { runInWorker: boundary === 'thread', useWasi: true })
+  const source = wasm instanceof Uint8Array ? { data: wasm } : { module: wasm as never }
+  const plugin = await createPlugin(
+    { wasm: [source] },
+    {
+      runInWorker: boundary === 'thread',
+      useWasi: true,
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    },
+  )
   return {
     call: (name, input) => plugin.call(name, input),
     [Symbol.asyncDispose]: () => plugin.close(),

@@ -3,9 +3,6 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 
-/** Its name in the table. */
-export const postMessageName = 'bare postMessage'
-
 /** Starts a thread that sends back whatever it gets. */
 export const openEchoThread = async (): Promise<{ echo(message: unknown): Promise<unknown> } & AsyncDisposable> => {
   const worker = new Worker(

@@ -1,22 +1,28 @@
 // quickjs-emscripten, the usual way to run a stranger's JavaScript in Node. It shares one memory between contexts
 // unless a new module is made; both are measured. Its memory and time limits do not hold, ours do.
 
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 import variant from '@jitl/quickjs-wasmfile-release-sync'
 import {
   newQuickJSWASMModuleFromVariant,
+  newVariant,
   type QuickJSSyncVariant,
   type QuickJSWASMModule,
 } from 'quickjs-emscripten-core'
+import { engine } from '../kernels/engine.ts'
 
-/** Names in the table. */
-export const quickJsName = {
-  context: 'quickjs-emscripten, new context',
-  module: 'quickjs-emscripten, new module',
-} as const
+const usual = variant as unknown as QuickJSSyncVariant
 
 /** A new module: the only way to a memory of its own. */
-export const openQuickJs = (): Promise<QuickJSWASMModule> =>
-  newQuickJSWASMModuleFromVariant(variant as unknown as QuickJSSyncVariant)
+export const openQuickJs = (): Promise<QuickJSWASMModule> => newQuickJSWASMModuleFromVariant(usual)
+
+/** Compiles once, and makes new modules of that. */
+export const openCompiledQuickJs = async (): Promise<typeof openQuickJs> => {
+  const bytes = await readFile(fileURLToPath(import.meta.resolve('@jitl/quickjs-wasmfile-release-sync/wasm')))
+  const wasmModule = new engine.Module(bytes) as never
+  return () => newQuickJSWASMModuleFromVariant(newVariant(usual, { wasmModule }))
+}
 
 /** Makes a context, evaluates the echo in it and calls it with `json`. */
 export const echoInFreshContext = (module: QuickJSWASMModule, json: string): unknown => {

@@ -1,11 +1,12 @@
 // In a process of its own: loads twenty plugins of one kind, and looks at this process's memory and CPU time.
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import { openHost } from '@bulkhead/host'
 import { answerParent } from '../fork.ts'
-import { settledMemoryMiB } from '../memory.ts'
+import { idleCpuPercent, settledMemoryMiB } from '../memory.ts'
 import { openExtism } from '../peers/extism.ts'
-import { assembleEcho, openBenchFolder, type PluginKind, smallInput } from '../plugins.ts'
+import { openBenchFolder, type PluginKind, smallInput } from '../plugins/folder.ts'
+import { assembleEcho } from '../plugins/modules.ts'
+import { sized } from '../quick.ts'
 
 /** What it answers: each plugin's share of the growth, and CPU time as a share of one core. */
 export interface Density {
@@ -20,14 +21,6 @@ const idleMs = 3000
 
 type Call = () => Promise<unknown>
 
-const idleCpu = async (): Promise<number> => {
-  const before = process.cpuUsage()
-  const startedAt = performance.now()
-  await sleep(idleMs)
-  const { user, system } = process.cpuUsage(before)
-  return (user + system) / 10 / (performance.now() - startedAt)
-}
-
 /** The first plugin brings what all share; it is loaded and called before the first look. */
 const measure = async (load: (index: number) => Promise<Call>): Promise<Density> => {
   await (await load(0))()
@@ -35,10 +28,10 @@ const measure = async (load: (index: number) => Promise<Call>): Promise<Density>
   const calls: Call[] = []
   for (let index = 1; index <= plugins; index++) calls.push(await load(index))
   const loaded = await settledMemoryMiB()
-  const idleCpuPercent = await idleCpu()
+  const idle = await idleCpuPercent(sized(idleMs, 500))
   for (const call of calls) for (let turn = 0; turn < callsEach; turn++) await call()
   const called = await settledMemoryMiB()
-  return { loadedMiB: (loaded - before) / plugins, calledMiB: (called - before) / plugins, idleCpuPercent }
+  return { loadedMiB: (loaded - before) / plugins, calledMiB: (called - before) / plugins, idleCpuPercent: idle }
 }
 
 const [what = ''] = process.argv.slice(2)

@@ -1,7 +1,8 @@
 // In a process that just started: the time from the first import to a loaded plugin, and of its first call.
 
 import { answerParent } from '../fork.ts'
-import { assembleEcho, openBenchFolder, type PluginKind, smallInput } from '../plugins.ts'
+import { openBenchFolder, type PluginKind, smallInput } from '../plugins/folder.ts'
+import { assembleEcho } from '../plugins/modules.ts'
 
 /** What it answers. */
 export interface StartTimes {

@@ -8,9 +8,11 @@ const versionOf = (name: string): string => {
   return String((JSON.parse(manifest) as { version: unknown }).version)
 }
 
+const peers = ['@extism/extism', 'quickjs-emscripten-core', 'wasmoon'] as const
+
 /** Lines that describe machine and versions. */
 export const describeMachine = (): readonly string[] => [
   `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB; ${platform()} ${release()} (${arch()})`,
   `Node ${process.version}, V8 ${process.versions.v8}, Bulkhead ${versionOf('@bulkhead/host')}`,
-  `Peers: @extism/extism ${versionOf('@extism/extism')}, quickjs-emscripten ${versionOf('quickjs-emscripten-core')}`,
+  `Peers: ${peers.map((name) => `${name} ${versionOf(name)}`).join(', ')}`,
 ]

@@ -1,67 +1,46 @@
 // What the gate and the audit add to a host call: the same function, doing 20 µs of work, with and without a capability.
 
-import { defineHostFunction, openHost } from '@bulkhead/host'
-import { z } from 'zod'
-import { percentile, sampleInTurns } from '../harness.ts'
-import { makeMeasure, type Measure } from '../measure.ts'
-import { hostCallsPerCall, openBenchFolder } from '../plugins.ts'
+import { openHost } from '@bulkhead/host'
+import { type Caller, callers, goalsOf, judge } from '../goals.ts'
+import { inUnit, medians, sampleInTurns } from '../harness.ts'
+import { compare, type Measure } from '../measure.ts'
+import { peerNames } from '../peers/names.ts'
+import { hostCallsPerCall } from '../plugins/asked.ts'
+import { openBenchFolder } from '../plugins/folder.ts'
+import { benchFunctions, capability } from './host-functions.ts'
 
-const sampling = { warmUp: 50, samples: 200, budgetMs: 6000 }
-const workMs = 0.02
+const sampling = { warmUp: 50, samples: 300, budgetMs: 5000, blockSize: 10 }
 
-const work = (): Record<string, never> => {
-  const endsAt = performance.now() + workMs
-  while (performance.now() < endsAt);
-  return {}
-}
-
-const declare = (name: string, risk: 'read-only' | 'write', capability?: string) =>
-  defineHostFunction({
-    name: `bench.${name}`,
-    input: z.strictObject({}),
-    output: z.strictObject({}),
-    needs: () => (capability === undefined ? [] : [{ name: capability }]),
-    risk,
-    run: work,
+const measureFrom = async (caller: Caller): Promise<readonly Measure[]> => {
+  const [kind, boundary] = caller.split(', ') as ['wasm' | 'JavaScript', 'thread' | 'inline']
+  await using folder = await openBenchFolder()
+  await using host = await openHost({
+    home: folder.home,
+    functions: benchFunctions,
+    policy: { boundary, grants: { asks: [capability] } },
   })
-
-const functions = [
-  declare('plain', 'read-only'),
-  declare('read', 'read-only', 'bench.use'),
-  declare('write', 'write', 'bench.use'),
-  declare('wait', 'read-only'),
-]
+  const { id } = await host.loadPlugin(await folder.write({ name: 'asks', kind, source: 'asks', keepsState: true }))
+  const taken = await sampleInTurns(
+    {
+      plain: () => host.call(id, 'plain'),
+      read: () => host.call(id, 'read'),
+      write: () => host.call(id, 'write'),
+    },
+    sampling,
+  )
+  const each = inUnit(medians(taken), (ms) => (ms / hostCallsPerCall) * 1000)
+  const { plain = Number.NaN, read = Number.NaN, write = Number.NaN } = each
+  const peers = { [peerNames.ungated]: plain }
+  const name = `the same, a function that writes (record on disk first), ${caller}`
+  return [
+    ...judge(goalsOf.hostCall[caller], { ours: read, peers }),
+    ...compare({ name, unit: 'µs', ours: write, peers }),
+  ]
+}
 
 /** See the file's head. */
 export const measureHostCalls = async (): Promise<readonly Measure[]> => {
-  await using folder = await openBenchFolder()
-  const grants = { script: ['bench.use'], wasm: ['bench.use'] }
-  await using host = await openHost({ home: folder.home, functions, policy: { grants } })
   const measures: Measure[] = []
-  for (const [id, kind] of [
-    ['script', 'JavaScript'],
-    ['wasm', 'wasm'],
-  ] as const) {
-    await host.loadPlugin(await folder.write({ name: id, kind, source: 'asks', keepsState: true }))
-    const taken = await sampleInTurns(
-      {
-        plain: () => host.call(id, 'plain'),
-        read: () => host.call(id, 'read'),
-        write: () => host.call(id, 'write'),
-      },
-      sampling,
-    )
-    const each = (name: string): number => (percentile(taken[name] ?? [], 0.5) / hostCallsPerCall) * 1000
-    const peer = { name: 'the same without gate and audit', value: each('plain') }
-    measures.push(
-      makeMeasure({ name: `host call that reads, ${kind}, thread`, unit: 'µs', ours: each('read'), peer, mostTimes: 1.2 }),
-      makeMeasure({
-        name: `host call that writes (record on disk first), ${kind}, thread`,
-        unit: 'µs',
-        ours: each('write'),
-        peer,
-      }),
-    )
-  }
+  for (const caller of callers) measures.push(...(await measureFrom(caller)))
   return measures
 }

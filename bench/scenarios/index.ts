@@ -7,10 +7,19 @@ export type Scenario = () => Promise<readonly Measure[]>
 
 /** By name, as `--only` takes it. */
 export const scenarios: Readonly<Record<string, Scenario>> = {
-  load: async () => (await import('./load.ts')).measureLoading(),
-  'warm-call': async () => (await import('./warm-call.ts')).measureWarmCalls(),
+  'warm-thread': async () => (await import('./warm-thread.ts')).measureWarmThread(),
+  throughput: async () => (await import('./throughput.ts')).measureThroughput(),
+  'warm-inline': async () => (await import('./warm-inline.ts')).measureWarmInline(),
   bytes: async () => (await import('./bytes.ts')).measureBytes(),
-  density: async () => (await import('./density.ts')).measureDensity(),
-  'host-call': async () => (await import('./host-call.ts')).measureHostCalls(),
+  'large-module': async () => (await import('./large-module.ts')).measureLargeModule(),
+  'script-sandbox': async () => (await import('./script-sandbox.ts')).measureScriptSandbox(),
+  metering: async () => (await import('./metering.ts')).measureMetering(),
+  'script-metering': async () => (await import('./script-metering.ts')).measureScriptMetering(),
+  stop: async () => (await import('./stop.ts')).measureStops(),
   waiting: async () => (await import('./waiting.ts')).measureWaiting(),
+  thousand: async () => (await import('./thousand.ts')).measureThousand(),
+  discovery: async () => (await import('./discovery.ts')).measureDiscovery(),
+  'host-call': async () => (await import('./host-call.ts')).measureHostCalls(),
+  load: async () => (await import('./load.ts')).measureLoading(),
+  density: async () => (await import('./density.ts')).measureDensity(),
 }

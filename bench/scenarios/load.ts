@@ -3,18 +3,22 @@
 import { openHost } from '@bulkhead/host'
 import { runForked } from '../fork.ts'
 import { median, timeOf } from '../harness.ts'
-import { floors, makeMeasure, type Measure } from '../measure.ts'
-import { extismName, openExtism } from '../peers/extism.ts'
-import { assembleEcho, openBenchFolder, type PluginKind } from '../plugins.ts'
+import { compare, floors, type Measure } from '../measure.ts'
+import { openExtism } from '../peers/extism.ts'
+import { peerNames } from '../peers/names.ts'
+import { openBenchFolder, type PluginKind } from '../plugins/folder.ts'
+import { assembleEcho } from '../plugins/modules.ts'
 import type { StartTimes } from '../probes/start.ts'
+import { sized } from '../quick.ts'
 
 const kinds: readonly PluginKind[] = ['JavaScript', 'TypeScript', 'wasm']
 const processes = 3
 const pluginsMore = 9
+const targets = [{ below: floors.loadMs }]
 
 const start = async (what: string): Promise<StartTimes> => {
   const runs: StartTimes[] = []
-  for (let turn = 0; turn < processes; turn++)
+  for (let turn = 0; turn < sized(processes, 1); turn++)
     runs.push(await runForked(new URL('../probes/start.ts', import.meta.url), [what]))
   return {
     loadMs: median(runs.map(({ loadMs }) => loadMs)),
@@ -26,51 +30,46 @@ const measureOneMore = async (kind: PluginKind): Promise<number> => {
   await using folder = await openBenchFolder()
   await using host = await openHost({ home: folder.home })
   const taken: number[] = []
-  for (let index = 0; index <= pluginsMore; index++) {
-    const path = await folder.write({ name: `plugin-${index}`, kind })
+  for (let index = 0; index <= sized(pluginsMore, 2); index++) {
+    const path = await folder.write({ name: `plugin-${index}`, kind, mark: `plugin ${index}` })
     taken.push(await timeOf(() => host.loadPlugin(path)))
   }
   return median(taken.slice(1))
 }
 
 const measureOneMoreExtism = async (): Promise<number> => {
-  const bytes = await assembleEcho()
   const taken: number[] = []
   await using opened = new AsyncDisposableStack()
-  for (let index = 0; index <= pluginsMore; index++)
+  for (let index = 0; index <= sized(pluginsMore, 2); index++) {
+    const bytes = await assembleEcho(`plugin ${index}`)
     taken.push(await timeOf(async () => opened.use(await openExtism(bytes, 'thread'))))
+  }
   return median(taken.slice(1))
 }
 
 /** See the file's head. */
 export const measureLoading = async (): Promise<readonly Measure[]> => {
-  const name = extismName('thread')
   const extism = await start('Extism')
   const extismMore = await measureOneMoreExtism()
   const measures: Measure[] = []
   for (const kind of kinds) {
-    const peerOf = (value: number) => (kind === 'wasm' ? { peer: { name, value } } : {})
+    const peersOf = (figure: number) => (kind === 'wasm' ? { peers: { [peerNames.extismThread]: figure } } : {})
     const { loadMs, firstCallMs } = await start(kind)
+    const name = `load in a new process (import, open, load), ${kind}, thread`
     measures.push(
-      makeMeasure({
-        name: `load in a new process (import, open, load), ${kind}, thread`,
-        unit: 'ms',
-        ours: loadMs,
-        ...peerOf(extism.loadMs),
-        most: floors.loadMs,
-      }),
-      makeMeasure({
-        name: `first call, ${kind}, thread`,
+      ...compare({ name, unit: 'ms', ours: loadMs, ...peersOf(extism.loadMs), targets }),
+      ...compare({
+        name: `first call in a new process, ${kind}, thread`,
         unit: 'ms',
         ours: firstCallMs,
-        ...peerOf(extism.firstCallMs),
+        ...peersOf(extism.firstCallMs),
       }),
-      makeMeasure({
+      ...compare({
         name: `load one more, ${kind}, thread`,
         unit: 'ms',
         ours: await measureOneMore(kind),
-        ...peerOf(extismMore),
-        most: floors.loadMs,
+        ...peersOf(extismMore),
+        targets,
       }),
     )
   }

@@ -1,57 +1,59 @@
-// A thousand calls at once, each of which waits 50 ms in a host function: a plugin that waits must hold nobody up. The first
-// round makes the instances, the later ones find them.
+// A thousand calls at once, each of which waits 50 ms in a host function: a plugin that waits must hold nobody up. The
+// first round of a plugin makes its instances, the second finds them.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { defineHostFunction, openHost } from '@bulkhead/host'
-import { z } from 'zod'
+import { openHost } from '@bulkhead/host'
+import { goals, judge } from '../goals.ts'
 import { median, timeOf } from '../harness.ts'
-import { makeMeasure, type Measure } from '../measure.ts'
-import { openBenchFolder, type PluginKind } from '../plugins.ts'
+import { compare, type Measure } from '../measure.ts'
+import { peerNames } from '../peers/names.ts'
+import { openBenchFolder, type PluginKind } from '../plugins/folder.ts'
+import { sized } from '../quick.ts'
+import { benchFunctions, waitMs } from './host-functions.ts'
 
 const calls = 1000
-const waitMs = 50
-const rounds = 5
+const scriptCalls = 100
+/** Plugins, each new: a first round happens once. */
+const plugins = 5
 
-const wait = defineHostFunction({
-  name: 'bench.wait',
-  input: z.strictObject({}),
-  output: z.strictObject({}),
-  needs: () => [],
-  run: async () => {
-    await sleep(waitMs)
-    return {}
-  },
-})
-const unused = (['plain', 'read', 'write'] as const).map((name) =>
-  defineHostFunction({ ...wait, name: `bench.${name}` }),
-)
+const atOnce = (count: number, run: () => Promise<unknown>): Promise<number> =>
+  timeOf(() => Promise.all(Array.from({ length: count }, run)))
 
-/** See the file's head. */
-export const measureWaiting = async (): Promise<readonly Measure[]> => {
+/** Wall time of the first and the second round, ms. */
+const measureRounds = async (kind: PluginKind, count: number): Promise<{ fresh: number; warm: number }> => {
   await using folder = await openBenchFolder()
   await using host = await openHost({
     home: folder.home,
-    functions: [wait, ...unused],
+    functions: benchFunctions,
     policy: { limits: { concurrency: calls } },
   })
-  const peer = {
-    name: `${calls} bare timers`,
-    value: await timeOf(() => Promise.all(Array.from({ length: calls }, () => sleep(waitMs)))),
+  const fresh: number[] = []
+  const warm: number[] = []
+  // The first plugin warms the host up; it does not count.
+  for (let index = 0; index <= sized(plugins, 1); index++) {
+    const name = `${kind.toLowerCase()}-${index}`
+    const { id } = await host.loadPlugin(await folder.write({ name, kind, source: 'asks' }))
+    const rounds = [await atOnce(count, () => host.call(id, 'wait')), await atOnce(count, () => host.call(id, 'wait'))]
+    await host.unloadPlugin(id)
+    if (index === 0) continue
+    fresh.push(rounds[0] ?? Number.NaN)
+    warm.push(rounds[1] ?? Number.NaN)
   }
-  const measures: Measure[] = []
-  for (const kind of ['JavaScript', 'wasm'] satisfies readonly PluginKind[]) {
-    const { id } = await host.loadPlugin(await folder.write({ name: kind.toLowerCase(), kind, source: 'asks' }))
-    await host.call(id, 'wait')
-    const taken: number[] = []
-    for (let round = 0; round < rounds; round++)
-      taken.push(await timeOf(() => Promise.all(Array.from({ length: calls }, () => host.call(id, 'wait')))))
-    const [first = Number.NaN, ...later] = taken
-    const name = `${calls} calls at once that wait ${waitMs} ms, one ${kind} plugin, thread`
-    const goals = kind === 'wasm' ? { fresh: { most: 600 }, warm: { most: 250 } } : { fresh: {}, warm: {} }
-    measures.push(
-      makeMeasure({ name: `${name}, fresh instances`, unit: 'ms', ours: first, peer, ...goals.fresh }),
-      makeMeasure({ name: `${name}, warm instances`, unit: 'ms', ours: median(later), peer, ...goals.warm }),
-    )
-  }
-  return measures
+  return { fresh: median(fresh), warm: median(warm) }
+}
+
+/** See the file's head. */
+export const measureWaiting = async (): Promise<readonly Measure[]> => {
+  const timers = async (count: number) => ({ [peerNames.timers]: await atOnce(count, () => sleep(waitMs)) })
+  const peers = await timers(calls)
+  const wasm = await measureRounds('wasm', calls)
+  const script = await measureRounds('JavaScript', scriptCalls)
+  const scriptPeers = await timers(scriptCalls)
+  const name = `${scriptCalls} calls at once that wait ${waitMs} ms in a host function, JavaScript`
+  return [
+    ...judge(goals.waitingWarm, { ours: wasm.warm, peers }),
+    ...judge(goals.waitingFresh, { ours: wasm.fresh, peers }),
+    ...compare({ name: `${name}, warm instances`, unit: 'ms', ours: script.warm, peers: scriptPeers }),
+    ...compare({ name: `${name}, fresh instances`, unit: 'ms', ours: script.fresh, peers: scriptPeers }),
+  ]
 }

@@ -1,0 +1,17 @@
+// Names of the peers as the table has them. A target names its peer by one of these.
+
+/** See the file's head. */
+export const peerNames = {
+  postMessage: 'bare postMessage',
+  extismThread: 'Extism, worker',
+  extismInline: 'Extism, same thread',
+  extismCompiled: 'Extism, worker, module compiled before',
+  quickJsModule: 'quickjs-emscripten, new module',
+  quickJsCompiled: 'quickjs-emscripten, new module, compiled before',
+  quickJsContext: 'quickjs-emscripten, new context',
+  wasmoon: 'wasmoon (Lua), new engine',
+  plain: 'plain V8',
+  unmetered: 'unmetered interpreter',
+  timers: 'bare timers',
+  ungated: 'without gate and audit',
+} as const

@@ -1,0 +1,36 @@
+// The scripts that are measured.
+
+import { asked, hostCallsPerCall } from './asked.ts'
+
+/** Its mark makes it unlike every other one. */
+export const echoJavaScript = (mark = ''): string =>
+  `${mark === '' ? '' : `// ${mark}\n`}export const echo = (input) => input\n`
+
+/** The same with the SDK. */
+export const echoTypeScript = `import { defineAction, definePlugin } from '@bulkhead/sdk'
+
+export default definePlugin({
+  name: 'echo',
+  version: '1.0.0',
+  actions: { echo: defineAction({ description: 'Gives back what it gets.', run: (input: unknown) => input }) },
+})
+`
+
+/** Calls host functions. */
+export const asksJavaScript = asked
+  .map((name) =>
+    name === 'wait'
+      ? `export const wait = () => host.bench.wait({})\n`
+      : `export const ${name} = async () => { for (let i = 0; i < ${hostCallsPerCall}; i++) await host.bench.${name}({}) }\n`,
+  )
+  .join('')
+
+/** Never ends. All but the first spend their time inside one call of a built-in function. */
+export const hostileJavaScript = `export const loop = () => { for (;;); }
+export const sort = () => {
+  const pair = ['a', 'b'].map((end) => 'x'.repeat(2 ** 20) + end)
+  return Array.from({ length: 20000 }, (_, index) => pair[index % 2]).sort().length
+}
+export const indexOf = () => new Array(2 ** 31).indexOf(1)
+export const regexp = () => /^(a+)+$/.test('a'.repeat(60) + 'b')
+`
