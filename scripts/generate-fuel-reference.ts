@@ -11,9 +11,7 @@ export const fuelReferencePath = fileURLToPath(new URL('../docs/reference/fuel.m
 
 /** The page. */
 export const fuelReference = (): string => {
-  const prices = [...priceGroups]
-    .sort((a, b) => a.units - b.units)
-    .map(({ units, what }) => `| ${what} | ${units} |`)
+  const prices = [...priceGroups].sort((a, b) => a.units - b.units).map(({ units, what }) => `| ${what} | ${units} |`)
   const lengths = unitLengths.map(({ per, what }) => `| ${per} ${what} | 1 |`)
   return `<!-- Written by scripts/generate-fuel-reference.ts. Change the table, then run it again. -->
 
