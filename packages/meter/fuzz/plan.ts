@@ -108,7 +108,7 @@ export const makePlan = (random: Prng, { bounded = true }: PlanOptions = {}): Pl
 
   const memories = inImportOrder(
     Array.from({ length: random.pick([0, 1, 1, 1, 2, 3]) }, () => {
-      const min = random.chance(4) ? random.between(30, 50) : random.pick([0, 1, 1, 1, 2])
+      const min = random.chance(6) ? random.pick([5, 30, 40, 50]) : random.pick([0, 1, 1, 1, 2])
       const shared = atomics && random.chance(50)
       return { min, max: min + random.between(0, 3), imported: random.chance(30), shared }
     }),

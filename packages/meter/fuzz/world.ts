@@ -39,16 +39,34 @@ export class World {
     const { plan } = module
     const env: Record<string, unknown> = {}
     for (let index = 0; index < plan.importedFunctions; index++) env[`f${index}`] = this.#importedFunction(index)
+    // Two imports of one type may be one and the same thing.
+    const made = new Map<string, unknown>()
+    const make = (key: string, open: () => unknown): unknown => {
+      const found = made.get(key)
+      if (found !== undefined && this.#random.chance(50)) return found
+      const fresh = open()
+      made.set(key, fresh)
+      return fresh
+    }
     for (const [index, { imported, type, min, max }] of plan.tables.entries()) {
       const element = type === 'funcref' ? 'anyfunc' : 'externref'
-      if (imported) env[`t${index}`] = new engine.Table({ element, initial: min, maximum: max })
+      if (imported)
+        env[`t${index}`] = make(`table ${type} ${min} ${max}`, () => {
+          return new engine.Table({ element, initial: min, maximum: max })
+        })
     }
     for (const [index, { imported, min, max, shared }] of plan.memories.entries()) {
-      if (imported) env[`m${index}`] = new engine.Memory({ initial: min, maximum: max, shared })
+      if (imported)
+        env[`m${index}`] = make(`memory ${min} ${max} ${shared}`, () => {
+          return new engine.Memory({ initial: min, maximum: max, shared })
+        })
     }
     for (const [index, { imported, type, mutable }] of plan.globals.entries()) {
       const value = type === 'funcref' ? 'anyfunc' : type
-      if (imported) env[`g${index}`] = new engine.Global({ value, mutable }, this.value(type))
+      if (imported)
+        env[`g${index}`] = make(`global ${value} ${mutable}`, () => {
+          return new engine.Global({ value, mutable }, this.value(type))
+        })
     }
     for (const [index, type] of plan.tags.slice(0, plan.importedTags).entries()) {
       const parameters = (plan.types[type]?.parameters ?? []).map((known) => (known === 'funcref' ? 'anyfunc' : known))
