@@ -8,7 +8,7 @@ import type { Layout } from './layout.ts'
 import { frameName } from './names.ts'
 import { Output } from './output.ts'
 import type { FunctionType } from './type-section.ts'
-import { valueTypes } from './value-types.ts'
+import { isExceptionType, valueTypes } from './value-types.ts'
 
 /** How a module writes exception handling. V8 refuses a module that mixes the two. */
 export type ExceptionEncoding = 'legacy' | 'standard'
@@ -131,11 +131,14 @@ export class Appended {
     return index
   }
 
-  /** Bytes of the block type without parameters that has a function's results. */
+  /**
+   * Bytes of the block type without parameters that has a function's results. One of exceptions is written as the index of
+   * a type: spelt out in code, V8 takes it for the standard encoding of exception handling.
+   */
   blockType({ results, resultTypes }: FunctionType, bytes: Uint8Array): ArrayLike<number> {
     if (results === 0) return [empty]
     const types = bytes.subarray(resultTypes.start, resultTypes.end)
-    if (results === 1) return types
+    if (results === 1 && !isExceptionType(types)) return types
     const whole = new Output(types.length + 8)
     whole.raw([0x60, 0])
     whole.u32(results)

@@ -20,8 +20,8 @@ export interface BodyParts {
   readonly layout: Layout
   readonly operands: OperandRewriter
   readonly fuel: boolean
-  /** Whether any code is of the standard encoding of exceptions. */
-  readonly met: { exceptions: boolean }
+  /** Whether any code is of the standard encoding of exceptions, and whether any is of the legacy one. */
+  readonly met: { exceptions: boolean; legacy: boolean }
   /** By function: operands that a call leaves beyond those that it takes. */
   readonly callEffects: Int32Array
   /** By type, likewise. */

@@ -93,13 +93,16 @@ export const meterModule = (bytes: Uint8Array, options: MeterOptions): MeterResu
 
 const pageBytes = 65_536
 
+/** Pages that a memory of 32-bit addresses has at most (core specification, 3.2.4). */
+const mostPages = 65_536
+
 const rewrite = (bytes: Uint8Array, options: MeterOptions): MeteredModule => {
   checkHeader(bytes, options.maxModuleBytes)
   const features = options.features ?? {}
   const parts = readModule(bytes, features)
   const why = options.validate(bytes)
   if (why !== undefined) throw invalid(why)
-  const memories = capSizeLimits(parts.memories, options.maxMemoryPages, 'pages of memory')
+  const memories = capSizeLimits(parts.memories, Math.min(options.maxMemoryPages, mostPages), 'pages of memory')
   const tables = capSizeLimits(
     parts.tables.map(({ size }) => size),
     options.maxTableElements,

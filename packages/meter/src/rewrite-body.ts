@@ -80,6 +80,7 @@ export const rewriteBody = (parts: BodyParts, facts: BodyFacts): boolean => {
       case 7: // block
       case 9: // if
       case 29: // try
+        if (opcode === op.try) parts.met.legacy = true
         flow.height = height
         at = blockType(at)
         flow.open(opcode === op.if ? blockKinds.if : blockKinds.block, at)

@@ -63,6 +63,7 @@ export const rewriteCode = (code: Reader | undefined, parts: CodeParts): Rewritt
   const bodies = new Bodies(code, out, { ...parts, hintsOut: hints })
   for (let index = 0; index < count; index++) bodies.rewrite(importedFunctions + index)
   if (!code.done) throw invalid('the code section is longer than what it holds')
+  if (bodies.mixesEncodings) throw feature('the module mixes the legacy and the standard encoding of exceptions')
   return { bytes: out.bytes.subarray(0, out.at), hints, exceptions: bodies.exceptions }
 }
 
@@ -87,7 +88,7 @@ class Bodies {
       const { parameters, results } = arityOf(type)
       return results - parameters
     })
-    const met = { exceptions: false }
+    const met = { exceptions: false, legacy: false }
     this.#body = {
       met,
       cursor,
@@ -118,6 +119,11 @@ class Bodies {
 
   get exceptions(): ExceptionEncoding {
     return this.#body.met.exceptions ? 'standard' : 'legacy'
+  }
+
+  /** V8 compiles functions on several threads and notices a mix only within one of them: what it takes now, it may not later. */
+  get mixesEncodings(): boolean {
+    return this.#body.met.exceptions && this.#body.met.legacy
   }
 
   rewrite(index: number): void {

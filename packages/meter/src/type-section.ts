@@ -4,7 +4,7 @@
 import { feature, invalid } from './fault.ts'
 import type { Features } from './features.ts'
 import type { Reader } from './reader.ts'
-import { noGarbageCollection, skipValueType, type TypeContext, valueTypes } from './value-types.ts'
+import { isExceptionType, noGarbageCollection, skipValueType, type TypeContext, valueTypes } from './value-types.ts'
 
 /** How many values a function takes and gives. */
 export interface Arity {
@@ -117,7 +117,7 @@ const readFunction = (reader: Reader, context: TypeContext): FunctionType => {
   const parameters = reader.count('parameters', most.values)
   let takesExceptions = false
   for (let index = 0; index < parameters; index++) {
-    takesExceptions ||= isException(reader)
+    takesExceptions ||= isExceptionType(reader.bytes, reader.at)
     skipValueType(reader, 'the type of a parameter', context)
   }
   const results = reader.count('results', most.values)
@@ -131,13 +131,6 @@ const readFunction = (reader: Reader, context: TypeContext): FunctionType => {
     takesExceptions,
     resultTypes: { start: resultsStart, end: reader.at },
   }
-}
-
-/** Whether the value type that comes next is one of exceptions. */
-const isException = ({ bytes, at }: Reader): boolean => {
-  const first = bytes[at]
-  const heap = first === 0x63 || first === 0x64 ? bytes[at + 1] : first
-  return heap === valueTypes.exnref || heap === 0x74
 }
 
 const readStruct = (reader: Reader, context: TypeContext): StructType => {

@@ -15,6 +15,12 @@ const allowedHeapTypes = new Set([0x70, 0x6f, 0x73, 0x72])
 const exceptionTypes = new Set([0x69, 0x74])
 const numberTypes = new Set<number>([valueTypes.i32, valueTypes.i64, valueTypes.f32, valueTypes.f64, valueTypes.v128])
 
+/** Whether the value type that begins at an index is one of exceptions. */
+export const isExceptionType = (bytes: Uint8Array, at = 0): boolean => {
+  const first = bytes[at]
+  return exceptionTypes.has((first === 0x63 || first === 0x64 ? bytes[at + 1] : first) as number)
+}
+
 /** Where a type stands: what outlives a call frame may hold no exceptions, for each holds memory that no limit counts. */
 export type TypePlace = 'value' | 'table' | 'global' | 'field'
 
