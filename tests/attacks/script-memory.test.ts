@@ -75,7 +75,7 @@ test('an input that does not fit is refused, not written over the guest’s memo
 })
 
 test('a limit below what the interpreter needs is said at load', async () => {
-  await expect(loadScript(runtime, source, { limits: { memoryBytes: 4 * MiB } })).rejects.toMatchObject({
+  await expect(loadScript(runtime, source, { limits: { memoryBytes: MiB / 2 } })).rejects.toMatchObject({
     code: 'limit.memory',
   })
 })

@@ -62,16 +62,16 @@ test('CPU time is told, and does not grow while the plugin waits', async () => {
 })
 
 test('wall-clock time: a plugin that loops, and one that sleeps of its own accord', async () => {
-  await using open = await openLimitedHost({ limits: { wallMs: 250 } })
+  await using open = await openLimitedHost({ limits: { wallMs: 1000 } })
   await hits(open.host, 'limit.time', { action: 'spin' })
   await hits(open.host, 'limit.time', { action: 'sleep', input: 5000 })
   await hits(open.host, 'limit.time', { plugin: 'module', action: 'spin' })
 })
 
 test('waiting for a host function is the fault of neither time limit', async () => {
-  await using open = await openLimitedHost({ limits: { wallMs: 250, cpuMs: 250 } })
-  expect(await open.host.call('tool', 'wait', 600)).toBe('waited')
-  await hits(open.host, 'limit.time', { action: 'sleep', input: 600 })
+  await using open = await openLimitedHost({ limits: { wallMs: 1000, cpuMs: 1000 } })
+  expect(await open.host.call('tool', 'wait', 1500)).toBe('waited')
+  await hits(open.host, 'limit.time', { action: 'sleep', input: 1500 })
 })
 
 test('waiting for a host function counts for the caller’s patience', async () => {

@@ -2,7 +2,6 @@
 // computed by the outer engine's own functions through `compute`, which can touch nothing but its arguments.
 
 import type { Bridge } from './bridge.ts'
-import { makeRandom } from './random.ts'
 import { cloneStructured } from './structured-clone.ts'
 import { makeUrlGlobals } from './url.ts'
 
@@ -57,14 +56,12 @@ export const installGlobals = (bridge: Bridge, log: Log): void => {
   }
   const getRandomValues = <T extends ArrayBufferView>(view: T): T => {
     if (view.byteLength > 65_536) throw new RangeError('at most 65536 random bytes at once')
-    const random = new Uint8Array(randomBytes(view.byteLength))
+    const random = new Uint8Array(bridge.draw('random', view.byteLength))
     new Uint8Array(view.buffer, view.byteOffset, view.byteLength).set(random)
     return view
   }
-  const randomBytes = (count: number): ArrayBuffer => compute('random', count) as ArrayBuffer
-  // From the first use on: a copy that starts from a held state has its own.
   let startedMs: number | undefined
-  const origin = (): number => (startedMs ??= Date.now())
+  const origin = (): number => (startedMs ??= Number(bridge.draw('started')))
 
   const globals: Record<string, unknown> = {
     TextEncoder,
@@ -72,9 +69,9 @@ export const installGlobals = (bridge: Bridge, log: Log): void => {
     atob: base64('atob', 'the text is not base64'),
     btoa: base64('btoa', 'the text has characters above U+00FF'),
     structuredClone: cloneStructured,
-    crypto: Object.freeze({ getRandomValues, randomUUID: () => compute('uuid', null) as string }),
+    crypto: Object.freeze({ getRandomValues, randomUUID: () => bridge.draw('uuid') }),
     performance: Object.freeze({
-      now: () => -origin() + Date.now(),
+      now: () => Date.now() - origin(),
       get timeOrigin() {
         return origin()
       },
@@ -91,5 +88,4 @@ export const installGlobals = (bridge: Bridge, log: Log): void => {
     ...makeUrlGlobals(compute),
   }
   for (const [name, value] of Object.entries(globals)) defineGlobal(name, value)
-  Object.defineProperty(Math, 'random', { value: makeRandom(randomBytes), writable: true, configurable: true })
 }

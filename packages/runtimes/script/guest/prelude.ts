@@ -1,31 +1,30 @@
 // Runs in each fresh engine before the plugin: lays the globals, makes `host`, finds actions and calls them. It holds
-// no authority of its own: everything leads through the bridge to the host's gate.
+// no authority of its own: everything leads through the bridge to the host's gate. What it does before `configure` is part
+// of a state that all plugins start from, so that it may read neither time nor chance.
 
 import type { PluginContext } from '../../../sdk/src/context.ts'
-import { type HostBridge, makeContext, makeHost } from '../../../sdk/src/host.ts'
-import type { Bridge, Level, Settings } from './bridge.ts'
+import { type Host, makeHost } from '../../../sdk/src/host.ts'
+import { arrivals, type Bridge, type Level, mailbox, type Settings } from './bridge.ts'
 import { describeFailure, makeHostError } from './failure.ts'
 import { defineGlobal, installGlobals } from './globals.ts'
 import { formatValues } from './inspect.ts'
 import { pack, unpack } from './payload.ts'
+import { describeActions, findAction } from './plugin-shape.ts'
 import { makeTimers } from './timers.ts'
 
-type Run = (input: unknown, context: PluginContext) => unknown
+const { parse } = JSON
+const { freeze, create, defineProperties, defineProperty, getOwnPropertyDescriptors } = Object
 
-/** A plugin as `definePlugin` makes it. */
-interface PluginShape {
-  readonly bulkhead: 1
-  readonly actions: Readonly<Record<string, Readonly<Record<string, unknown>> & { invoke: Run }>>
-}
-
-/** Starts the prelude; the result is what the driver calls. */
-export const boot = (bridge: Bridge, settingsText: string) => {
-  const settings = JSON.parse(settingsText) as Settings
+/** Starts the prelude over the bridge and the words of the mailbox; the result is what the driver calls. */
+export const boot = (bridge: Bridge, words: ArrayBuffer) => {
+  const mail = new Int32Array(words)
   const waiting = new Map<
     number,
     { resolve: (value: unknown) => void; reject: (error: unknown) => void; at?: string }
   >()
   let lastId = 0
+  let namespace: Record<string, unknown> = {}
+  let contextFor: (action: string) => PluginContext
 
   const call = (name: string, input: unknown): Promise<unknown> =>
     new Promise((resolve, reject) => {
@@ -47,76 +46,105 @@ export const boot = (bridge: Bridge, settingsText: string) => {
     warn: level('warn'),
     error: level('error'),
   }
-  const hostBridge: HostBridge = { call, log, ...settings, config: Object.freeze(settings.config) }
-  const host = makeHost(hostBridge)
   const timers = makeTimers(bridge)
   installGlobals(bridge, log)
   for (const [name, value] of Object.entries(timers.globals)) defineGlobal(name, value)
-  Object.defineProperty(globalThis, 'host', { value: host, enumerable: true })
 
   const finish = (value: unknown): void => {
     const { json, buffers } = pack(value)
-    bridge.finish('ok', json, ...buffers)
+    bridge.finish(true, json, ...buffers)
   }
-  const fail = (thrown: unknown): void => bridge.finish('fail', describeFailure(thrown))
+  const fail = (thrown: unknown): void => bridge.finish(false, describeFailure(thrown))
+  const finishWith = async (result: unknown): Promise<void> => {
+    try {
+      finish(await result)
+    } catch (thrown) {
+      fail(thrown)
+    }
+  }
+
+  const takePayload = (): unknown => {
+    const blobs = mail[mailbox.blobs] ?? 0
+    const json = bridge.take() as string
+    const buffers: ArrayBuffer[] = []
+    for (let index = 0; index < blobs; index++) buffers[index] = bridge.take() as ArrayBuffer
+    return unpack(json, buffers)
+  }
+
+  const settle = (id: number, isWell: boolean): void => {
+    const waiter = waiting.get(id)
+    waiting.delete(id)
+    if (waiter === undefined) return
+    if (isWell) waiter.resolve(takePayload())
+    else waiter.reject(makeHostError(bridge.take() as string, waiter.at))
+  }
 
   return {
     describeFailure,
-    /** JSON: action name → what the plugin says of it. */
-    describe: (namespace: Record<string, unknown>): string => {
-      const plugin = asPlugin(namespace)
-      if (plugin === undefined)
-        return JSON.stringify(Object.fromEntries(functionNames(namespace).map((name) => [name, {}])))
-      return JSON.stringify(
-        Object.fromEntries(
-          Object.entries(plugin.actions).map(([name, { description, input, output, risk, timeoutMs }]) => [
-            name,
-            { description, input, output, risk, timeoutMs },
-          ]),
-        ),
-      )
+
+    /** Makes `host` for one plugin. */
+    configure: (): void => {
+      const { areas, functions, hasConfig } = parse(bridge.take() as string) as Settings
+      let config: Readonly<Record<string, string>> | undefined = hasConfig ? undefined : freeze({})
+      const readConfig = (): Readonly<Record<string, string>> => (config ??= freeze(parse(bridge.draw('config'))))
+      const made = makeHost({ call, log, areas, functions, config: {} })
+      const host = freeze(
+        defineProperties(create(null), {
+          ...getOwnPropertyDescriptors(made),
+          config: { get: readConfig, enumerable: true },
+        }),
+      ) as Host
+      defineProperty(globalThis, 'host', { value: host, enumerable: true })
+      const shared = { log: host.log, call: host.call, ...Object.fromEntries(areas.map((area) => [area, host[area]])) }
+      contextFor = (action) =>
+        freeze({
+          action,
+          get config() {
+            return readConfig()
+          },
+          ...shared,
+        })
     },
+
+    /** Takes the module's exports, once it was evaluated. */
+    adopt: (exports: Record<string, unknown>): void => {
+      namespace = exports
+    },
+
+    describe: (): string => describeActions(namespace),
+
     /** Starts an action; its end is told through `finish`. False: there is no such action. */
-    invoke: (namespace: Record<string, unknown>, action: string, json: string, ...buffers: ArrayBuffer[]): boolean => {
+    invoke: (): boolean => {
+      const action = bridge.take() as string
       const run = findAction(namespace, action)
       if (run === undefined) return false
-      const context = makeContext(host, hostBridge, action)
-      const start = async (): Promise<void> => finish(await run(unpack(json, buffers), context))
-      start().catch(fail)
+      try {
+        const result = run(takePayload(), contextFor(action))
+        if (isThenable(result)) void finishWith(result)
+        else finish(result)
+      } catch (thrown) {
+        fail(thrown)
+      }
       return true
     },
-    /** Answers a host call. */
-    settle: (id: number, ok: boolean, json: string, ...buffers: ArrayBuffer[]): void => {
-      const waiter = waiting.get(id)
-      waiting.delete(id)
-      if (waiter === undefined) return
-      if (ok) waiter.resolve(unpack(json, buffers))
-      else waiter.reject(makeHostError(json, waiter.at))
+
+    /** Hands out what arrived. */
+    deliver: (): void => {
+      for (bridge.next(); mail[mailbox.kind] !== arrivals.none; bridge.next()) {
+        const kind = mail[mailbox.kind]
+        const id = mail[mailbox.id] ?? 0
+        try {
+          if (kind === arrivals.timer) timers.fire(id)
+          else settle(id, kind === arrivals.reply)
+        } catch {
+          // As an event loop goes on after an uncaught error.
+          bridge.log('error', 'a timer or an answer failed in the plugin')
+        }
+      }
     },
-    fire: timers.fire,
   }
 }
 
-const asPlugin = (namespace: Record<string, unknown>): PluginShape | undefined => {
-  const candidate = namespace['default'] as Partial<PluginShape> | null | undefined
-  return typeof candidate === 'object' && candidate !== null && candidate.bulkhead === 1
-    ? (candidate as PluginShape)
-    : undefined
-}
-
-const isClass = (value: object): boolean => Function.prototype.toString.call(value).startsWith('class')
-
-const functionNames = (namespace: Record<string, unknown>): string[] =>
-  Object.keys(namespace).filter((name) => {
-    const value = namespace[name]
-    return typeof value === 'function' && !isClass(value)
-  })
-
-const findAction = (namespace: Record<string, unknown>, name: string): Run | undefined => {
-  const plugin = asPlugin(namespace)
-  if (plugin !== undefined) {
-    const action = Object.hasOwn(plugin.actions, name) ? plugin.actions[name] : undefined
-    return action === undefined ? undefined : (input, context) => action.invoke(input, context)
-  }
-  return functionNames(namespace).includes(name) ? (namespace[name] as Run) : undefined
-}
+const isThenable = (value: unknown): boolean =>
+  ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
+  typeof (value as { then?: unknown }).then === 'function'

@@ -2,6 +2,9 @@
 
 import type { Bridge } from './bridge.ts'
 
+const { min, max } = Math
+const longestMs = 2 ** 31 - 1
+
 /** The timer globals, and what the driver calls when one is due. */
 export const makeTimers = (bridge: Bridge) => {
   const running = new Map<number, () => void>()
@@ -10,9 +13,9 @@ export const makeTimers = (bridge: Bridge) => {
   const start = (run: (...args: unknown[]) => void, ms: unknown, args: unknown[], again: boolean): number => {
     if (typeof run !== 'function') throw new TypeError('a timer needs a function')
     const id = ++lastId
-    const delay = Math.min(Math.max(Number(ms) || 0, 0), 2 ** 31 - 1)
+    const delay = min(max(Number(ms) || 0, 0), longestMs) | 0
     running.set(id, () => {
-      if (again) bridge.startTimer(id, Math.max(delay, 1))
+      if (again) bridge.startTimer(id, max(delay, 1))
       else running.delete(id)
       run(...args)
     })
@@ -24,12 +27,8 @@ export const makeTimers = (bridge: Bridge) => {
   }
 
   return {
-    /** As a job, in which a plugin can be paused. */
-    fire: (id: number): void => {
-      Promise.resolve()
-        .then(() => running.get(id)?.())
-        .catch(() => bridge.log('error', 'a timer failed in the plugin'))
-    },
+    /** Runs a due timer. */
+    fire: (id: number): void => running.get(id)?.(),
     globals: {
       setTimeout: (run: () => void, ms?: unknown, ...args: unknown[]) => start(run, ms, args, false),
       setInterval: (run: () => void, ms?: unknown, ...args: unknown[]) => start(run, ms, args, true),

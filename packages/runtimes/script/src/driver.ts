@@ -1,9 +1,11 @@
-// The script driver: runs inside the cell. Compiles QuickJS once, opens a fresh interpreter for each copy of the
-// plugin. The Engine is its only way to WebAssembly; it reads no file and knows no permission.
+// The script driver: runs inside the cell. Compiles QuickJS once, boots it once for all plugins of a thread, and opens
+// copies of the plugin from what it holds of that. The Engine is its only way to WebAssembly; it reads no file and knows
+// no permission.
 
-import type { CellArtifact, Driver, Guest } from '@bulkhead/cell'
+import type { CellArtifact, Driver, Engine, Guest, LoadContext } from '@bulkhead/cell'
 import { BulkheadError } from '@bulkhead/kernel/wire'
-import { openInterpreter } from './engine/interpreter.ts'
+import { baseStateOf } from './engine/base-state.ts'
+import { requireKnownBuild } from './engine/interpreter-build.ts'
 import { makePositions } from './engine/positions.ts'
 import { type Program, Sandbox } from './engine/sandbox.ts'
 
@@ -18,35 +20,54 @@ export interface ScriptExtra {
   readonly areas: readonly string[]
 }
 
+/** The interpreter's memory is imported, and bounded where it is made: plugins of any memory limit share one module. */
+const addressableBytes = 2 ** 31
+
 /** See the file's head. */
 export const driver: Driver = {
-  load: async (artifact, engine, { task, log }): Promise<Guest> => {
-    const interpreter = artifact.modules.find((module) => module.name === interpreterModuleName)
-    if (interpreter === undefined)
-      throw new BulkheadError('host.internal', 'the script driver came without its interpreter')
-    const compiled = engine.compile(interpreter.bytes, 'the JavaScript interpreter')
-    const program = makeProgram(artifact, {
-      engine,
-      log,
-      open: (under, pages) =>
-        openInterpreter(engine, compiled, { task: under, ...(pages === undefined ? {} : { pages }) }),
-    })
-    using first = await Sandbox.open(program, task)
-    const actions = await first.actions(task)
-    return { actions, open: (under) => Sandbox.open(program, under), [Symbol.dispose]: () => undefined }
+  load: async (artifact, engine, context): Promise<Guest> => {
+    const program = await makeProgram(artifact, engine, context)
+    const actions = await describe(program, context)
+    return {
+      actions,
+      open: async (task) => {
+        const sandbox = Sandbox.open(program, task)
+        await sandbox.evaluate(task)
+        return sandbox
+      },
+      [Symbol.dispose]: () => undefined,
+    }
   },
 }
 
-const makeProgram = (artifact: CellArtifact, powers: Pick<Program, 'engine' | 'log' | 'open'>): Program => {
-  const extra = artifact.extra as unknown as ScriptExtra
-  const code = new TextDecoder().decode(artifact.bytes)
+const describe = async (program: Program, { task }: LoadContext): Promise<Guest['actions']> => {
+  using first = Sandbox.open(program, task)
+  await first.evaluate(task)
+  // What the plugin says of itself may run its code: not in the state that later copies start from.
+  first.hold(task)
+  return await first.actions()
+}
+
+const makeProgram = async (artifact: CellArtifact, engine: Engine, { task, log }: LoadContext): Promise<Program> => {
+  const interpreter = artifact.modules.find((module) => module.name === interpreterModuleName)
+  if (interpreter === undefined)
+    throw new BulkheadError('host.internal', 'the script driver came without its interpreter')
+  const compiled = engine.compile(interpreter.bytes, 'the JavaScript interpreter', { memoryBytes: addressableBytes })
+  requireKnownBuild(compiled)
+  const source = { engine, compiled }
+  const { map, areas } = artifact.extra as unknown as ScriptExtra
+  const { bytes, entry, functions, config } = artifact
+  const hasConfig = Object.keys(config).length > 0
   return {
-    ...powers,
-    first: undefined,
     name: artifact.name,
-    code,
+    code: bytes,
+    settings: JSON.stringify({ areas, functions, hasConfig }),
+    config: JSON.stringify(config),
     limits: artifact.limits,
-    settings: JSON.stringify({ areas: extra.areas, functions: artifact.functions, config: artifact.config }),
-    positions: makePositions({ entry: artifact.entry, code, ...(extra.map === undefined ? {} : { map: extra.map }) }),
+    positions: makePositions({ entry, code: bytes, ...(map === undefined ? {} : { map }) }),
+    interpreter: source,
+    base: await baseStateOf(source, task),
+    first: undefined,
+    log,
   }
 }

@@ -3,15 +3,29 @@
 // anything of the host's into it.
 
 import type { GuestCall } from '@bulkhead/cell'
-import type { HostReply, LogLevel } from '@bulkhead/kernel'
+import type { HostReply, Limits, LogLevel } from '@bulkhead/kernel'
 import { BulkheadError, defaultJsonCaps } from '@bulkhead/kernel/wire'
-import type { QuickJSHandle } from 'quickjs-emscripten-core'
-import type { BridgeOptions, Outcome } from './bridge-options.ts'
-import { compute, entropyOperations, maxComputeLength } from './compute.ts'
+import { compute, maxComputeLength } from './compute.ts'
+import { draw } from './draws.ts'
 import { GuestTimers } from './guest-timers.ts'
-import { GuestValues } from './guest-values.ts'
-import type { Interpreter } from './interpreter.ts'
-import { callGuest, exactBuffer, payloadSize } from './transfer.ts'
+import type { Interpreter, NativeTarget } from './interpreter.ts'
+import { Mail } from './mail.ts'
+import { NativeArguments } from './native-arguments.ts'
+import { nativeFunctions } from './native-functions.ts'
+
+/** How the guest says that a call ended. */
+export type Outcome =
+  | { readonly ok: true; readonly json: string; readonly blobs: readonly Uint8Array[] }
+  | { readonly ok: false; readonly json: string }
+
+/** What a bridge is made with. */
+export interface BridgeOptions {
+  readonly limits: Limits
+  /** JSON. */
+  readonly config: string
+  /** Lines written while the module is evaluated. */
+  log(level: LogLevel, message: string): void
+}
 
 const levels: readonly string[] = ['trace', 'debug', 'info', 'warn', 'error']
 const maxLogLines = 10_000
@@ -22,73 +36,57 @@ const maxWaitingBytes = 32 * 1024 * 1024
 const mostUnderWay = 16
 /** What a byte string costs beside its bytes. */
 const bufferCost = 256
-const lengthOfBuffer = "Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byteLength').get"
 const maxFailureLength = 128 * 1024
-
 /** See the file's head. */
-export class Bridge {
+export class Bridge implements NativeTarget {
   readonly #interpreter: Interpreter
   readonly #options: BridgeOptions
   readonly #timers: GuestTimers
-  readonly #arrived: ((prelude: QuickJSHandle) => void)[] = []
+  readonly mail: Mail
   #call: GuestCall | undefined
+  #isHeard = false
   #wake: (() => void) | undefined
   #waiting = 0
   #waitingBytes = 0
   /** Host calls whose answer the guest has not taken yet; it may never take one. */
   #underWay = 0
   /** Host calls that wait for others to be taken. */
-  readonly #line: (() => void)[] = []
+  #line: (() => void)[] = []
   #sent = 0
-  #outside = 0
   #logged = 0
+  #startedMs = 0
   /** How the running call ended, if it has. */
   outcome: Outcome | undefined
-  #drewEntropy = false
-  #fatal: BulkheadError | undefined
-  /** Reads what the guest hands over. */
-  readonly values: GuestValues
+  /**
+   * Whether the guest got anything that another copy would not have got, or set something going: its state then is no
+   * first state for others.
+   */
+  isMarked = false
 
   constructor(interpreter: Interpreter, options: BridgeOptions) {
     this.#interpreter = interpreter
     this.#options = options
-    this.values = new GuestValues(interpreter.context)
-    this.#timers = new GuestTimers(options.after, (id) =>
-      this.#arrive((prelude) => {
-        const { context } = this.#interpreter
-        this.#require(callGuest(context, prelude, 'fire', [context.newNumber(id)]))
-      }),
+    this.mail = new Mail(interpreter)
+    this.#timers = new GuestTimers(
+      (ms, run) => interpreter.engine.after(ms, run),
+      (id) => this.#arrive(id),
     )
-  }
-
-  /** Whether the plugin's top level drew entropy: what it made of it must not be the same for every call. */
-  get drewEntropy(): boolean {
-    return this.#drewEntropy
-  }
-
-  /** A bound that the guest passed: it has ended the call, whatever the guest does next. */
-  get fatal(): BulkheadError | undefined {
-    return this.#fatal
-  }
-
-  /** Whether host functions were called at the plugin's top level: their refusals are on their way. */
-  get hasOutside(): boolean {
-    return this.#outside > 0
-  }
-
-  /** Whether host calls are under way. */
-  get waitsForHost(): boolean {
-    return this.#waiting > 0
-  }
-
-  /** Whether something is there to {@link deliver}. */
-  get hasArrived(): boolean {
-    return this.#arrived.length > 0
+    interpreter.target = this
   }
 
   /** Whether nothing is on its way to the guest. */
   get isIdle(): boolean {
-    return this.#waiting === 0 && this.#timers.size === 0 && this.#arrived.length === 0
+    return this.#waiting === 0 && this.#timers.size === 0 && this.mail.isEmpty
+  }
+
+  /** Whether the guest waits for host functions, and not for timers of its own. */
+  get waitsForHost(): boolean {
+    return this.#waiting > 0 && this.#timers.size === 0
+  }
+
+  /** From now on the copy's own clock counts. */
+  start(): void {
+    this.#startedMs = Date.now()
   }
 
   /** Starts a call. */
@@ -97,83 +95,87 @@ export class Bridge {
     this.#sent = 0
     this.#logged = 0
     this.outcome = undefined
-    call.signal.addEventListener('abort', this.#notify, { once: true })
+    if (this.#startedMs === 0) this.start()
   }
 
   /** Ends the call: its timers stop, and answers that are still on their way are dropped. */
   end(): void {
-    this.#call?.signal.removeEventListener('abort', this.#notify)
+    if (this.#isHeard) this.#call?.signal.removeEventListener('abort', this.#notify)
+    this.#isHeard = false
     this.#call = undefined
-    this.#arrived.length = 0
     this.#waiting = 0
     this.#waitingBytes = 0
     this.#underWay = 0
-    this.#line.length = 0
+    this.#line = []
+    this.mail.clear()
     this.#timers.stopAll()
   }
 
-  close(): void {
+  /** Forgets whatever it kept, with the guest's own state. */
+  forget(): void {
     this.end()
-    this.#end(new BulkheadError('host.internal', 'the interpreter is closed'))
+    this.outcome = undefined
+    this.isMarked = false
+    this.#startedMs = 0
   }
 
   /** Resolves when something is there to deliver, or the call was aborted. */
   arrival(): Promise<void> {
-    if (this.#arrived.length > 0 || this.#call?.signal.aborted === true) return Promise.resolve()
+    if (!this.mail.isEmpty) return Promise.resolve()
+    const signal = this.#call?.signal
+    if (signal?.aborted === true) return Promise.resolve()
+    if (!this.#isHeard) signal?.addEventListener('abort', this.#notify, { once: true })
+    this.#isHeard = true
     return new Promise((resolve) => {
       this.#wake = resolve
     })
   }
 
-  /** Gives the guest what arrived. Runs inside the guest: errors are the caller's to sort. */
-  deliver(prelude: QuickJSHandle): void {
-    for (const arrived of this.#arrived.splice(0)) arrived(prelude)
-  }
-
-  /** The getter of `ArrayBuffer.prototype.byteLength`; read before any code of the plugin runs. */
-  readLengthOfBuffer(): QuickJSHandle {
-    const { context } = this.#interpreter
-    return context.unwrapResult(context.evalCode(lengthOfBuffer))
-  }
-
-  /** The object of native functions; see guest/bridge.ts for their contract. */
-  makeGuestObject(): QuickJSHandle {
-    const { context } = this.#interpreter
-    const object = context.newObject()
-    const functions: Record<string, (...handles: QuickJSHandle[]) => QuickJSHandle | undefined> = {
-      send: (id, name, json, ...buffers) =>
-        this.#send(this.values.number(id), this.values.text(name, 200), { json, buffers }),
-      log: (level, message) => this.#log(this.values.text(level, 10), this.values.text(message, maxLogLength)),
-      startTimer: (id, ms) => {
-        this.#timers.start(this.values.number(id), this.values.number(ms))
-        return undefined
-      },
-      stopTimer: (id) => {
-        this.#timers.stop(this.values.number(id))
-        return undefined
-      },
-      finish: (outcome, json, ...buffers) => this.#finish(this.values.text(outcome, 10) === 'ok', json, buffers),
-      compute: (operation, json, buffer) => this.#compute(this.values.text(operation, 40), json, buffer),
+  call(id: number, at: number, count: number): number {
+    try {
+      return this.#native(id, new NativeArguments(this.#interpreter, at, count))
+    } catch (thrown) {
+      // Ours (a full memory) or the engine's own: either way the guest must not go on as if it had worked.
+      const { engine } = this.#interpreter
+      return this.#end(engine.classify(thrown))
     }
-    for (const [name, run] of Object.entries(functions)) {
-      const native = context.newFunction(name, (...handles) => {
-        try {
-          return run(...handles) ?? context.undefined
-        } catch (thrown) {
-          // Ours (a full memory) or the engine's own: either way the guest must not go on as if it had worked.
-          this.#end(this.#options.classify(thrown))
-          return context.undefined
-        }
-      })
-      context.setProp(object, name, native)
-    }
-    return object
   }
 
-  #end(error: BulkheadError): undefined {
-    this.#fatal ??= error
-    this.#interpreter.stop(this.#fatal)
-    return undefined
+  #native(id: number, args: NativeArguments): number {
+    switch (nativeFunctions[id - 1]) {
+      case 'take':
+        return this.#value(this.mail.take())
+      case 'next':
+        this.mail.next()
+        return 0
+      case 'finish':
+        return this.#finish(args)
+      case 'send':
+        return this.#send(args)
+      case 'log':
+        return this.#log(args.text(0, 10), args.text(1, maxLogLength))
+      case 'startTimer':
+        this.isMarked = true
+        this.#timers.start(args.integer(0), args.integer(1))
+        return 0
+      case 'stopTimer':
+        this.#timers.stop(args.integer(0))
+        return 0
+      case 'compute':
+        return this.#compute(args)
+      case 'draw':
+        this.isMarked = true
+        return this.#value(
+          draw(args.text(0, 10), args.integer(1), { config: this.#options.config, startedMs: this.#startedMs }),
+        )
+      default:
+        return 0
+    }
+  }
+
+  #end(error: BulkheadError): number {
+    this.#interpreter.engine.end(this.#interpreter.task, error)
+    return 0
   }
 
   readonly #notify = (): void => {
@@ -182,18 +184,21 @@ export class Bridge {
     wake?.()
   }
 
-  #arrive(deliver: (prelude: QuickJSHandle) => void): void {
-    this.#arrived.push(deliver)
+  #arrive(id: number, reply?: HostReply, taken?: () => void): void {
+    this.mail.arrive(id, reply, taken)
     this.#notify()
   }
 
-  #send(id: number, name: string, { json, buffers }: { json: QuickJSHandle; buffers: QuickJSHandle[] }): undefined {
+  #send(args: NativeArguments): number {
     const call = this.#call
-    const refuse = (error: BulkheadError): undefined => {
-      this.#arrive((prelude) => this.#settle(prelude, id, { ok: false, error: error.toJSON() }))
+    const id = args.integer(0)
+    const name = args.text(1, 200)
+    const refuse = (error: BulkheadError): number => {
+      this.#arrive(id, { ok: false, error: error.toJSON() })
+      return 0
     }
     if (call === undefined) {
-      this.#outside++
+      this.isMarked = true
       return refuse(
         new BulkheadError('usage.invalid', `${name} was called outside of a call`, {
           hint: 'Make host calls in an action, not at the top level of a module.',
@@ -206,8 +211,7 @@ export class Bridge {
         new BulkheadError('limit.host-calls', `more than ${this.#options.limits.hostCalls} host calls in one call`),
       )
     }
-    const size =
-      this.values.length(json) + buffers.reduce((sum, buffer) => sum + bufferCost + this.values.byteLength(buffer), 0)
+    const size = args.textLength(2) + args.buffersLength(3, bufferCost)
     if (size > defaultJsonCaps.maxLength) {
       return refuse(new BulkheadError('input.too-large', `the input of ${name} is ${size} bytes`))
     }
@@ -216,50 +220,43 @@ export class Bridge {
         new BulkheadError('limit.memory', `${this.#waitingBytes + size} bytes of host calls wait for answers`),
       )
     }
-    const blobs = buffers.map((buffer) => this.values.bytes(buffer))
-    const payload = { json: this.#interpreter.context.getString(json), ...(blobs.length === 0 ? {} : { blobs }) }
+    const blobs = args.buffers(3)
+    const json = args.wholeText(2)
     this.#waiting++
     this.#waitingBytes += size
     const ask = (): void => {
       this.#underWay++
-      void call.dispatch(name, payload).then((reply) => {
+      void call.dispatch(name, blobs.length === 0 ? { json } : { json, blobs }).then((reply) => {
         if (this.#call !== call) return
         this.#waiting--
         this.#waitingBytes -= size
-        this.#arrive((prelude) => {
-          this.#underWay--
-          this.#line.shift()?.()
-          this.#settle(prelude, id, reply)
-        })
+        this.#arrive(id, reply, this.#taken)
       })
     }
     if (this.#underWay < mostUnderWay) ask()
     else this.#line.push(ask)
-    return undefined
+    return 0
   }
 
-  #settle(prelude: QuickJSHandle, id: number, reply: HostReply): void {
-    const { context, makeRoom } = this.#interpreter
-    const { json, blobs = [] } = reply.ok ? reply.payload : { json: JSON.stringify(reply.error) }
-    makeRoom(payloadSize(json, blobs))
-    const buffers = blobs.map((blob) => context.newArrayBuffer(exactBuffer(blob)))
-    const head = [context.newNumber(id), reply.ok ? context.true : context.false, context.newString(json)]
-    this.#require(callGuest(context, prelude, 'settle', [...head, ...buffers]))
+  readonly #taken = (): void => {
+    this.#underWay--
+    this.#line.shift()?.()
   }
 
-  #log(level: string, message: string): undefined {
+  #log(level: string, message: string): number {
     const severity = levels.includes(level) ? (level as LogLevel) : 'info'
     const log = this.#call === undefined ? this.#options.log : this.#call.log.bind(this.#call)
     this.#logged++
     if (this.#logged <= maxLogLines) log(severity, message)
     else if (this.#logged === maxLogLines + 1) log('warn', 'further log lines of this call are dropped')
-    return undefined
+    return 0
   }
 
-  #finish(ok: boolean, json: QuickJSHandle, buffers: QuickJSHandle[]): undefined {
-    if (this.#call === undefined || this.outcome !== undefined) return undefined
+  #finish(args: NativeArguments): number {
+    if (this.#call === undefined || this.outcome !== undefined) return 0
+    const ok = args.isTrue(0)
     const most = this.#options.limits.outputBytes
-    const size = this.values.length(json) + buffers.reduce((sum, buffer) => sum + this.values.byteLength(buffer), 0)
+    const size = args.textLength(1) + args.buffersLength(2)
     if (size > (ok ? most : maxFailureLength)) {
       return this.#end(
         ok
@@ -267,33 +264,21 @@ export class Bridge {
           : new BulkheadError('plugin.failed', 'the plugin failed with an error too large to show'),
       )
     }
-    const text = this.#interpreter.context.getString(json)
-    this.outcome = ok
-      ? { ok, json: text, blobs: buffers.map((buffer) => this.values.bytes(buffer)) }
-      : { ok, json: text }
-    return undefined
+    const json = args.wholeText(1)
+    this.outcome = ok ? { ok, json, blobs: args.buffers(2) } : { ok, json }
+    return 0
   }
 
-  #compute(operation: string, json: QuickJSHandle, buffer: QuickJSHandle | undefined): QuickJSHandle | undefined {
-    const { context, makeRoom } = this.#interpreter
-    if (this.#call === undefined && entropyOperations.has(operation)) this.#drewEntropy = true
-    const isThere = buffer !== undefined && context.typeof(buffer) === 'object'
-    if (this.values.length(json) > maxComputeLength || (isThere && this.values.byteLength(buffer) > maxComputeLength))
-      return undefined
-    const result = compute(operation, context.getString(json), isThere ? this.values.bytes(buffer) : new Uint8Array())
-    if (result === undefined) return undefined
-    if (typeof result === 'string') {
-      makeRoom(result.length * 3)
-      return context.newString(result)
-    }
-    makeRoom(result.byteLength)
-    return context.newArrayBuffer(exactBuffer(result))
+  #compute(args: NativeArguments): number {
+    const hasBuffer = args.isObject(2)
+    if (args.textLength(1) > maxComputeLength || (hasBuffer && args.buffersLength(2) > maxComputeLength)) return 0
+    const [bytes = new Uint8Array()] = hasBuffer ? args.buffers(2) : []
+    return this.#value(compute(args.text(0, 40), args.wholeText(1), bytes))
   }
 
-  #require(result: { error?: QuickJSHandle | undefined; dispose(): void }): void {
-    // The guest's own timer function threw, or its memory is full: it goes on, as an event loop does after an
-    // uncaught error, and the log tells.
-    if (result.error !== undefined) this.#log('error', 'a timer or an answer failed in the plugin')
-    result.dispose()
+  /** A new value of the guest's; 0 stands for undefined. */
+  #value(given: string | Uint8Array | undefined): number {
+    if (given === undefined) return 0
+    return typeof given === 'string' ? this.#interpreter.newText(given) : this.#interpreter.newBuffer(given)
   }
 }

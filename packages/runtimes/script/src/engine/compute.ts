@@ -1,7 +1,5 @@
-// Pure functions that QuickJS lacks, computed by the outer engine for a guest: text encodings, base64, URLs, random
-// bytes. They touch nothing but their arguments; a wrong argument gives undefined, never an exception.
-
-import { randomBytes, randomUUID } from 'node:crypto'
+// Pure functions that QuickJS lacks, computed by the outer engine for a guest: text encodings, base64, URLs. They touch
+// nothing but their arguments; a wrong argument gives undefined, never an exception.
 
 /** Longest JSON argument, UTF-16 code units, and largest byte argument: what the guest holds is copied out once. */
 export const maxComputeLength = 32 * 1024 * 1024
@@ -38,8 +36,6 @@ const operations: Readonly<Record<string, Operation>> = {
   },
   atob: (text) => atob(String(text)),
   btoa: (text) => btoa(String(text)),
-  random: (size) => new Uint8Array(randomBytes(Math.min(Math.max(Number(size), 0), 65_536))),
-  uuid: () => randomUUID(),
   'url-parse': (input) => {
     const [url, base] = input as string[]
     return describeUrl(new URL(String(url), base))
@@ -54,9 +50,6 @@ const operations: Readonly<Record<string, Operation>> = {
   'query-parse': (text) => [...new URLSearchParams(String(text))],
   'query-format': (pairs) => new URLSearchParams(pairs as [string, string][]).toString(),
 }
-
-/** Those that give something else each time. */
-export const entropyOperations: ReadonlySet<string> = new Set(['random', 'uuid'])
 
 /** Runs an operation: bytes as they stand, anything else as JSON text, undefined when the arguments do not suit it. */
 export const compute = (operation: string, json: string, bytes: Uint8Array): string | Uint8Array | undefined => {

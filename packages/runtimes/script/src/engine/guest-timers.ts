@@ -40,6 +40,7 @@ export class GuestTimers {
   }
 
   stopAll(): void {
+    if (this.#running.size === 0) return
     for (const timer of this.#running.values()) timer[Symbol.dispose]()
     this.#running.clear()
   }

@@ -1,172 +1,178 @@
-// One QuickJS, from compiled module to context: a memory of its own whose maximum the JavaScript engine enforces, the
-// emscripten glue around it, and nothing of the host's. It runs no plugin code.
+// One QuickJS, from compiled module to typed calls: a memory of its own whose maximum the JavaScript engine enforces, our own
+// imports, and nothing of the host's. Whoever calls a function of it enters guest code, and does so through the cell's
+// engine. What lies in its memory may be replaced by a snapshot: addresses are numbers that stay valid with it.
 
+import { randomFillSync } from 'node:crypto'
+import type { CompiledModule, Engine, Task, WasmInstance } from '@bulkhead/cell'
 import { BulkheadError } from '@bulkhead/kernel/wire'
-import type { CompiledModule, Engine, Task, WasmImports, WasmInstance, WasmMemory } from '@bulkhead/cell'
-import { type Entries, type Exports, makeEntries } from './entries.ts'
-import { minimumPages } from './minimum-pages.ts'
-import variantModule from '@jitl/quickjs-wasmfile-release-sync'
-import glueModule from '@jitl/quickjs-wasmfile-release-sync/emscripten-module'
+import type { BasePlaces } from './base-places.ts'
+import { GuestMemory } from './guest-memory.ts'
+import { type ImportTarget, makeImports } from './imports.ts'
 import {
-  newQuickJSWASMModuleFromVariant,
-  type QuickJSContext,
-  type QuickJSRuntime,
-  type QuickJSSyncVariant,
-} from 'quickjs-emscripten-core'
+  functionsOf,
+  importModule,
+  type InterpreterFunction,
+  type InterpreterFunctions,
+  kinds,
+  memoryImport,
+  offsets,
+} from './interpreter-build.ts'
 
-/** What the prebuilt module's memory import declares as its maximum. */
+/** What the pinned module's memory import declares as its maximum. */
 const declaredMaximumPages = 32_768
-/** Stack of the interpreter: about 1,500 plain calls; more would overflow the engine's own stack before this bound. */
-const maxStackBytes = 256 * 1024
-/** Left free when something is put into the guest's memory. */
-const slackBytes = 64 * 1024
 
-// Their declarations are those of CommonJS modules; what an ES module imports is the default export itself.
-const variant = variantModule as unknown as QuickJSSyncVariant
-const loadGlue = glueModule as unknown as EmscriptenLoader
+/** The driver's side of an interpreter. */
+export interface NativeTarget {
+  /** See {@link ImportTarget.native}. Never throws. */
+  call(id: number, args: number, count: number): number
+}
 
-type EmscriptenLoader = Extract<
-  Awaited<ReturnType<QuickJSSyncVariant['importModuleLoader']>>,
-  (...args: never[]) => unknown
->
-type Glue = Awaited<ReturnType<EmscriptenLoader>>
+/** Where an interpreter comes from. */
+export interface InterpreterSource {
+  readonly engine: Engine
+  readonly compiled: CompiledModule
+}
 
-/**
- * A fresh interpreter. After an abort its state is unknown: it is dropped then, never re-used. Whoever calls its context
- * enters guest code and does so within `engine.use`; the entries do that by themselves.
- */
-export interface Interpreter extends Entries {
-  readonly runtime: QuickJSRuntime
-  readonly context: QuickJSContext
-  readonly memory: WasmMemory
+/** See the file's head. Dropped when its guest was ended or trapped: its state is unknown then. */
+export class Interpreter implements ImportTarget {
+  readonly engine: Engine
+  readonly memory: GuestMemory
   readonly instance: WasmInstance
-  /** Whether the memory was ever asked to grow beyond its maximum. */
-  readonly isExhausted: boolean
-  /** Whether the clock was read since this was last asked. */
-  takeClockRead(): boolean
-  /**
-   * Ends the guest at once: the running call of a native function, and any later one, unwinds the interpreter with
-   * `error`, which guest code cannot catch. The interpreter is dead after it.
-   */
-  stop(error: Error): void
-  /** @throws BulkheadError `limit.memory` when the guest's memory cannot take so many more bytes */
-  makeRoom(bytes: number): void
-}
+  readonly #functions: InterpreterFunctions
+  /** Values that nobody needs any more, to be freed when the guest is entered anyway. */
+  #unused: number[] = []
+  #seed: readonly [number, number] = [0, 0]
+  #readClock = false
+  /** Where the functions of the driver are answered; the places are set once the state is there. */
+  target: NativeTarget | undefined
+  places!: BasePlaces
+  /** What guest code is accounted to. */
+  task: Task
 
-/** Opens an interpreter. @throws BulkheadError `limit.memory`, or what instantiating raises */
-export const openInterpreter = (
-  engine: Engine,
-  compiled: CompiledModule,
-  { task, pages = minimumPages }: { readonly task: Task; readonly pages?: number },
-): Promise<Interpreter> => engine.use(task, () => open(engine, compiled, pages))
-
-const open = async (engine: Engine, compiled: CompiledModule, pages: number): Promise<Interpreter> => {
-  const memory = engine.memory(pages, declaredMaximumPages)
-  const state: GuestState = { isExhausted: false, readClock: false, stopped: undefined, instance: undefined }
-  watchGrowth(memory, state)
-  let glue: Glue | undefined
-  const contained: QuickJSSyncVariant = {
-    type: 'sync',
-    importFFI: variant.importFFI,
-    importModuleLoader: async () => async () => {
-      glue = await loadGlue(glueOptions({ engine, compiled, memory, state }) as never)
-      return glue
-    },
+  /** Makes an instance; nothing of it runs. @throws BulkheadError `limit.memory` */
+  constructor({ engine, compiled }: InterpreterSource, options: { task: Task; pages: number }) {
+    this.engine = engine
+    this.task = options.task
+    this.memory = new GuestMemory(engine.memory(options.pages, declaredMaximumPages))
+    this.instance = engine.instantiate(compiled, {
+      [importModule]: { ...makeImports(this), [memoryImport]: this.memory.memory },
+    })
+    this.#functions = functionsOf(this.instance.exports)
   }
-  const module = await newQuickJSWASMModuleFromVariant(contained)
-  const runtime = module.newRuntime({ maxStackSizeBytes: maxStackBytes })
-  const context = runtime.newContext()
-  const { instance } = state
-  if (glue === undefined || instance === undefined) throw new TypeError('the glue instantiates the interpreter')
-  return {
-    runtime,
-    context,
-    memory,
-    instance,
-    ...makeEntries(engine, { glue: glue as unknown as Exports, context, memory }),
-    get isExhausted() {
-      return state.isExhausted
-    },
-    takeClockRead: () => {
-      const { readClock } = state
-      state.readClock = false
-      return readClock
-    },
-    stop: (error) => {
-      state.stopped ??= error
-    },
-    makeRoom: (bytes) => {
-      // The glue writes to whatever malloc returns, the null pointer included: ask first.
-      const pointer = glue?._malloc(bytes + slackBytes) ?? 0
-      if (pointer === 0) {
-        throw new BulkheadError('limit.memory', `the plugin's memory cannot take ${bytes} more bytes`)
-      }
-      glue?._free(pointer as never)
-    },
+
+  /** Enters a function; the guest may be paused. @throws BulkheadError */
+  run(name: InterpreterFunction, ...args: readonly number[]): Promise<number> {
+    return this.engine.enter(this.task, this.#functions[name], ...args) as Promise<number>
   }
-}
 
-interface GuestState {
-  isExhausted: boolean
-  readClock: boolean
-  stopped: Error | undefined
-  instance: WasmInstance | undefined
-}
+  /** Enters some functions at once, from within {@link NativeTarget.call}. @throws what the guest's end throws */
+  inside<T>(enter: (functions: InterpreterFunctions) => T): T {
+    return this.engine.nested(() => enter(this.#functions))
+  }
 
-/** The glue grows the memory through this object: a refusal is noted, for what the guest makes of it may not tell. */
-const watchGrowth = (memory: WasmMemory, state: GuestState): void => {
-  const grow = memory.grow.bind(memory)
-  Object.defineProperty(memory, 'grow', {
-    value: (pages: number) => {
-      try {
-        return grow(pages)
-      } catch (thrown) {
-        state.isExhausted = true
-        throw thrown
-      }
-    },
-  })
-}
+  /** Whether the time was read since {@link reseed}, or a random number drawn: another copy would have got others. */
+  get isMarked(): boolean {
+    const at = this.places.context + offsets.randomState
+    const [low, high] = this.#seed
+    return this.#readClock || this.memory.word(at) !== low || this.memory.word(at + 4) !== high
+  }
 
-/** What the glue is told: our memory, our way to instantiate, and no console. */
-const glueOptions = (given: { engine: Engine; compiled: CompiledModule; memory: WasmMemory; state: GuestState }) => ({
-  wasmMemory: given.memory,
-  noExitRuntime: true,
-  print: () => undefined,
-  printErr: () => undefined,
-  instantiateWasm: (imports: WasmImports, ready: (instance: unknown) => void) => {
-    const instance = given.engine.instantiate(given.compiled, guardImports(imports, given))
-    given.state.instance = instance
-    ready(instance)
-    return instance.exports
-  },
-})
+  /** Gives this copy random numbers of its own, right after its state was put in. */
+  reseed(): void {
+    this.#readClock = false
+    this.#unused = []
+    this.memory.isExhausted = false
+    const at = this.places.context + offsets.randomState
+    this.#seed = [entropyWord(), entropyWord() | 1]
+    this.memory.setWord(at, this.#seed[0])
+    this.memory.setWord(at + 4, this.#seed[1])
+  }
 
-/** QuickJS polls for interrupts now and then only; an exception out of an import unwinds it at once. */
-const guardImports = (imports: WasmImports, given: { engine: Engine; state: GuestState }): WasmImports =>
-  Object.fromEntries(
-    Object.entries(imports).map(([module, members]) => [
-      module,
-      Object.fromEntries(
-        Object.entries(members).map(([name, member]) => [
-          name,
-          typeof member === 'function' ? guard(member as (...args: unknown[]) => unknown, given) : member,
-        ]),
-      ),
-    ]),
-  )
+  /** Gives up a value: it is freed on the next occasion. */
+  release(value: number): void {
+    if (value !== 0) this.#unused.push(value)
+  }
 
-const guard = (run: (...args: unknown[]) => unknown, { engine, state }: { engine: Engine; state: GuestState }) => {
-  const isClock = readsClock(run)
-  return (...args: unknown[]): unknown => {
-    if (isClock) state.readClock = true
-    // The glue and the bridge call back into the guest: not to be paused there.
-    const result = engine.nested(() => run(...args))
-    if (state.stopped !== undefined) throw state.stopped
-    return result
+  /** A text in the guest, to be given to it. Within {@link NativeTarget.call}. @throws BulkheadError `limit.memory` */
+  newText(text: string): number {
+    const { scratch, scratchBytes, context } = this.places
+    const isShort = text.length * 3 < scratchBytes
+    const size = isShort ? 0 : Buffer.byteLength(text)
+    return this.inside(({ malloc, free, newString }) => {
+      const at = isShort ? scratch : malloc(size + 1)
+      if (at === 0) throw tooMuch(size)
+      this.memory.writeText(text, at)
+      const value = newString(context, at)
+      if (!isShort) free(at)
+      return this.#made(value, size)
+    })
+  }
+
+  /** A byte string in the guest; as {@link newText}. @throws BulkheadError `limit.memory` */
+  newBuffer(bytes: Uint8Array): number {
+    const size = bytes.byteLength
+    return this.inside(({ malloc, newArrayBuffer }) => {
+      const at = malloc(Math.max(size, 1))
+      if (at === 0) throw tooMuch(size)
+      this.memory.write(bytes, at)
+      return this.#made(newArrayBuffer(this.places.context, at, size), size)
+    })
+  }
+
+  /** A text of the guest's, cut; empty for what is none, or is longer than eight times the cut. Within a call of ours. */
+  textOf(at: number, most: number): string {
+    const { memory } = this
+    if (memory.textLength(at) > most * 8) return ''
+    if (memory.kind(at) !== kinds.rope) return memory.text(at).slice(0, most)
+    return this.inside(({ getString, freeString }) => {
+      const text = getString(this.places.context, at)
+      if (text === 0) return ''
+      const found = memory.cText(text).slice(0, most)
+      freeString(this.places.context, text)
+      return found
+    })
+  }
+
+  native(id: number, args: number, count: number): number {
+    this.#freeUnused()
+    return this.target?.call(id, args, count) ?? 0
+  }
+
+  noteClock(): void {
+    this.#readClock = true
+  }
+
+  abort(): never {
+    throw new BulkheadError('plugin.trap', 'the JavaScript interpreter gave up')
+  }
+
+  #freeUnused(): void {
+    if (this.#unused.length === 0) return
+    const unused = this.#unused
+    this.#unused = []
+    this.inside(({ freeValue }) => {
+      for (const value of unused) freeValue(this.places.context, value)
+    })
+  }
+
+  #made(value: number, size: number): number {
+    if (value === 0 || this.memory.isException(value)) throw tooMuch(size)
+    return value
   }
 }
 
-/** The glue's imports have names of one letter; its clocks can be told by what they do. A test counts them. */
-export const readsClock = (run: (...args: unknown[]) => unknown): boolean =>
-  /\bDate\b|\bperformance\b/.test(Function.prototype.toString.call(run))
+const tooMuch = (bytes: number): BulkheadError =>
+  new BulkheadError('limit.memory', `the plugin's memory cannot take ${bytes} more bytes`)
+
+const entropy = new Int32Array(1024)
+let entropyAt = entropy.length
+
+const entropyWord = (): number => {
+  if (entropyAt === entropy.length) {
+    randomFillSync(entropy)
+    entropyAt = 0
+  }
+  const word = entropy[entropyAt] ?? 0
+  entropy[entropyAt++] = 0
+  return word
+}

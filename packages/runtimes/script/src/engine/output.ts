@@ -1,7 +1,7 @@
 // The output of a call, as the caller asked for it.
 
 import type { GuestResult } from '@bulkhead/cell'
-import type { Outcome } from './bridge-options.ts'
+import type { Outcome } from './bridge.ts'
 
 /** A value as it stands; as bytes, the one byte string that it is, or its text. */
 export const outputOf = (

@@ -21,8 +21,8 @@ export interface SourcePosition {
 export interface SourceOrigin {
   /** Entry file, relative to the plugin's folder. */
   readonly entry: string
-  /** Text that is evaluated. */
-  readonly code: string
+  /** Text that is evaluated, in UTF-8; read when a place in it is to be shown. */
+  readonly code: Uint8Array
   /** Source map (version 3) of a bundle; absent when the entry is evaluated as it stands. */
   readonly map?: string
 }
@@ -52,7 +52,7 @@ export const makePositions = (origin: SourceOrigin): Positions => {
     return { file: plainName(found.source), line: found.line, column: found.column + 1 }
   }
   const sourceText = (file: string): string | null => {
-    if (origin.map === undefined) return origin.code
+    if (origin.map === undefined) return new TextDecoder().decode(origin.code)
     const map = trace()
     const source = map?.sources.find((name) => name !== null && plainName(name) === file)
     return map === undefined || source === undefined || source === null ? null : sourceContentFor(map, source)
