@@ -44,6 +44,7 @@ export class Checks {
   readonly #out: Output
   readonly #layout: Layout
   readonly #hints: Hints | undefined
+  readonly #hasFlag: boolean
   /** Where the body at hand begins. */
   bodyStart = 0
   /** While a head is filled in for which there are hints. */
@@ -51,20 +52,27 @@ export class Checks {
   /** Bytes of what takes units in advance, before the check; the same for all loops of a function. */
   #takingBytes = 0
 
-  constructor(out: Output, layout: Layout, hints?: Hints) {
+  /** Without the flag, checks are for the fuel alone. */
+  constructor(
+    out: Output,
+    layout: Layout,
+    { hints, hasFlag = true }: { readonly hints?: Hints; readonly hasFlag?: boolean } = {},
+  ) {
     this.#out = out
     this.#layout = layout
     this.#hints = hints
+    this.#hasFlag = hasFlag
   }
 
   /** Leaves the guest's code if the flag is up or the fuel is used up. Needs and leaves no operands. */
   check(isAtomic = false): void {
     const out = this.#out
     const { fuel, tick } = this.#layout
-    this.#loadFlag(isAtomic)
+    if (this.#hasFlag) this.#loadFlag(isAtomic)
     if (fuel >= 0) {
       indexed(out, op.globalGet, fuel)
-      out.raw([op.i64Const, 0, op.i64LtS, op.i32Or])
+      out.raw([op.i64Const, 0, op.i64LtS])
+      if (this.#hasFlag) out.byte(op.i32Or)
     }
     this.#unlikely()
     out.raw([op.if, empty])

@@ -23,7 +23,8 @@ export const readImport = (body: Reader, context: ConstContext): ImportEntry => 
   const start = body.at
   const module = body.name('the module of an import')
   const name = body.name('the name of an import')
-  if (module.startsWith(meterNamespace)) {
+  // By field as well: where modules are linked, what the meter exports from one is not another's to import.
+  if (module.startsWith(meterNamespace) || name.startsWith(meterNamespace)) {
     throw feature(`the module imports from ${meterNamespace}, which is kept for the host`)
   }
   const code = body.byte('an import')

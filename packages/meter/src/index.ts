@@ -1,7 +1,7 @@
 // The meter's public face, by hand.
 
 export type { Fault, FaultCode } from './fault.ts'
-export type { Features } from './features.ts'
+export type { Features, Fuel } from './features.ts'
 export { lowerMemoryImport } from './lower-memory-import.ts'
 export {
   type FunctionExport,

@@ -6,7 +6,7 @@ import { Appended, type ExceptionEncoding } from './appended.ts'
 import type { Addressed } from './bulk-functions.ts'
 import type { ConstContext } from './const-expression.ts'
 import { type Fault, invalid, ModuleFault } from './fault.ts'
-import type { Features } from './features.ts'
+import type { Features, Fuel } from './features.ts'
 import { hintsSection } from './hints.ts'
 import { Layout } from './layout.ts'
 import { capSizeLimits, type SizeLimits } from './limits.ts'
@@ -30,7 +30,7 @@ export interface MeterOptions {
   /** Largest module, bytes. */
   readonly maxModuleBytes: number
   /** Whether instructions are counted; see docs/reference/fuel.md. */
-  readonly fuel: boolean
+  readonly fuel: Fuel
   readonly features?: Features
   /**
    * The engine's judgement of the original bytes: undefined when they are valid, else why not. What is invalid alone can
@@ -111,7 +111,7 @@ const rewrite = (bytes: Uint8Array, options: MeterOptions): MeteredModule => {
   const imported = importsByKind(parts)
   const context: ConstContext = { features, types: parts.typeSection.types, heap: parts.heap }
   const substitutions = findSubstitutions(parts, imported.functions, options.substitutions ?? [])
-  const layout = makeLayout(parts, imported, { fuel: options.fuel, substitutions })
+  const layout = makeLayout(parts, imported, { fuel: options.fuel !== false, substitutions })
   const appended = new Appended(layout)
   const code = rewriteCode(parts.raw.get(10), {
     appended,

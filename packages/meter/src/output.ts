@@ -1,5 +1,10 @@
 // A growing array of bytes that code is written to: whole ranges are copied, single numbers are encoded in place.
 
+import { feature } from './fault.ts'
+
+/** Most bytes of an output that grows: tiny loops become many times as large. */
+const mostBytes = 128 * 1024 * 1024
+
 /** Below this, a loop copies faster than the engine's own copy. */
 const shortCopy = 32
 
@@ -96,7 +101,9 @@ export class Output {
   }
 
   #grow(count: number): void {
-    const larger = new Uint8Array(Math.max(Math.ceil(this.bytes.length * 1.5), this.at + count))
+    if (this.at + count > mostBytes) throw feature('the module becomes too large when it is rewritten')
+    const capacity = Math.min(Math.ceil(this.bytes.length * 1.5), mostBytes)
+    const larger = new Uint8Array(Math.max(capacity, this.at + count))
     larger.set(this.bytes.subarray(0, this.at))
     this.bytes = larger
   }

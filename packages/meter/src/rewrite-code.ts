@@ -6,7 +6,7 @@ import { checkNotedValues } from './compile-cost.ts'
 import { BulkFunctions, type Addressed } from './bulk-functions.ts'
 import { Cursor } from './cursor.ts'
 import { feature, invalid } from './fault.ts'
-import type { Features } from './features.ts'
+import type { Features, Fuel } from './features.ts'
 import { Flow, mostCounters } from './flow.ts'
 import { GivenHints, Hints } from './hints.ts'
 import { Labels } from './labels.ts'
@@ -29,7 +29,7 @@ const mostBodyBytes = 7_654_321
 /** What code is rewritten with. */
 export interface CodeParts {
   readonly appended: Appended
-  readonly fuel: boolean
+  readonly fuel: Fuel
   readonly features: Features
   readonly types: readonly TypeEntry[]
   /** Type index of each function, imported ones first. */
@@ -78,11 +78,12 @@ class Bodies {
     this.#code = code
     this.#out = out
     this.#parts = parts
-    const { appended, fuel, features, types, functions, memories, tables, segments } = parts
+    const { appended, features, types, functions, memories, tables, segments } = parts
     const { layout } = appended
+    const fuel = parts.fuel !== false
     const cursor = new Cursor(code.bytes, out)
     const labels = new Labels()
-    const checks = new Checks(out, layout, parts.hintsOut)
+    const checks = new Checks(out, layout, { hints: parts.hintsOut, hasFlag: parts.fuel !== 'sliced' })
     const bulk = new BulkFunctions(appended, { memories, tables })
     const typeEffects = Int32Array.from(types, (type) => {
       const { parameters, results } = arityOf(type)
@@ -148,7 +149,13 @@ class Bodies {
       this.#write(body, { index, type, isWrapped: true })
     }
     this.#body.hints.end()
-    this.#out.patch(hole, this.#out.at - start)
+    const written = this.#out.at - start
+    if (written > mostBodyBytes) {
+      throw feature(
+        `function ${index} becomes ${written} bytes long when it is rewritten; at most ${mostBodyBytes} are taken`,
+      )
+    }
+    this.#out.patch(hole, written)
   }
 
   /** Writes a body; false when it must be written again, wrapped. */
