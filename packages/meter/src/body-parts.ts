@@ -35,7 +35,7 @@ export const hintPlace = ({ cursor, given }: BodyParts): number => (given.offset
 export const moveHint = (parts: BodyParts, start: number, opcode: number): number => {
   const { cursor, checks, hints, given } = parts
   cursor.flush(start)
-  if (opcode === op.if || opcode === op.branchIf) hints.add(cursor.out.at - checks.codeStart, given.value)
+  if (opcode === op.if || opcode === op.branchIf) hints.add(cursor.out.at - checks.bodyStart, given.value)
   given.next()
   return hintPlace(parts)
 }

@@ -17,7 +17,7 @@
 // room for either head, in which the check stands at the same place.
 
 import type { Hints } from './hints.ts'
-import { constant, empty, indexed, op } from './instructions.ts'
+import { empty, indexed, op } from './instructions.ts'
 import type { Layout } from './layout.ts'
 import { stateBits } from './names.ts'
 import type { Output } from './output.ts'
@@ -45,8 +45,8 @@ export class Checks {
   readonly #layout: Layout
   readonly #hints: Hints | undefined
   readonly #hasFlag: boolean
-  /** Where the code of the function at hand begins, after its locals: hints are counted from there. */
-  codeStart = 0
+  /** Where the body at hand begins. */
+  bodyStart = 0
   /** While a head is filled in for which there are hints. */
   #isMuted = false
   /** Bytes of what takes units in advance, before the check; the same for all loops of a function. */
@@ -110,7 +110,7 @@ export class Checks {
       out.byte(op.loop)
       out.raw(head.type)
       if (this.#layout.fuel >= 0) {
-        this.pay(units)
+        out.patch(this.pay(), units)
         this.#pad(head.start + 1 + head.type.length + this.#takingBytes)
       }
       this.check(true)
@@ -200,14 +200,16 @@ export class Checks {
     while (this.#out.at < until) this.#out.byte(op.nop)
   }
 
-  /** Pays at the entry of a function, or at a turn of a long loop. */
-  pay(units: number): void {
+  /** Pays at the entry of a function; answers where the price goes. */
+  pay(): number {
     const out = this.#out
     const { fuel } = this.#layout
     indexed(out, op.globalGet, fuel)
-    constant(out, op.i64Const, units)
+    out.byte(op.i64Const)
+    const hole = out.hole()
     out.byte(op.i64Sub)
     indexed(out, op.globalSet, fuel)
+    return hole
   }
 
   /** Gives back what was taken in advance. */
@@ -253,6 +255,6 @@ export class Checks {
 
   /** The branch that is written next is hardly ever taken. */
   #unlikely(): void {
-    if (!this.#isMuted) this.#hints?.add(this.#out.at - this.codeStart, 0)
+    if (!this.#isMuted) this.#hints?.add(this.#out.at - this.bodyStart, 0)
   }
 }

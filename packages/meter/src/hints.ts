@@ -9,6 +9,8 @@ import { Reader } from './reader.ts'
 /** Name of the section, which stands before the code. */
 export const hintsSection = 'metadata.code.branch_hint'
 
+/** Bytes of the number of hints of a function. */
+const holeBytes = 5
 const most = { functions: 500_000, hints: 10_000_000 }
 
 /** Hints that a module came with, function by function in the order of their bodies. */
@@ -104,40 +106,46 @@ export class GivenHints {
 /** Collects hints and writes the section's content. */
 export class Hints {
   readonly #out: Output
-  /** Those of the function at hand: offsets, and what they say. */
-  readonly #offsets: number[] = []
-  readonly #values: number[] = []
   #functions = 0
+  #hole = 0
+  #count = 0
+  /** Where the function at hand began. */
+  #start = 0
 
   constructor(codeBytes: number) {
     this.#out = new Output(1024 + codeBytes / 16)
   }
 
-  /** Begins with a function. */
-  begin(): void {
-    this.#offsets.length = 0
-    this.#values.length = 0
+  /** Begins with a function, by its index after rewriting. */
+  begin(index: number): void {
+    this.#start = this.#out.at
+    this.#out.u32(index)
+    this.#hole = this.#out.hole(holeBytes)
+    this.#count = 0
   }
 
-  /** Offset of a branch from the start of the function's code, in order. */
+  /** Offset of a branch from the start of its body, in order. */
   add(offset: number, isTaken: 0 | 1): void {
-    this.#offsets.push(offset)
-    this.#values.push(isTaken)
+    this.#out.u32(offset)
+    this.#out.byte(1)
+    this.#out.byte(isTaken)
+    this.#count++
   }
 
-  /** Ends a function, by its index after rewriting; its code begins so many bytes after its body does. */
-  end(index: number, codeOffset: number): void {
-    const count = this.#offsets.length
-    if (count === 0) return
-    const out = this.#out
-    out.u32(index)
-    out.u32(count)
-    for (let hint = 0; hint < count; hint++) {
-      out.u32((this.#offsets[hint] as number) + codeOffset)
-      out.byte(1)
-      out.byte(this.#values[hint] as number)
+  /** Ends the function; without hints, nothing of it stays. */
+  end(): void {
+    if (this.#count === 0) {
+      this.#out.at = this.#start
+      return
     }
+    this.#out.patch(this.#hole, this.#count, holeBytes)
     this.#functions++
+  }
+
+  /** Begins with the same function again. */
+  again(): void {
+    this.#out.at = this.#hole + holeBytes
+    this.#count = 0
   }
 
   /** Whether there are none. */

@@ -78,13 +78,6 @@ export class Output {
     }
   }
 
-  /** Puts other bytes in the place of a range, and moves what follows it. */
-  replace(start: number, end: number, { bytes, at }: Output): void {
-    this.bytes.copyWithin(start + at, end, this.at)
-    this.bytes.set(bytes.subarray(0, at), start)
-    this.at += at - (end - start)
-  }
-
   /** Leaves room for a number, which {@link patch} fills in. */
   hole(bytes = 5): number {
     if (this.at + bytes > this.bytes.length) this.#grow(bytes)

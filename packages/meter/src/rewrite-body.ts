@@ -10,8 +10,7 @@ import { stateBits } from './names.ts'
 import { effectOf, kindOf, unitsOf } from './opcodes.ts'
 
 /**
- * Rewrites the body that the cursor is at, after its locals, and leaves what it costs to enter it to `flow`. False when it
- * must be done again, wrapped: it has a loop.
+ * Rewrites the body that the cursor is at, after its locals. False when it must be done again, wrapped: it has a loop.
  * @throws ModuleFault
  */
 export const rewriteBody = (parts: BodyParts, facts: BodyFacts): boolean => {
@@ -25,6 +24,7 @@ export const rewriteBody = (parts: BodyParts, facts: BodyFacts): boolean => {
   let hintAt = hintPlace(parts)
 
   flow.begin(at, facts)
+  const price = fuel ? checks.pay() : -1
   if (facts.wrapper !== undefined) {
     out.byte(op.block)
     out.raw(facts.wrapper)
@@ -271,6 +271,6 @@ export const rewriteBody = (parts: BodyParts, facts: BodyFacts): boolean => {
     checks.refund(facts.locals)
     out.byte(op.end)
   }
-  flow.units = units
+  if (price >= 0) out.patch(price, units)
   return true
 }

@@ -23,8 +23,6 @@ import { skipValueType, valueTypes } from './value-types.ts'
 const mostLocals = 50_000 - mostCounters
 /** Most locals of all functions together: each is set to zero by code of its own. */
 const mostLocalsOfAll = 5_000_000
-/** Most bytes that come before a function's code beside its own locals: numbers, a group of locals, the price. */
-const mostPrefixBytes = 64
 /** Most bytes of one body, as V8 has it. */
 const mostBodyBytes = 7_654_321
 
@@ -74,10 +72,6 @@ class Bodies {
   readonly #out: Output
   readonly #parts: CodeParts
   readonly #body: BodyParts
-  /** What comes before the code of the function at hand, and that with the body's length. */
-  readonly #prefix = new Output(256)
-  readonly #whole = new Output(256)
-  readonly #prefixChecks: Checks
   #locals = 0
 
   constructor(code: Reader, out: Output, parts: CodeParts & { readonly hintsOut: Hints }) {
@@ -90,7 +84,6 @@ class Bodies {
     const cursor = new Cursor(code.bytes, out)
     const labels = new Labels()
     const checks = new Checks(out, layout, { hints: parts.hintsOut, hasFlag: parts.fuel !== 'sliced' })
-    this.#prefixChecks = new Checks(this.#prefix, layout)
     const bulk = new BulkFunctions(appended, { memories, tables })
     const typeEffects = Int32Array.from(types, (type) => {
       const { parameters, results } = arityOf(type)
@@ -135,94 +128,80 @@ class Bodies {
   }
 
   rewrite(index: number): void {
-    const { layout, given, hints, checks, cursor, flow } = this.#body
-    const out = this.#out
-    const { body, type } = this.#next(index)
-    const start = out.at
-    cursor.start = body.at
-    cursor.end = body.end
-    const declared = this.#readLocals(body, index)
-    const locals = type.parameters + declared.count
-    // What comes before the code is written after it, when it is known which counters and how much fuel it needs.
-    out.hole(declared.end - declared.start + mostPrefixBytes)
-    const codeStart = out.at
-    checks.codeStart = codeStart
+    const { layout, given } = this.#body
+    const { types, functions } = this.#parts
+    const code = this.#code
+    const bytes = code.u32('the length of a function')
+    if (bytes > mostBodyBytes)
+      throw feature(`function ${index} is ${bytes} bytes long; at most ${mostBodyBytes} are taken`)
+    const body = code.within(bytes, 'a function')
+    const type = types[functions[index] ?? -1]
+    if (type?.form !== 'function') throw invalid(`function ${index} has a type that is none of a function`)
     given.begin(index)
-    for (const isWrapped of [false, true]) {
-      cursor.at = body.at
-      cursor.copied = body.at
-      out.at = codeStart
-      hints.begin()
+    const hole = this.#out.hole()
+    const start = this.#out.at
+    this.#body.hints.begin(layout.function(index))
+    if (!this.#write(body, { index, type, isWrapped: false })) {
+      this.#out.at = start
+      this.#body.hints.again()
       given.again()
-      const wrapper = isWrapped ? this.#parts.appended.blockType(type, body.bytes) : undefined
-      if (rewriteBody(this.#body, { locals, results: type.results, wrapper })) break
+      body.at = this.#body.cursor.start
+      this.#write(body, { index, type, isWrapped: true })
     }
-    checkNotedValues(flow.noted, { index, locals })
-    const codeOffset = this.#writePrefix(declared)
-    const written = codeOffset + out.at - codeStart
+    this.#body.hints.end()
+    const written = this.#out.at - start
     if (written > mostBodyBytes) {
       throw feature(
         `function ${index} becomes ${written} bytes long when it is rewritten; at most ${mostBodyBytes} are taken`,
       )
     }
-    this.#whole.at = 0
-    this.#whole.u32(written)
-    this.#whole.copy(this.#prefix.bytes, 0, codeOffset)
-    out.replace(start, codeStart, this.#whole)
-    hints.end(layout.function(index), codeOffset)
+    this.#out.patch(hole, written)
   }
 
-  #next(index: number): { body: Reader; type: FunctionType } {
-    const { types, functions } = this.#parts
-    const code = this.#code
-    const bytes = code.u32('the length of a function')
-    if (bytes > mostBodyBytes) {
-      throw feature(`function ${index} is ${bytes} bytes long; at most ${mostBodyBytes} are taken`)
-    }
-    const type = types[functions[index] ?? -1]
-    if (type?.form !== 'function') throw invalid(`function ${index} has a type that is none of a function`)
-    return { body: code.within(bytes, 'a function'), type }
+  /** Writes a body; false when it must be written again, wrapped. */
+  #write(body: Reader, { index, type, isWrapped }: { index: number; type: FunctionType; isWrapped: boolean }): boolean {
+    const { cursor, checks, flow } = this.#body
+    const { appended } = this.#parts
+    const out = this.#out
+    cursor.start = body.at
+    cursor.end = body.end
+    checks.bodyStart = out.at
+    const { locals, hole } = this.#writeLocals(body, index)
+    cursor.at = body.at
+    cursor.copied = body.at
+    const isDone = rewriteBody(this.#body, {
+      locals: type.parameters + locals,
+      results: type.results,
+      wrapper: isWrapped ? appended.blockType(type, body.bytes) : undefined,
+    })
+    if (!isDone) return false
+    checkNotedValues(flow.noted, { index, locals: type.parameters + locals })
+    out.patch(hole, flow.counters, 1)
+    return true
   }
 
-  /** Writes what comes before the code: locals, those for counters among them, and the price; answers how long it is. */
-  #writePrefix({ groups, start, end }: Locals): number {
-    const { flow } = this.#body
-    const prefix = this.#prefix
-    prefix.at = 0
-    prefix.u32(groups + (flow.counters > 0 ? 1 : 0))
-    prefix.copy(this.#code.bytes, start, end)
-    if (flow.counters > 0) {
-      prefix.u32(flow.counters)
-      prefix.byte(valueTypes.i32)
-    }
-    if (this.#body.fuel && flow.units > 0) this.#prefixChecks.pay(flow.units)
-    return prefix.at
-  }
-
-  #readLocals(body: Reader, index: number): Locals {
+  /** Copies the declarations of locals and adds a group for the counters, whose number comes later. */
+  #writeLocals(body: Reader, index: number): { locals: number; hole: number } {
     const { features } = this.#parts
     const { layout, met } = this.#body
     const context = { features, types: layout.counts.types, met }
     const groups = body.count('groups of locals', body.end)
     const start = body.at
-    let count = 0
+    let locals = 0
     for (let group = 0; group < groups; group++) {
-      count += body.u32('the number of locals')
+      locals += body.u32('the number of locals')
       skipValueType(body, 'the type of a local', context)
     }
-    if (count > mostLocals) throw feature(`function ${index} has ${count} locals; at most ${mostLocals} are taken`)
-    this.#locals += count
+    if (locals > mostLocals) throw feature(`function ${index} has ${locals} locals; at most ${mostLocals} are taken`)
+    this.#locals += locals
     if (this.#locals > mostLocalsOfAll) {
       throw feature(`the functions have more than ${mostLocalsOfAll} locals; their compilation would take too long`)
     }
-    return { groups, start, end: body.at, count }
+    const out = this.#out
+    out.u32(groups + 1)
+    out.copy(body.bytes, start, body.at)
+    const hole = out.hole(1)
+    out.byte(valueTypes.i32)
+    return { locals, hole }
   }
-}
-
-/** Declarations of locals: how many groups, the bytes of these, how many locals. */
-interface Locals {
-  readonly groups: number
-  readonly start: number
-  readonly end: number
-  readonly count: number
 }
