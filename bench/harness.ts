@@ -36,9 +36,16 @@ export const sorted = (values: readonly number[]): Samples => [...values].sort(a
 /** The middle of some values in any order. */
 export const median = (values: readonly number[]): number => percentile(sorted(values), 0.5)
 
+/** Of each case the sample that the given share does not exceed, in ms. */
+export const percentiles = (
+  taken: Readonly<Record<string, Samples>>,
+  share: number,
+): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.entries(taken).map(([name, samples]) => [name, percentile(samples, share)]))
+
 /** The middle of each case's samples, in ms. */
 export const medians = (taken: Readonly<Record<string, Samples>>): Readonly<Record<string, number>> =>
-  Object.fromEntries(Object.entries(taken).map(([name, samples]) => [name, percentile(samples, 0.5)]))
+  percentiles(taken, 0.5)
 
 /** Figures of the same cases in another unit. */
 export const inUnit = (

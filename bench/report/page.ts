@@ -36,7 +36,8 @@ ${makeTables(measures)}
   they are no isolation from each other; only a new module has a memory of its own, as our sandbox has.
 - *Calls a second of CPU time* counts the CPU time of all threads of the process; 16 calls are in flight. A plugin of Extism
   takes one at a time.
-- *Plain V8* and the *unmetered interpreter* run the same module without anything of ours. Results are checked to be alike.
+- *Plain V8* and the *unmetered interpreter* run the same module without anything of ours. Results are checked to be
+  alike. Such code is disturbed or it is not: the figure is the run that a tenth of the runs are quicker than.
 - *Stopped after the deadline* is the time from the deadline to the error that the caller gets, which comes once the guest
   has left its thread. One other plugin on that thread is called without a break meanwhile. Extism ends its thread and
   starts a new one; its deadline is longer, because it holds for that as well.
