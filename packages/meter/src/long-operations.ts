@@ -86,7 +86,7 @@ export const writeLongOperation = (
   }
   const steps = (fromEnd: boolean): void => {
     out.raw([op.loop, empty])
-    checks.check(true)
+    checks.check()
     for (let local = 0; local < count; local++) {
       indexed(out, op.localGet, local)
       if (fromEnd && ranges.some(({ start }) => start === local))

@@ -58,11 +58,11 @@ export const atomicWait = (appended: Appended, code: 1 | 2, memory: { index: num
     indexed(out, op.localGet, offset)
     if (!is64) out.byte(op.i32Wrap)
     indexed(out, op.localSet, address)
-    checks.check(true)
+    checks.check()
     wait()
     constant(out, op.i32Const, answers.timedOut)
     out.raw([op.i32Eq, op.if, empty, op.loop, empty])
-    checks.check(true)
+    checks.check()
     // Time is up when a slice was all that was left.
     indexed(out, op.localGet, timeout)
     out.raw([op.i64Const, 0, op.i64LtS, op.i32Eqz, op.if, empty])
