@@ -13,7 +13,7 @@ import type { ScriptKernel } from '../goals.ts'
 import { engine, meter, meterImports, type WasmImports, type WasmInstance } from './engine.ts'
 
 /** Each is an expression that gives a function. */
-export const scripts: Readonly<Record<ScriptKernel, string>> = {
+const scripts: Readonly<Record<ScriptKernel, string>> = {
   fib: '(() => { const fib = (n) => n < 2 ? n : fib(n - 1) + fib(n - 2); return () => fib(22) })()',
   sieve: `() => {
     const composite = new Uint8Array(30000)

@@ -25,7 +25,7 @@ ${makeTables(measures)}
 - A call carries 16 bytes each way. *Fresh state*: every call finds the plugin as it was loaded; *kept state*: the plugin
   keeps one instance. Extism and the others keep state in every line; only ours is given back fresh.
 - Every call of ours passes the host: schemas (not for \`invokeRaw\`), context, limits, metrics and an audit record. The
-  peers do none of that, and none of their code is interrupted, counted or bounded.
+  peers do none of that; a guest of theirs that does not end is ended with its thread, or not at all.
 - The wasm plugin is one module for Extism and for us. It reads and writes eight bytes a host call, as Extism’s development
   kits do; our rewriting turns these calls into accesses of memory.
 - *Bare postMessage* is a round trip between two threads and a bound for everything that uses messages. It gets faster the
