@@ -43,16 +43,16 @@ export class Reader {
     throw invalid(`${what} is a number that is too long (before byte ${this.at})`)
   }
 
-  /** An unsigned 64-bit LEB128 number that a JavaScript number holds exactly. */
+  /** An unsigned 64-bit LEB128 number. All from 2^53 - 1 on read as that, which is beyond any memory or table. */
   u64(what: string): number {
     let value = 0
     for (let shift = 0; shift < 70; shift += 7) {
       const byte = this.byte(what)
+      if (shift === 63 && byte > 0x01) break
       value += (byte & 0x7f) * 2 ** shift
-      if (value > Number.MAX_SAFE_INTEGER) break
-      if (byte < 0x80) return value
+      if (byte < 0x80) return Math.min(value, Number.MAX_SAFE_INTEGER)
     }
-    throw invalid(`${what} is too large a number (before byte ${this.at})`)
+    throw invalid(`${what} is a number that is too long (before byte ${this.at})`)
   }
 
   /** Skips a signed LEB128 number of at most `bits` bits. */
