@@ -30,25 +30,21 @@ export const driver: Driver = {
     const actions = await describe(program, context)
     return {
       actions,
-      open: async (task) => {
-        const sandbox = Sandbox.open(program, task)
-        await sandbox.evaluate(task)
-        return sandbox
-      },
+      open: async (task) => Sandbox.open(program, task),
       [Symbol.dispose]: () => undefined,
     }
   },
 }
 
-const describe = async (program: Program, { task }: LoadContext): Promise<Guest['actions']> => {
+const describe = async (program: Program, { task, log }: LoadContext): Promise<Guest['actions']> => {
   using first = Sandbox.open(program, task)
-  await first.evaluate(task)
+  await first.evaluate(task, (level, message) => log(level, message))
   // What the plugin says of itself may run its code: not in the state that later copies start from.
-  first.hold(task)
+  first.hold()
   return await first.actions()
 }
 
-const makeProgram = async (artifact: CellArtifact, engine: Engine, { task, log }: LoadContext): Promise<Program> => {
+const makeProgram = async (artifact: CellArtifact, engine: Engine, { task }: LoadContext): Promise<Program> => {
   const interpreter = artifact.modules.find((module) => module.name === interpreterModuleName)
   if (interpreter === undefined)
     throw new BulkheadError('host.internal', 'the script driver came without its interpreter')
@@ -68,6 +64,5 @@ const makeProgram = async (artifact: CellArtifact, engine: Engine, { task, log }
     interpreter: source,
     base: await baseStateOf(source, task),
     first: undefined,
-    log,
   }
 }

@@ -1,6 +1,6 @@
 // The globals of a guest, compared with Node's own.
 
-import { afterAll, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, test } from 'vitest'
 import { callScript, loadScript } from '../test/fixtures.ts'
 import { makeScriptRuntime } from './runtime.ts'
 
@@ -68,4 +68,28 @@ it('console writes to the log of the call', async () => {
     'debug Symbol(s)',
     'error e',
   ])
+})
+
+describe('local time', () => {
+  const zone = process.env['TZ']
+  afterAll(() => {
+    if (zone === undefined) delete process.env['TZ']
+    else process.env['TZ'] = zone
+  })
+
+  // On the host's own thread, where a change of the zone is seen.
+  test.each(['UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Kolkata', 'Pacific/Apia'])(
+    'is that of %s',
+    async (tz) => {
+      process.env['TZ'] = tz
+      const expression = `[0, 1e12, 1.7e12, 1721000000000, -1e12, 4e12].map((ms) => { const d = new Date(ms); return [d.getHours(), d.getMinutes(), d.getDate(), d.getMonth(), d.getFullYear(), d.getDay(), d.getTimezoneOffset(), new Date(d.getFullYear(), d.getMonth(), 1).getTime()] })`
+      await using plugin = await loadScript(runtime, `export const run = () => ${expression}`, {
+        entry: 'a.js',
+        boundary: 'inline',
+      })
+      // oxlint-disable-next-line no-new-func, typescript/no-implied-eval -- the expression is this test’s own.
+      const wanted = new Function(`return ${expression}`)() as unknown
+      expect(await callScript(plugin, 'run')).toEqual(wanted)
+    },
+  )
 })

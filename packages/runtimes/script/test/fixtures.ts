@@ -45,6 +45,7 @@ export interface LoadOptions {
   readonly limits?: Partial<Limits>
   readonly functions?: string[]
   readonly config?: Record<string, string>
+  readonly log?: (level: LogLevel, message: string) => void
 }
 
 let loads = 0
@@ -65,7 +66,7 @@ export const loadScript = (runtime: Runtime, source: string, options: LoadOption
       limits: limitsOf(options),
       config: options.config ?? {},
       functions: options.functions ?? [],
-      log: () => undefined,
+      log: options.log ?? (() => undefined),
     },
   )
 

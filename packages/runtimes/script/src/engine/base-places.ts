@@ -9,6 +9,8 @@ export type PreludeFunction = (typeof preludeFunctions)[number]
 export interface BasePlaces {
   readonly runtime: number
   readonly context: number
+  /** Where the stack starts, downwards; while nothing runs, it is empty. */
+  readonly stackTop: number
   /** The value `undefined`. */
   readonly undefinedValue: number
   /** Room for short texts, for the address of a context, and for the address of an argument. */

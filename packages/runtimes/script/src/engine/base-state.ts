@@ -27,7 +27,8 @@ export const baseStateOf = async (source: InterpreterSource, task: Task): Promis
   if (known !== undefined) return known
   const interpreter = new Interpreter(source, { task, pages: minimumPages })
   const places = await boot(interpreter)
-  const snapshot = source.engine.capture(task, [interpreter.instance])
+  interpreter.places = places
+  const snapshot = interpreter.capture()
   if (snapshot === undefined)
     throw new BulkheadError('host.internal', 'the state of the JavaScript interpreter cannot be held')
   const state: BaseState = { snapshot, places, pages: interpreter.memory.byteLength / pageBytes }

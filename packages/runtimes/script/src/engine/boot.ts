@@ -67,7 +67,7 @@ export const boot = async (interpreter: Interpreter): Promise<BasePlaces> => {
   for (const name of preludeFunctions) prelude[name] = await run('getProp', context, made, await newText(name))
 
   const places: BasePlaces = {
-    ...{ runtime, context, undefinedValue, scratch, scratchBytes, jobContext, argument, mailbox, fileName },
+    ...{ runtime, context, stackTop, undefinedValue, scratch, scratchBytes, jobContext, argument, mailbox, fileName },
     bufferClass: memory.objectClass(words),
     prelude: prelude as Record<PreludeFunction, number>,
   }

@@ -23,13 +23,15 @@ export interface BridgeOptions {
   readonly limits: Limits
   /** JSON. */
   readonly config: string
-  /** Lines written while the module is evaluated. */
-  log(level: LogLevel, message: string): void
 }
+
+/** Takes a line. */
+export type Log = (level: LogLevel, message: string) => void
 
 const levels: readonly string[] = ['trace', 'debug', 'info', 'warn', 'error']
 const maxLogLines = 10_000
 const maxLogLength = 32_768
+const tooManyLines = 'further log lines of this call are dropped'
 /** Bytes of host calls that have no answer yet; they lie outside the guest's own memory. */
 const maxWaitingBytes = 32 * 1024 * 1024
 /** Host calls at once: their answers lie outside the guest's own memory until it takes them. */
@@ -55,6 +57,7 @@ export class Bridge implements NativeTarget {
   #sent = 0
   #logged = 0
   #startedMs = 0
+  #loadLog: Log | undefined
   /** How the running call ended, if it has. */
   outcome: Outcome | undefined
   /**
@@ -84,9 +87,10 @@ export class Bridge implements NativeTarget {
     return this.#waiting > 0 && this.#timers.size === 0
   }
 
-  /** From now on the copy's own clock counts. */
-  start(): void {
+  /** The module is being evaluated: the copy's own clock starts, and lines go there. */
+  start(log: Log): void {
     this.#startedMs = Date.now()
+    this.#loadLog = log
   }
 
   /** Starts a call. */
@@ -95,7 +99,7 @@ export class Bridge implements NativeTarget {
     this.#sent = 0
     this.#logged = 0
     this.outcome = undefined
-    if (this.#startedMs === 0) this.start()
+    if (this.#startedMs === 0) this.#startedMs = Date.now()
   }
 
   /** Ends the call: its timers stop, and answers that are still on their way are dropped. */
@@ -117,6 +121,7 @@ export class Bridge implements NativeTarget {
     this.outcome = undefined
     this.isMarked = false
     this.#startedMs = 0
+    this.#loadLog = undefined
   }
 
   /** Resolves when something is there to deliver, or the call was aborted. */
@@ -245,10 +250,11 @@ export class Bridge implements NativeTarget {
 
   #log(level: string, message: string): number {
     const severity = levels.includes(level) ? (level as LogLevel) : 'info'
-    const log = this.#call === undefined ? this.#options.log : this.#call.log.bind(this.#call)
     this.#logged++
-    if (this.#logged <= maxLogLines) log(severity, message)
-    else if (this.#logged === maxLogLines + 1) log('warn', 'further log lines of this call are dropped')
+    if (this.#logged > maxLogLines + 1) return 0
+    const [line, at] = this.#logged > maxLogLines ? [tooManyLines, 'warn' as const] : [message, severity]
+    if (this.#call === undefined) this.#loadLog?.(at, line)
+    else this.#call.log(at, line)
     return 0
   }
 

@@ -45,6 +45,8 @@ export const evaluate = async (copy: Copy, source: Source, task: Task): Promise<
   memory.write(code, at)
   memory.write(new Uint8Array(1), at + code.length)
   const result = await interpreter.run('evaluate', places.context, at, code.length, places.fileName, 0, moduleFlag)
+  // What is free again is not held then, for the base state has zeros there.
+  memory.clear(at, at + code.length)
   await interpreter.run('free', at)
   if (result !== 0 && memory.isException(result)) {
     throw errorOfLoad(await copy.describe(await copy.thrown(result)), positions)
@@ -62,10 +64,10 @@ export const evaluate = async (copy: Copy, source: Source, task: Task): Promise<
 }
 
 /** The state of a copy whose module was just evaluated, if another copy would have come out the same. */
-export const holdFirstState = ({ interpreter, bridge }: Copy, task: Task, base: Snapshot): FirstState | undefined => {
+export const holdFirstState = ({ interpreter, bridge }: Copy, base: Snapshot): FirstState | undefined => {
   if (interpreter.isMarked || bridge.isMarked || !bridge.isIdle) return undefined
-  const { memory, engine, instance } = interpreter
+  const { memory } = interpreter
   memory.growTo(memory.word(addresses.heapEnd) + spareBytes)
-  const snapshot = engine.capture(task, [instance], base)
+  const snapshot = interpreter.capture(base)
   return snapshot === undefined ? undefined : { snapshot, pages: memory.byteLength / pageBytes }
 }

@@ -118,6 +118,11 @@ export class GuestMemory {
     return this.kind(at) === kinds.object ? this.word(this.word(at) + offsets.objectClass - 2) >>> 16 : -1
   }
 
+  /** Fills with zeros, up to an address. */
+  clear(from: number, to: number): void {
+    this.#all.fill(0, from, to)
+  }
+
   write(bytes: Uint8Array, at: number): void {
     this.#all.set(bytes, at)
   }

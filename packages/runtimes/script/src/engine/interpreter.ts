@@ -3,12 +3,13 @@
 // engine. What lies in its memory may be replaced by a snapshot: addresses are numbers that stay valid with it.
 
 import { randomFillSync } from 'node:crypto'
-import type { CompiledModule, Engine, Task, WasmInstance } from '@bulkhead/cell'
+import type { CompiledModule, Engine, Snapshot, Task, WasmInstance } from '@bulkhead/cell'
 import { BulkheadError } from '@bulkhead/kernel/wire'
 import type { BasePlaces } from './base-places.ts'
 import { GuestMemory } from './guest-memory.ts'
 import { type ImportTarget, makeImports } from './imports.ts'
 import {
+  addresses,
   functionsOf,
   importModule,
   type InterpreterFunction,
@@ -86,6 +87,12 @@ export class Interpreter implements ImportTarget {
     this.#seed = [entropyWord(), entropyWord() | 1]
     this.memory.setWord(at, this.#seed[0])
     this.memory.setWord(at + 4, this.#seed[1])
+  }
+
+  /** Holds the state as it is now, without what calls left behind on the stack. Undefined where it cannot be held. */
+  capture(base?: Snapshot): Snapshot | undefined {
+    this.memory.clear(addresses.staticEnd, this.places.stackTop)
+    return this.engine.capture(this.task, [this.instance], base)
   }
 
   /** Gives up a value: it is freed on the next occasion. */

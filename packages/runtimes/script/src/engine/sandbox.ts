@@ -2,11 +2,11 @@
 // back. It carries host calls and timers in and out. It decides nothing.
 
 import type { GuestCall, GuestInstance, GuestResult, Task } from '@bulkhead/cell'
-import type { ActionSpec, Limits, LogLevel } from '@bulkhead/kernel'
+import type { ActionSpec, Limits } from '@bulkhead/kernel'
 import { BulkheadError } from '@bulkhead/kernel/wire'
 import { parseActionList } from './action-list.ts'
 import type { BaseState } from './base-state.ts'
-import { Bridge } from './bridge.ts'
+import { Bridge, type Log } from './bridge.ts'
 import { Copy } from './copy.ts'
 import { evaluate, type FirstState, holdFirstState, type Source } from './first-state.ts'
 import { errorOfFailure, parseDescription } from './guest-failure.ts'
@@ -23,7 +23,6 @@ export interface Program extends Source {
   readonly base: BaseState
   /** Undefined until the module was evaluated, and where each copy evaluates it anew. */
   first: FirstState | undefined
-  log(level: LogLevel, message: string): void
 }
 
 /** See the file's head. Open one with {@link Sandbox.open}. */
@@ -36,15 +35,14 @@ export class Sandbox implements GuestInstance {
   private constructor(program: Program, task: Task) {
     const { limits, config, first, base, positions } = program
     const interpreter = new Interpreter(program.interpreter, { task, pages: (first ?? base).pages })
-    const log = (level: LogLevel, message: string): void => program.log(level, message)
     interpreter.places = base.places
     this.#program = program
-    this.#copy = new Copy(interpreter, new Bridge(interpreter, { limits, config, log }), positions)
+    this.#copy = new Copy(interpreter, new Bridge(interpreter, { limits, config }), positions)
   }
 
   /**
    * Opens a copy in the plugin's first state, or in the base state where the module has to be evaluated anew: that is then
-   * done with its first call, see {@link evaluate}. @throws BulkheadError `limit.memory`
+   * done with its first call. @throws BulkheadError `limit.memory`
    */
   static open(program: Program, task: Task): Sandbox {
     const sandbox = new Sandbox(program, task)
@@ -55,17 +53,17 @@ export class Sandbox implements GuestInstance {
   }
 
   /** Evaluates the module, if it is not. @throws BulkheadError `artifact.compile`, `limit.*`, `plugin.*` */
-  async evaluate(task: Task): Promise<void> {
+  async evaluate(task: Task, log: Log): Promise<void> {
     if (this.#isEvaluated) return
     this.#copy.interpreter.task = task
-    this.#copy.bridge.start()
+    this.#copy.bridge.start(log)
     await evaluate(this.#copy, this.#program, task)
     this.#isEvaluated = true
   }
 
   /** Holds the state after {@link evaluate} for later copies, where that may be. */
-  hold(task: Task): void {
-    this.#program.first = holdFirstState(this.#copy, task, this.#program.base.snapshot)
+  hold(): void {
+    this.#program.first = holdFirstState(this.#copy, this.#program.base.snapshot)
   }
 
   /** What the plugin says of its actions. @throws BulkheadError */
@@ -79,7 +77,7 @@ export class Sandbox implements GuestInstance {
     const { task, input, action } = call
     interpreter.task = task
     this.#canReset = false
-    if (!this.#isEvaluated) await this.evaluate(task)
+    await this.evaluate(task, (level, message) => call.log(level, message))
     const { json, blobs = [] } = input.kind === 'raw' ? { json: '{"$blob":0}', blobs: [input.bytes] } : input.payload
     bridge.begin(call)
     try {
