@@ -5,6 +5,8 @@ import type { HostEvents } from './api.ts'
 
 /** Sends and receives {@link HostEvents}. */
 export interface EventBus {
+  /** Whether anybody listens: who sends often need not make what nobody hears. */
+  heard(event: keyof HostEvents): boolean
   emit<Name extends keyof HostEvents>(event: Name, payload: HostEvents[Name]): void
   on<Name extends keyof HostEvents>(event: Name, listener: (payload: HostEvents[Name]) => void): Disposable
 }
@@ -13,6 +15,7 @@ export interface EventBus {
 export const makeEventBus = (log: LogSink | undefined): EventBus => {
   const listeners = new Map<keyof HostEvents, Set<(payload: never) => void>>()
   return {
+    heard: (event) => (listeners.get(event)?.size ?? 0) > 0,
     emit: (event, payload) => {
       for (const listener of listeners.get(event) ?? []) {
         try {

@@ -26,7 +26,13 @@ export {
 export type { CallContext } from './call/context.ts'
 export { type Bounded, Deadlines } from './call/deadlines.ts'
 export { type Lifetime, lifetimeOf, type MakeSignal, OwnedLifetime } from './call/lifetime.ts'
-export { type CallSession, type DispatcherPorts, makeDispatcher, type OpenCallSession } from './call/dispatch.ts'
+export {
+  type CallSession,
+  type DispatcherPorts,
+  type HostWaits,
+  makeDispatcher,
+  type OpenCallSession,
+} from './call/dispatch.ts'
 export type { CallMetrics } from './call/metrics.ts'
 export { type Payload, packPayload, unpackPayload, type WireValue } from './call/payload.ts'
 export { type BroadWarning, broadWarnings } from './capability/breadth.ts'

@@ -52,19 +52,39 @@ export const jsonDepthExceeds = (text: string, maxDepth: number): boolean =>
 
 /** What a text has too much of. A comma outside of strings parts two members. One pass, no recursion. */
 const excessOf = (text: string, maxDepth: number, maxMembers: number): 'depth' | 'members' | undefined => {
+  // Every level and every comma takes a character.
+  if (text.length <= maxDepth && text.length <= maxMembers) return undefined
   let depth = 0
   let commas = 0
-  let inString = false
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index)
-    if (inString) {
-      if (code === 0x5c) index++
-      else if (code === 0x22) inString = false
-    } else if (code === 0x22) inString = true
+    if (code === 0x22) index = endOfString(text, index)
     else if (code === 0x7b || code === 0x5b) {
       if (++depth > maxDepth) return 'depth'
     } else if (code === 0x7d || code === 0x5d) depth--
     else if (code === 0x2c && ++commas > maxMembers) return 'members'
   }
   return undefined
+}
+
+/** Characters of a string that are looked at one by one before the engine searches for its end. */
+const shortString = 32
+
+/** Where the string that opens at `start` ends; the text's length when it does not. Linear: no character is looked at more than twice. */
+const endOfString = (text: string, start: number): number => {
+  let index = start + 1
+  for (const stop = Math.min(text.length, index + shortString); index < stop; index++) {
+    const code = text.charCodeAt(index)
+    if (code === 0x22) return index
+    if (code === 0x5c) index++
+  }
+  for (;;) {
+    const quote = text.indexOf('"', index)
+    if (quote < 0) return text.length
+    let slash = quote - 1
+    while (slash >= index && text.charCodeAt(slash) === 0x5c) slash--
+    // An even number of backslashes before it escape one another.
+    if ((quote - slash) % 2 === 1) return quote
+    index = quote + 1
+  }
 }

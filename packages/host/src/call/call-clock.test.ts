@@ -25,7 +25,7 @@ const fakeClock = () => {
   const deadlines = new Deadlines(clock)
   const open = (options: Partial<CallClockOptions>): CallClock =>
     new CallClock({ clock, deadlines }, { limitMs: 100, timeoutMs: Number.POSITIVE_INFINITY, what: 'p.a', ...options })
-  return { advance, open }
+  return { advance, open, now: () => at, watched: deadlines }
 }
 
 test('the call ends at its limit', () => {
@@ -61,20 +61,20 @@ test('while a person is asked the clock stands still', () => {
 })
 
 test('waiting for the host stops the plugin’s own limit, and nobody else’s', () => {
-  const { advance, open } = fakeClock()
+  const { advance, open, now } = fakeClock()
   using own = open({ limitMs: 100 })
   using other = open({ limitMs: 100, timeoutMs: 300 })
   for (const call of [own, other]) {
-    call.enterHost()
-    call.enterHost()
+    call.enterHost(now())
+    call.enterHost(now())
   }
   advance(200)
   for (const call of [own, other]) {
-    call.leaveHost()
-    call.leaveHost()
+    call.leaveHost(now())
+    call.leaveHost(now())
   }
   expect([own.deadlineMs, other.deadlineMs]).toEqual([300, 300])
-  other.enterHost()
+  other.enterHost(now())
   advance(99)
   expect([own.error, other.error]).toEqual([undefined, undefined])
   advance(1)
@@ -87,13 +87,13 @@ test.for([
   ['a host call within the question', ['ask', 'enter', 'leave', 'answer']],
   ['a host call that outlasts the question', ['ask', 'enter', 'answer', 'leave']],
 ] as const)('no span counts twice: %s', ([, steps]) => {
-  const { advance, open } = fakeClock()
+  const { advance, open, now } = fakeClock()
   using call = open({ limitMs: 100 })
   let question: Disposable | undefined
   const start = call.deadlineMs
   for (const step of steps) {
-    if (step === 'enter') call.enterHost()
-    else if (step === 'leave') call.leaveHost()
+    if (step === 'enter') call.enterHost(now())
+    else if (step === 'leave') call.leaveHost(now())
     else if (step === 'ask') question = call.pause()
     else question?.[Symbol.dispose]()
     if (step !== steps.at(-1)) advance(10)

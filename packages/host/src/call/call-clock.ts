@@ -2,7 +2,14 @@
 // and while a person is asked. The bounds that others set (the caller's timeout, the action's) stand still only while a
 // person is asked. What passes first ends the call.
 
-import { type Bounded, BulkheadError, type Clock, type Deadlines, OwnedLifetime } from '@bulkhead/kernel'
+import {
+  type Bounded,
+  BulkheadError,
+  type Clock,
+  type Deadlines,
+  type HostWaits,
+  OwnedLifetime,
+} from '@bulkhead/kernel'
 import { cancelled } from '../edge/signals-node.ts'
 
 /** What bounds the call, ms. */
@@ -23,8 +30,15 @@ interface Still {
   sinceMs: number
 }
 
+/** The part of a span since `Still.sinceMs`. */
+const stoodMs = ({ depth, sinceMs }: Still, nowMs: number): number => (depth === 0 ? 0 : nowMs - sinceMs)
+
+const makeSignal = (): AbortController => new AbortController()
+
 /** See the file's head. Disposing stops it without ending anything. */
-export class CallClock extends OwnedLifetime implements Bounded, Disposable {
+export class CallClock extends OwnedLifetime implements Bounded, Disposable, HostWaits {
+  /** On the monotonic clock. */
+  readonly startedMs: number
   readonly #clock: Pick<Clock, 'monotonic'>
   readonly #options: CallClockOptions
   readonly #deadlines: Deadlines
@@ -32,38 +46,42 @@ export class CallClock extends OwnedLifetime implements Bounded, Disposable {
   readonly #waiting: Still = { depth: 0, sinceMs: 0 }
   #limitAtMs: number
   #timeoutAtMs: number
+  #hostMs = 0
+  #hostSinceMs = 0
+  #forget: (() => void) | undefined
 
   constructor(
     parts: { readonly clock: Pick<Clock, 'monotonic'>; readonly deadlines: Deadlines },
     options: CallClockOptions,
   ) {
-    super(() => new AbortController())
+    super(makeSignal)
     this.#clock = parts.clock
     this.#deadlines = parts.deadlines
     this.#options = options
     const now = parts.clock.monotonic()
+    this.startedMs = now
     this.#limitAtMs = now + options.limitMs
     this.#timeoutAtMs = now + options.timeoutMs
-    const { signal } = options
-    if (signal?.aborted === true) this.#aborted()
-    else signal?.addEventListener('abort', this.#aborted, { once: true })
+    if (options.signal !== undefined) this.#follow(options.signal)
     this.#deadlines.add(this)
   }
 
   /** On the monotonic clock; moves on while a bound stands still. */
   get deadlineMs(): number {
-    const { depth: asked, sinceMs: askedSince } = this.#asked
-    const { depth: waiting, sinceMs: waitingSince } = this.#waiting
-    if (asked === 0 && waiting === 0) return Math.min(this.#limitAtMs, this.#timeoutAtMs)
+    if (this.#asked.depth === 0 && this.#waiting.depth === 0) return Math.min(this.#limitAtMs, this.#timeoutAtMs)
     const now = this.#clock.monotonic()
-    const timeoutAt = asked > 0 ? this.#timeoutAtMs + now - askedSince : this.#timeoutAtMs
-    const since = waiting === 0 ? askedSince : asked === 0 ? waitingSince : Math.min(askedSince, waitingSince)
-    return Math.min(this.#limitAtMs + now - since, timeoutAt)
+    return Math.min(this.#limitAt(now), this.#timeoutAt(now))
+  }
+
+  /** How long the call waited for host functions so far, ms; those that ran at once count once. */
+  get hostMs(): number {
+    return this.#waiting.depth === 0 ? this.#hostMs : this.#hostMs + this.#clock.monotonic() - this.#hostSinceMs
   }
 
   overdue(): void {
     const { limitMs, timeoutMs, what } = this.#options
-    const hit = this.#limitAtMs <= this.#timeoutAtMs ? limitMs : timeoutMs
+    const now = this.#clock.monotonic()
+    const hit = this.#limitAt(now) <= this.#timeoutAt(now) ? limitMs : timeoutMs
     this.end(new BulkheadError('limit.time', `${what} ran past its limit of ${hit} ms`))
   }
 
@@ -81,27 +99,43 @@ export class CallClock extends OwnedLifetime implements Bounded, Disposable {
         // While it waits for the host as well, that span covers this one, or begins where this one ends.
         if (this.#waiting.depth === 0) this.#limitAtMs += now - this.#asked.sinceMs
         else this.#waiting.sinceMs = Math.min(this.#waiting.sinceMs, this.#asked.sinceMs)
-        this.#deadlines.add(this)
       },
     }
   }
 
   /** The plugin's limit stands still from now on: it waits for the host. Once for each {@link leaveHost}. */
-  enterHost(): void {
-    if (this.#waiting.depth++ === 0) this.#waiting.sinceMs = this.#clock.monotonic()
+  enterHost(nowMs: number): void {
+    if (this.#waiting.depth++ === 0) this.#waiting.sinceMs = this.#hostSinceMs = nowMs
   }
 
-  leaveHost(): void {
+  leaveHost(nowMs: number): void {
     if (--this.#waiting.depth > 0) return
+    this.#hostMs += nowMs - this.#hostSinceMs
     // Where a person is asked now, that span goes on and begins where this one began.
     if (this.#asked.depth > 0) this.#limitAtMs += Math.max(0, this.#asked.sinceMs - this.#waiting.sinceMs)
-    else this.#limitAtMs += this.#clock.monotonic() - this.#waiting.sinceMs
+    else this.#limitAtMs += nowMs - this.#waiting.sinceMs
   }
 
   [Symbol.dispose](): void {
     this.#deadlines.delete(this)
-    this.#options.signal?.removeEventListener('abort', this.#aborted)
+    this.#forget?.()
   }
 
-  readonly #aborted = (): void => this.end(cancelled(this.#options.signal?.reason))
+  #limitAt(nowMs: number): number {
+    return this.#limitAtMs + Math.max(stoodMs(this.#asked, nowMs), stoodMs(this.#waiting, nowMs))
+  }
+
+  #timeoutAt(nowMs: number): number {
+    return this.#timeoutAtMs + stoodMs(this.#asked, nowMs)
+  }
+
+  #follow(signal: AbortSignal): void {
+    const aborted = (): void => this.end(cancelled(signal.reason))
+    if (signal.aborted) {
+      aborted()
+      return
+    }
+    signal.addEventListener('abort', aborted, { once: true })
+    this.#forget = () => signal.removeEventListener('abort', aborted)
+  }
 }

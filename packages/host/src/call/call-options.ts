@@ -24,10 +24,11 @@ export const callLimits = {
  * copy (memory, say) cannot change for one call; fuel is counted only in a copy that was loaded with a fuel limit.
  * @throws BulkheadError `usage.invalid`
  */
-export const checkCallOptions = ({ timeoutMs, limits = {} }: CallOptions, loaded?: Pick<Limits, 'fuel'>): void => {
+export const checkCallOptions = ({ timeoutMs, limits }: CallOptions, loaded?: Pick<Limits, 'fuel'>): void => {
   if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs > 0)) {
     throw invalid('timeoutMs', 'must be a positive number')
   }
+  if (limits === undefined) return
   for (const [name, value] of Object.entries(limits)) {
     if (!isCallLimit(name)) {
       throw new BulkheadError('usage.invalid', `limits.${name.slice(0, 40)} cannot be set for one call`, {

@@ -25,9 +25,9 @@ export interface ActionSchemas {
 }
 
 /** @throws BulkheadError `schema.invalid` */
-export const compileActionSchemas = (spec: ActionSpec | undefined): ActionSchemas => ({
-  input: spec?.input === undefined ? undefined : compileSchema(spec.input),
-  output: spec?.output === undefined ? undefined : compileSchema(spec.output),
+export const compileActionSchemas = (spec: ActionSpec): ActionSchemas => ({
+  input: spec.input === undefined ? undefined : compileSchema(spec.input),
+  output: spec.output === undefined ? undefined : compileSchema(spec.output),
 })
 
 /**
@@ -47,11 +47,12 @@ export const packInput = (input: unknown): Payload => {
       { cause },
     )
   }
-  const size = payload.json.length + (payload.blobs ?? []).reduce((sum, blob) => sum + blob.byteLength, 0)
+  const { json, blobs } = payload
+  const size = blobs === undefined ? json.length : blobs.reduce((sum, blob) => sum + blob.byteLength, json.length)
   if (size > maxInputLength) {
     throw new BulkheadError('input.too-large', `the input is ${size} bytes; at most ${maxInputLength} are taken`)
   }
-  if (jsonDepthExceeds(payload.json, maxDepth)) {
+  if (jsonDepthExceeds(json, maxDepth)) {
     throw new BulkheadError('input.too-deep', `the input is nested deeper than ${maxDepth} levels`)
   }
   return payload

@@ -23,6 +23,12 @@ import type { LocatedPlugin } from './locate-node.ts'
 import { readArtifact } from './read-artifact-node.ts'
 import type { World } from './world.ts'
 
+/** One action, ready to be called. */
+export interface ActionEntry extends ActionSchemas {
+  /** Infinite when the manifest sets none. */
+  readonly timeoutMs: number
+}
+
 /** A running copy. */
 export interface LoadedCopy {
   readonly principal: Principal
@@ -36,7 +42,8 @@ export interface LoadedCopy {
   running: number
   /** Whether it was told to stop: calls that fail from then on are no crash. */
   readonly stopping: boolean
-  schemasOf(action: string): ActionSchemas
+  /** Undefined for a name that is none of `actions`. @throws BulkheadError `schema.invalid` */
+  actionOf(action: string): ActionEntry | undefined
   /** Finishes calls in flight up to the grace time, then stops. Never throws. */
   stop(graceMs: number): Promise<void>
 }
@@ -172,7 +179,7 @@ interface CopyParts {
 const makeCopy = (parts: CopyParts): LoadedCopy => {
   const { manifest, world, principal, loaded, go } = parts
   const actions = mergeActions(manifest, loaded)
-  const schemas = new Map<string, ActionSchemas>()
+  const entries = new Map<string, ActionEntry>()
   let stopping = false
   const copy: LoadedCopy = {
     principal,
@@ -186,13 +193,14 @@ const makeCopy = (parts: CopyParts): LoadedCopy => {
       return stopping
     },
     takeCall: makeRateLimit(manifest.name, parts.limits.ratePerSecond, world.clock),
-    schemasOf: (action) => {
-      let known = schemas.get(action)
-      if (known === undefined) {
-        known = compileActionSchemas(Object.hasOwn(actions, action) ? actions[action] : undefined)
-        schemas.set(action, known)
-      }
-      return known
+    actionOf: (action) => {
+      const known = entries.get(action)
+      if (known !== undefined) return known
+      const spec = Object.hasOwn(actions, action) ? actions[action] : undefined
+      if (spec === undefined) return undefined
+      const entry = { ...compileActionSchemas(spec), timeoutMs: spec.timeoutMs ?? Number.POSITIVE_INFINITY }
+      entries.set(action, entry)
+      return entry
     },
     stop: async (graceMs) => {
       stopping = true

@@ -54,16 +54,23 @@ export const makeManagedPlugin = (found: Discovered, world: World, options: Mana
   let lastError: WireError | undefined
   const limitHits: Partial<Record<ErrorCode, number>> = {}
 
-  const info = (): PluginInfo => ({
-    id: name,
-    manifest,
-    path: plugin.path,
-    origin: found.origin,
-    enabled: found.enabled,
-    state,
-    principal: copy?.principal.id ?? principalId(plugin),
-    ...(copy === undefined ? {} : { digest: copy.principal.digest }),
-  })
+  // Every call asks for it, and it changes with the state and the copy only.
+  let knownInfo: PluginInfo | undefined
+  const info = (): PluginInfo =>
+    (knownInfo ??= Object.freeze({
+      id: name,
+      manifest,
+      path: plugin.path,
+      origin: found.origin,
+      enabled: found.enabled,
+      state,
+      principal: copy?.principal.id ?? principalId(plugin),
+      ...(copy === undefined ? {} : { digest: copy.principal.digest }),
+    }))
+  const setCopy = (made: LoadedCopy | undefined): void => {
+    copy = made
+    knownInfo = undefined
+  }
 
   const open = async (): Promise<void> => {
     await stopping
@@ -73,11 +80,12 @@ export const makeManagedPlugin = (found: Discovered, world: World, options: Mana
       subject,
       onState: (from, to) => {
         state = to
+        knownInfo = undefined
         world.events.emit('plugin:state', { id: name, from, to })
       },
       ...(found.origin === 'project' ? { afterReading: world.requireTrust } : {}),
     })
-    copy = loaded
+    setCopy(loaded)
     world.events.emit('plugin:loaded', { id: name, loadMs: loaded.loadMs })
   }
 
@@ -102,7 +110,7 @@ export const makeManagedPlugin = (found: Discovered, world: World, options: Mana
     await loading?.catch(() => {})
     const stopped = copy
     if (stopped === undefined) return stopping
-    copy = undefined
+    setCopy(undefined)
     world.forget(name)
     stopping = stopped.stop(graceMs).finally(() => {
       stopping = undefined
@@ -117,6 +125,32 @@ export const makeManagedPlugin = (found: Discovered, world: World, options: Mana
       const { message } = asBulkheadError(thrown)
       world.log?.write({ time: world.clock.now(), level: 'error', plugin: name, message })
     })
+  }
+
+  const run = async (ready: LoadedCopy, request: CallRequest): Promise<CallResult> => {
+    released = false
+    world.touch(name)
+    try {
+      const result = await runCall(world, ready, request)
+      callsDone++
+      return result
+    } catch (thrown) {
+      callsFailed++
+      const error = asBulkheadError(thrown)
+      lastError = error.toJSON()
+      if (error.code.startsWith('limit.')) limitHits[error.code] = (limitHits[error.code] ?? 0) + 1
+      throw thrown
+    } finally {
+      if (released && copy === ready) releaseIfIdle()
+    }
+  }
+
+  const loadThenRun = async (request: CallRequest): Promise<CallResult> => {
+    const { signal } = request.options
+    const wasLoaded = copy !== undefined
+    let ready = await unlessAborted(acquire(), signal)
+    while (ready !== copy) ready = await unlessAborted(acquire(), signal)
+    return run(ready, wasLoaded ? request : { ...request, loadMs: ready.loadMs })
   }
 
   return {
@@ -148,31 +182,10 @@ export const makeManagedPlugin = (found: Discovered, world: World, options: Mana
       world.touch(name)
       return loaded.loadMs
     },
-    invoke: async (action, input, callOptions) => {
-      const wasLoaded = copy !== undefined
-      let ready = await unlessAborted(acquire(), callOptions.signal)
-      while (ready !== copy) ready = await unlessAborted(acquire(), callOptions.signal)
-      released = false
-      world.touch(name)
-      try {
-        const result = await runCall(world, ready, {
-          plugin: name,
-          action,
-          input,
-          options: callOptions,
-          loadMs: wasLoaded ? 0 : ready.loadMs,
-        })
-        callsDone++
-        return result
-      } catch (thrown) {
-        callsFailed++
-        const error = asBulkheadError(thrown)
-        lastError = error.toJSON()
-        if (error.code.startsWith('limit.')) limitHits[error.code] = (limitHits[error.code] ?? 0) + 1
-        throw thrown
-      } finally {
-        if (released && copy === ready) releaseIfIdle()
-      }
+    invoke: (action, input, callOptions) => {
+      const request = { plugin: name, action, input, options: callOptions, loadMs: 0 }
+      if (copy !== undefined && callOptions.signal?.aborted !== true) return run(copy, request)
+      return loadThenRun(request)
     },
     unload,
     release: () => {

@@ -49,4 +49,10 @@ export interface AuditEvent {
 export interface AuditSink {
   /** @returns the id of the record. @throws BulkheadError `audit.unavailable` when the policy is fail-closed */
   append(event: AuditEvent, urgency: 'flush' | 'lazy'): Promise<string>
+  /**
+   * As a lazy append, in the same turn. Undefined: it would have to wait, and nothing was taken; append it. The event is
+   * read later, so it must not change. Optional: a sink that always waits has none.
+   * @throws BulkheadError as `append` rejects
+   */
+  note?(event: AuditEvent): string | undefined
 }

@@ -22,12 +22,16 @@ export interface SignalSource {
 /** Makes a {@link SignalSource}. */
 export type MakeSignal = () => SignalSource
 
+type Listener = (error: BulkheadError) => void
+
 const nothing = (): void => undefined
 
 /** A lifetime with its end. */
 export class OwnedLifetime implements Lifetime {
   readonly #makeSignal: MakeSignal
-  #listeners: Set<(error: BulkheadError) => void> | undefined
+  // Most lifetimes have one listener at the most, which needs no set.
+  #first: Listener | undefined
+  #others: Set<Listener> | undefined
   #source: SignalSource | undefined
   #error: BulkheadError | undefined
 
@@ -52,9 +56,12 @@ export class OwnedLifetime implements Lifetime {
       run(this.#error)
       return nothing
     }
-    this.#listeners ??= new Set()
-    this.#listeners.add(run)
-    return () => void this.#listeners?.delete(run)
+    if (this.#first === undefined && this.#others === undefined) this.#first = run
+    else (this.#others ??= new Set()).add(run)
+    return () => {
+      if (this.#first === run) this.#first = undefined
+      else this.#others?.delete(run)
+    }
   }
 
   /** Ends it, unless it has ended. */
@@ -62,9 +69,11 @@ export class OwnedLifetime implements Lifetime {
     if (this.#error !== undefined) return
     this.#error = error
     this.#source?.abort(error)
-    const listeners = this.#listeners
-    this.#listeners = undefined
-    for (const run of listeners ?? []) run(error)
+    const first = this.#first
+    const others = this.#others
+    this.#first = this.#others = undefined
+    first?.(error)
+    if (others !== undefined) for (const run of others) run(error)
   }
 }
 

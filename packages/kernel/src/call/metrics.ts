@@ -9,6 +9,8 @@ export interface CallMetrics {
   /** Time in which the plugin's code ran. */
   readonly cpuMs?: number
   readonly hostCalls: number
+  /** Time that the call waited for host functions; where several ran at once, it counts once. Absent: it made no host call. */
+  readonly hostCallMs?: number
   /** Greatest linear memory of the instance. */
   readonly memoryBytes?: number
   /** Fuel units; absent where fuel is not counted. */

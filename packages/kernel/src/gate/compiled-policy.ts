@@ -6,7 +6,7 @@ import type { ScopeRoots } from '../capability/scope/scope.ts'
 import { type Risk, riskLevels } from '../function/risk.ts'
 import type { AllowSet, GatePolicy } from './policy.ts'
 import { makeProtectedTest, type ProtectedTest } from './protected-paths.ts'
-import { makeSetCache } from './set-cache.ts'
+import { PatternSource } from './pattern-source.ts'
 
 type Roots = ScopeRoots & { readonly workspaceRoot: string }
 
@@ -27,19 +27,24 @@ export interface CompiledPolicy {
  * @throws BulkheadError `capability.invalid`
  */
 export const compilePolicy = (policy: GatePolicy): CompiledPolicy => {
-  const cache = makeSetCache()
   const anywhere: Roots = { workspaceRoot: '/', home: policy.home ?? '/' }
   const checked = (patterns: readonly string[]): readonly string[] => makeCapabilitySet(patterns, anywhere).patterns
-  const allowSets = (kind: string, sets: Readonly<Record<string, AllowSet>> | undefined) => {
+  const allowSets = (sets: Readonly<Record<string, AllowSet>> | undefined) => {
     // A map: ids come from callers, and `constructor` is no workspace.
-    const byId = new Map(Object.entries(sets ?? {}).map(([id, { allow }]) => [id, checked(allow)]))
+    const byId = new Map(
+      Object.entries(sets ?? {}).map(([id, { allow }]) => [
+        id,
+        { patterns: checked(allow), source: new PatternSource('allow') },
+      ]),
+    )
     return (id: string | undefined, roots: Roots): CapabilitySet | 'all' | undefined => {
       if (byId.size === 0) return 'all'
       const allow = id === undefined ? undefined : byId.get(id)
-      return allow === undefined ? undefined : cache.allowSet(`${kind}\u0000${id}`, allow, roots)
+      return allow?.source.setOf(roots, allow.patterns)
     }
   }
   const risky = checked(policy.highRisk?.capabilities ?? [])
+  const riskySource = new PatternSource('deny')
   const from = policy.highRisk?.from
   const leastRisk = from === undefined ? riskLevels.length : riskLevels.indexOf(from)
   const { home, paths = [], code = [] } = policy.protectedPaths ?? {}
@@ -51,13 +56,15 @@ export const compilePolicy = (policy: GatePolicy): CompiledPolicy => {
       { paths: home === undefined ? paths : [home, ...paths], code },
       policy.home === undefined ? {} : { home: policy.home },
     ),
-    workspace: allowSets('workspace', policy.workspaces),
-    user: allowSets('user', policy.users),
+    workspace: allowSets(policy.workspaces),
+    user: allowSets(policy.users),
     isHighRisk: (risk, subjects, roots) => {
-      const level = riskLevels.indexOf(risk)
-      if (from !== undefined && (level < 0 || level >= leastRisk)) return true
+      if (from !== undefined) {
+        const level = riskLevels.indexOf(risk)
+        if (level < 0 || level >= leastRisk) return true
+      }
       if (risky.length === 0) return false
-      const set = cache.denySet('high risk', risky, roots)
+      const set = riskySource.setOf(roots, risky)
       return subjects.some((subject) => set.touches(subject))
     },
   }

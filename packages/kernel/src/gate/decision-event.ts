@@ -14,34 +14,36 @@ export interface Verdict {
 }
 
 /** Denials and whatever is more than reading are flushed before the effect; reads may follow within 100 ms. */
-export const decisionEvent = (
-  request: GateRequest,
-  verdict: Verdict,
-): { event: AuditEvent; urgency: 'flush' | 'lazy' } => {
+export const urgencyOf = (request: GateRequest, { why }: Verdict): 'flush' | 'lazy' =>
+  why === undefined && request.risk === 'read-only' ? 'lazy' : 'flush'
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] }
+
+/** What is recorded of it. */
+export const decisionEvent = (request: GateRequest, { why, approval, texts }: Verdict): AuditEvent => {
   const { context } = request
-  const { why, approval, texts } = verdict
-  const details = {
-    ...(why === undefined ? {} : { layer: why.layer, capability: why.capability, principal: why.principal }),
-    ...(approval === undefined ? {} : { approval: approval.approved ? approval.how : 'refused' }),
-    ...(approval === undefined ? {} : { inputHash: request.inputHash }),
+  const { principal, user, workspace, chain } = context
+  const event: Writable<AuditEvent> = {
+    type: 'capability_check',
+    result: why === undefined ? 'allowed' : 'denied',
+    principal: principal.id,
+    plugin: principal.name,
+    callId: context.callId,
+    action: context.action,
+    function: request.function,
+    capabilities: texts,
+    risk: request.risk,
   }
-  return {
-    urgency: why === undefined && request.risk === 'read-only' ? 'lazy' : 'flush',
-    event: {
-      type: 'capability_check',
-      result: why === undefined ? 'allowed' : 'denied',
-      principal: context.principal.id,
-      plugin: context.principal.name,
-      callId: context.callId,
-      action: context.action,
-      ...(context.user === undefined ? {} : { user: context.user }),
-      ...(context.workspace === undefined ? {} : { workspace: context.workspace }),
-      ...(context.chain.length === 0 ? {} : { chain: context.chain.map(({ id }) => id) }),
-      function: request.function,
-      capabilities: texts,
-      risk: request.risk,
-      ...(why === undefined ? {} : { why: why.message }),
-      ...(Object.keys(details).length === 0 ? {} : { details }),
-    },
+  if (user !== undefined) event.user = user
+  if (workspace !== undefined) event.workspace = workspace
+  if (chain.length > 0) event.chain = chain.map(({ id }) => id)
+  if (why !== undefined) event.why = why.message
+  if (why !== undefined || approval !== undefined) {
+    event.details = {
+      ...(why === undefined ? {} : { layer: why.layer, capability: why.capability, principal: why.principal }),
+      ...(approval === undefined ? {} : { approval: approval.approved ? approval.how : 'refused' }),
+      ...(approval === undefined ? {} : { inputHash: request.inputHash }),
+    }
   }
+  return event
 }

@@ -14,7 +14,7 @@ export interface GateRequest {
   /** SHA-256 of the canonical input; an approval binds to it. */
   readonly inputHash: string
   /** Record id of the permit under which this is asked on the way: what a person approved for it is not asked again. */
-  readonly following?: string
+  readonly following?: string | undefined
 }
 
 /** Why a call was refused; `layer` is the step of the gate that said no. */
@@ -45,5 +45,6 @@ export type Decision =
 
 /** Decides and records. */
 export interface Gate {
-  decide(request: GateRequest): Promise<Decision>
+  /** At once, unless a person has to be asked or the record has to be on disk first. */
+  decide(request: GateRequest): Decision | Promise<Decision>
 }

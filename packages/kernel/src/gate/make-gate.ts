@@ -2,6 +2,7 @@
 // chain of callers, and has the decision recorded before anybody hears of it. It runs nothing and performs no effect.
 
 import type { AuditSink } from '../audit/record.ts'
+import type { CallContext } from '../call/context.ts'
 import { formatCapability } from '../capability/format.ts'
 import type { CapabilitySubject } from '../capability/pattern.ts'
 import { asBulkheadError } from '../errors.ts'
@@ -9,7 +10,7 @@ import type { Clock } from '../ports.ts'
 import type { Principal } from '../principal.ts'
 import { escapeLine } from '../text/escape.ts'
 import { type ApprovalMemory, type ApprovePort, makeApprover } from './approval.ts'
-import { decisionEvent, type Verdict } from './decision-event.ts'
+import { decisionEvent, urgencyOf, type Verdict } from './decision-event.ts'
 import { findDenial } from './find-denial.ts'
 import type { Decision, DenyReason, Gate, GateRequest } from './gate.ts'
 import { compilePolicy } from './compiled-policy.ts'
@@ -68,56 +69,89 @@ export const makeGate = (ports: GatePorts): RegisteringGate => {
     ...(ports.approvals === undefined ? {} : { memory: ports.approvals }),
   })
 
-  const record = async (request: GateRequest, verdict: Verdict): Promise<Decision> => {
-    let recordId = ''
-    try {
-      const { event, urgency } = decisionEvent(request, verdict)
-      recordId = await ports.audit.append(event, urgency)
-      if (verdict.approval?.approved === true) approver.bind(recordId, verdict.texts)
-    } catch (thrown) {
-      if (verdict.why === undefined && ports.failClosed !== false) return unrecorded(request, verdict.texts, thrown)
-    }
-    return verdict.why === undefined
+  const concluded = (verdict: Verdict, recordId: string): Decision =>
+    verdict.why === undefined
       ? { allow: true, recordId, capabilities: verdict.subjects.map((subject) => subject.capability) }
       : { allow: false, recordId, why: verdict.why }
+
+  /** The decision when its record could not be written. */
+  const withoutRecord = (request: GateRequest, verdict: Verdict, thrown: unknown): Decision =>
+    verdict.why === undefined && ports.failClosed !== false
+      ? unrecorded(request, verdict.texts, thrown)
+      : concluded(verdict, '')
+
+  const recordFirst = async (request: GateRequest, verdict: Verdict): Promise<Decision> => {
+    let recordId: string
+    try {
+      recordId = await ports.audit.append(decisionEvent(request, verdict), urgencyOf(request, verdict))
+    } catch (thrown) {
+      return withoutRecord(request, verdict, thrown)
+    }
+    if (verdict.approval?.approved === true) approver.bind(recordId, verdict.texts)
+    return concluded(verdict, recordId)
   }
 
-  const judge = async (request: GateRequest): Promise<Verdict> => {
-    const { context } = request
-    const roots = { workspaceRoot: context.workspaceRoot, ...(policy.home === undefined ? {} : { home: policy.home }) }
-    const read = readAll(request, roots, readKnown)
-    if (!Array.isArray(read)) return read
-    const subjects = read
+  const record = (request: GateRequest, verdict: Verdict): Decision | Promise<Decision> => {
+    // Nothing was asked for, so nothing was decided: no record.
+    if (verdict.why === undefined && verdict.subjects.length === 0)
+      return { allow: true, recordId: '', capabilities: [] }
+    if (verdict.approval !== undefined || ports.audit.note === undefined || urgencyOf(request, verdict) === 'flush')
+      return recordFirst(request, verdict)
+    let noted: string | undefined
+    try {
+      noted = ports.audit.note(decisionEvent(request, verdict))
+    } catch (thrown) {
+      return withoutRecord(request, verdict, thrown)
+    }
+    return noted === undefined ? recordFirst(request, verdict) : concluded(verdict, noted)
+  }
+
+  const judge = (request: GateRequest): Verdict | Promise<Verdict> => {
+    const roots = rootsOf(policy, request.context)
+    const subjects = readAll(request, roots, readKnown)
+    if (!Array.isArray(subjects)) return subjects
     const texts = subjects.map((subject) => subject.text)
     const why = findDenial({ request, subjects, roots, policy, registrations, grants: ports.grants })
     if (why !== undefined) return { subjects, texts, why }
     if (!policy.isHighRisk(request.risk, subjects, roots)) return { subjects, texts }
+    return ask(request, subjects, texts)
+  }
+
+  const ask = async (
+    request: GateRequest,
+    subjects: readonly CapabilitySubject[],
+    texts: readonly string[],
+  ): Promise<Verdict> => {
     const approval = await approver.approve(request, texts)
     if (approval.approved) return { subjects, texts, approval }
     return { subjects, texts, approval, why: unapproved(request, texts, approval.why) }
   }
 
   return {
-    register: (principal, registration) => registrations.register(principal, registration),
-    unregister: (principal) => registrations.unregister(principal),
+    register: registrations.register,
+    unregister: registrations.unregister,
     setPolicy: (next) => {
       policy = compilePolicy(next)
     },
-    decide: async (request) => {
-      let verdict: Verdict
+    decide: (request) => {
+      // A port that throws (a grant source, a broken registration) must never end as an allowance.
+      const refuse = (thrown: unknown): Decision | Promise<Decision> =>
+        record(request, { subjects: [], texts: textsOf(request), why: broken(request, thrown) })
+      let verdict: Verdict | Promise<Verdict>
       try {
-        verdict = await judge(request)
+        verdict = judge(request)
       } catch (thrown) {
-        // A port that throws (a grant source, a broken registration) must never end as an allowance.
-        verdict = { subjects: [], texts: textsOf(request), why: broken(request, thrown) }
+        return refuse(thrown)
       }
-      // Nothing was asked for, so nothing was decided: no record.
-      if (verdict.why === undefined && verdict.subjects.length === 0)
-        return { allow: true, recordId: '', capabilities: [] }
-      return record(request, verdict)
+      return verdict instanceof Promise
+        ? verdict.then((judged) => record(request, judged), refuse)
+        : record(request, verdict)
     },
   }
 }
+
+const rootsOf = ({ home }: { readonly home: string | undefined }, { workspaceRoot }: CallContext): SubjectRoots =>
+  home === undefined ? { workspaceRoot } : { workspaceRoot, home }
 
 const readAll = (request: GateRequest, roots: SubjectRoots, read: ReadSubject): CapabilitySubject[] | Verdict => {
   const deny = (capability: string, message: string): Verdict => ({

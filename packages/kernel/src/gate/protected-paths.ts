@@ -48,7 +48,7 @@ export const makeProtectedTest = ({ paths, code = [] }: ProtectedPaths, roots: S
   return (subject) => {
     const { name } = subject.capability
     const segments = subject.scope?.segments
-    if (segments === undefined || name.split('.', 1)[0] !== 'filesystem') return false
+    if (segments === undefined || !(name === 'filesystem' || name.startsWith('filesystem.'))) return false
     const folded = segments.map(foldSegment)
     const writes = name !== 'filesystem.read'
     return (

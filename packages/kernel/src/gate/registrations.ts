@@ -3,7 +3,7 @@
 
 import { type CapabilitySet, makeCapabilitySet } from '../capability/set.ts'
 import type { Principal } from '../principal.ts'
-import { makeSetCache, type SetCache } from './set-cache.ts'
+import { PatternSource, type SetRoots } from './pattern-source.ts'
 
 /** What a plugin is registered with. */
 export interface Registration {
@@ -13,10 +13,34 @@ export interface Registration {
   readonly manifestless?: boolean
 }
 
-/** A registered principal's sets, resolved for one workspace. */
-export interface RegisteredSets {
-  readonly asks: CapabilitySet | 'what is granted'
-  readonly denies: CapabilitySet
+/** A registered principal: its sets, resolved for one workspace. */
+export class RegisteredPrincipal {
+  /** It asks exactly what is granted. */
+  readonly manifestless: boolean
+  readonly #asks: readonly string[]
+  readonly #denies: readonly string[]
+  readonly #askSource = new PatternSource('allow')
+  readonly #denySource = new PatternSource('deny')
+  readonly #grantSource = new PatternSource('allow')
+
+  constructor({ asks, denies, manifestless }: Registration) {
+    this.#asks = Object.freeze([...asks])
+    this.#denies = Object.freeze([...denies])
+    this.manifestless = manifestless === true
+  }
+
+  asks(roots: SetRoots): CapabilitySet {
+    return this.#askSource.setOf(roots, this.#asks)
+  }
+
+  denies(roots: SetRoots): CapabilitySet {
+    return this.#denySource.setOf(roots, this.#denies)
+  }
+
+  /** The set of what was granted, as the lists say now. */
+  grants(roots: SetRoots, granted: readonly string[], toAll: readonly string[]): CapabilitySet {
+    return this.#grantSource.setOf(roots, granted, toAll)
+  }
 }
 
 /** The registry. */
@@ -24,42 +48,25 @@ export interface Registrations {
   register(principal: Principal, registration: Registration): void
   unregister(principal: Principal): void
   /** Undefined when the principal is not registered at its digest. */
-  setsOf(principal: Principal, roots: { workspaceRoot: string; home?: string }): RegisteredSets | undefined
-  /** Compiled grants and policy sets, for whoever decides. */
-  readonly cache: SetCache
+  find(principal: Principal): RegisteredPrincipal | undefined
 }
-
-const keyOf = (principal: Principal): string => `${principal.digest}\u0000${principal.id}`
 
 /** Makes an empty registry. */
 export const makeRegistrations = (): Registrations => {
-  const known = new Map<string, Registration>()
-  const cache = makeSetCache()
+  const byDigest = new Map<string, Map<string, RegisteredPrincipal>>()
   return {
-    cache,
     register: (principal, registration) => {
       // Checked here, once: a denial that could not be read would otherwise deny nothing.
       makeCapabilitySet([...registration.asks, ...registration.denies], { workspaceRoot: '/', home: '/' })
-      known.set(keyOf(principal), {
-        asks: Object.freeze([...registration.asks]),
-        denies: Object.freeze([...registration.denies]),
-        manifestless: registration.manifestless === true,
-      })
+      let byId = byDigest.get(principal.digest)
+      if (byId === undefined) byDigest.set(principal.digest, (byId = new Map()))
+      byId.set(principal.id, new RegisteredPrincipal(registration))
     },
-    unregister: (principal) => {
-      known.delete(keyOf(principal))
+    unregister: ({ digest, id }) => {
+      const byId = byDigest.get(digest)
+      byId?.delete(id)
+      if (byId?.size === 0) byDigest.delete(digest)
     },
-    setsOf: (principal, roots) => {
-      const key = keyOf(principal)
-      const registration = known.get(key)
-      if (registration === undefined) return undefined
-      return {
-        asks:
-          registration.manifestless === true
-            ? 'what is granted'
-            : cache.allowSet(`asks\u0000${key}`, registration.asks, roots),
-        denies: cache.denySet(`denies\u0000${key}`, registration.denies, roots),
-      }
-    },
+    find: ({ digest, id }) => byDigest.get(digest)?.get(id),
   }
 }

@@ -16,20 +16,64 @@ export type ReadSubject = (capability: Capability, roots: SubjectRoots) => Capab
 /** Longest scope that is kept: plugins choose them. */
 const longestScope = 300
 
-/** Keeps at most so many subjects; the one read longest ago leaves first. */
+/** The subjects of one name. */
+interface Kept {
+  readonly byScope: Map<string, Scoped>
+  /** What was asked for last: comparing two texts costs less than looking one up. */
+  last: Scoped | undefined
+}
+
+interface Scoped extends SubjectRoots {
+  readonly scope: string
+  readonly subject: CapabilitySubject
+}
+
+/** Keeps at most so many subjects; when there are more, it begins anew. */
 export const makeSubjectCache = (most = 512): ReadSubject => {
-  const known = new Map<string, CapabilitySubject>()
+  const bare = new Map<string, CapabilitySubject>()
+  const scoped = new Map<string, Kept>()
+  let count = 0
+
+  const remember = (): void => {
+    if (++count <= most) return
+    count = 1
+    bare.clear()
+    scoped.clear()
+  }
+  const readBare = (capability: Capability, roots: SubjectRoots): CapabilitySubject => {
+    const known = bare.get(capability.name)
+    if (known !== undefined) return known
+    const subject = readSubject(capability, roots)
+    remember()
+    bare.set(capability.name, subject)
+    return subject
+  }
+  const read = (capability: Capability, scope: string, roots: SubjectRoots): CapabilitySubject => {
+    const subject = readSubject(capability, roots)
+    remember()
+    const { name } = capability
+    let kept = scoped.get(name)
+    if (kept === undefined) scoped.set(name, (kept = { byScope: new Map(), last: undefined }))
+    const { workspaceRoot, home } = roots
+    kept.last = { scope, workspaceRoot, subject, ...(home === undefined ? {} : { home }) }
+    kept.byScope.set(scope, kept.last)
+    return subject
+  }
+
   return (capability, roots) => {
     const { name, scope } = capability
-    if (scope !== undefined && scope.length > longestScope) return readSubject(capability, roots)
-    const key =
-      scope === undefined ? name : `${name}\u0000${scope}\u0000${roots.workspaceRoot}\u0000${roots.home ?? ''}`
-    const found = known.get(key)
-    if (found !== undefined) return found
-    const read = readSubject(capability, roots)
-    const [oldest] = known.keys()
-    if (known.size >= most && oldest !== undefined) known.delete(oldest)
-    known.set(key, read)
-    return read
+    if (scope === undefined) return readBare(capability, roots)
+    if (scope.length > longestScope) return readSubject(capability, roots)
+    const kept = scoped.get(name)
+    if (kept === undefined) return read(capability, scope, roots)
+    const { last } = kept
+    if (last !== undefined && last.scope === scope && isFrom(last, roots)) return last.subject
+    const known = kept.byScope.get(scope)
+    if (known === undefined || !isFrom(known, roots)) return read(capability, scope, roots)
+    kept.last = known
+    return known.subject
   }
 }
+
+const isFrom = (known: SubjectRoots, roots: SubjectRoots): boolean =>
+  known.workspaceRoot === roots.workspaceRoot && known.home === roots.home
