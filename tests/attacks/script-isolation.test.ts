@@ -43,6 +43,19 @@ describe('state', () => {
     answer?.({ ok: true, payload: { json: '"late"' } })
     expect(await callScript(plugin, 'wait')).toEqual([])
   })
+
+  test('an answer that came while the last code of a call ran never reaches the next', async () => {
+    await using plugin = await loadScript(
+      runtime,
+      `const heard = []
+       export const start = () => { host.call('a.fast', 1).then((v) => heard.push(v)); for (let i = 0; i < 3e6; i++); return 1 }
+       export const wait = async () => { await host.call('a.other', 2); return heard }`,
+      { isolation: 'per-plugin', boundary: 'inline' },
+    )
+    const dispatch = async () => ({ ok: true as const, payload: { json: '"late"' } })
+    expect(await callScript(plugin, 'start', null, { dispatch })).toBe(1)
+    expect(await callScript(plugin, 'wait', null, { dispatch })).toEqual([])
+  })
 })
 
 describe('values', () => {

@@ -9,7 +9,7 @@ const runtime = makeScriptRuntime()
 afterAll(() => runtime[Symbol.asyncDispose]())
 
 const source = `
-const evil = (buffer) => { class Evil extends Uint8Array { slice() { return { buffer } } } return new Evil(1) }
+const evil = (buffer) => { class Evil extends Uint8Array { get buffer() { return buffer } slice() { return { buffer } } } return new Evil(1) }
 const flood = async (buffer) => {
   const sent = Array.from({ length: 40 }, () => host.call('a.b', evil(buffer)).then(() => 'done', (error) => error.code))
   return [...new Set(await Promise.race([Promise.all(sent), Promise.all(sent.slice(10))]))]
@@ -26,6 +26,12 @@ export const lieByPrototype = () => {
   return flood(buffer)
 }
 export const noBuffer = () => flood(new Proxy({}, { get: () => 1 }))
+export const others = () => {
+  const detached = new ArrayBuffer(64)
+  detached.transfer?.()
+  const objects = [{}, [], () => 1, new Uint8Array(9), new DataView(new ArrayBuffer(9)), new Map(), new SharedArrayBuffer(9), new Error('x'), Object.create(new ArrayBuffer(9))]
+  return Promise.all([...objects, detached, null, 1, 'text'].map((one) => host.call('a.b', evil(one)).then(() => 'done', (error) => error.code ?? error.name)))
+}
 export const manyEmpty = () => {
   const list = Array(50_000).fill(new Uint8Array())
   return Promise.all(Array.from({ length: 4 }, () => host.call('a.b', list).then(() => 'done', (error) => error.code)))
@@ -44,4 +50,17 @@ test.each(['lie', 'lieByPrototype', 'noBuffer', 'manyEmpty'])('%s', async (actio
   }).catch((error: { code: string }) => [error.code])
   expect(['limit.memory', 'input.too-large', 'limit.time']).toEqual(expect.arrayContaining(codes as string[]))
   expect(bytes).toBeLessThanOrEqual(32 * 2 ** 20)
+})
+
+test('nothing but a buffer is taken for bytes', async () => {
+  await using plugin = await loadScript(runtime, source)
+  const sizes: number[] = []
+  const codes = (await callScript(plugin, 'others', null, {
+    dispatch: async (_name, payload) => {
+      sizes.push(...(payload.blobs ?? []).map((blob) => blob.byteLength))
+      return { ok: true, payload: { json: 'null' } }
+    },
+  })) as string[]
+  const refused = codes.filter((code) => code === 'input.too-large' || code === 'TypeError')
+  expect([refused.length, codes.length - refused.length, sizes]).toEqual([12, 1, [0]])
 })

@@ -66,7 +66,6 @@ export class Copy {
   async drive<T>(task: Task, reached: () => T | undefined | Promise<T | undefined>): Promise<T> {
     const { bridge, interpreter } = this
     for (;;) {
-      if (!bridge.mail.isEmpty) interpreter.release(await this.prelude('deliver'))
       if (this.#hasJobs) await this.#runJobs()
       const found = await reached()
       if (found !== undefined) return found
@@ -74,6 +73,7 @@ export class Copy {
       const { engine } = interpreter
       await (bridge.waitsForHost ? engine.waitFor(task, bridge.arrival()) : bridge.arrival())
       if (task.ended !== undefined) throw task.ended
+      interpreter.release(await this.prelude('deliver'))
     }
   }
 
