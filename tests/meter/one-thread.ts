@@ -9,7 +9,7 @@ import { wat } from './guest.ts'
 /** See the file's head. */
 export interface OneThread extends AsyncDisposable {
   /** Loads a plugin of this name. */
-  load(name: string, bytes: Uint8Array): Promise<OpenPlugin>
+  load(name: string, bytes: Uint8Array, limits?: Limits): Promise<OpenPlugin>
 }
 
 /** One thread with no plugin yet. */
@@ -21,7 +21,7 @@ export const openThread = (options: CellsOptions = {}): OneThread => {
     await cells[Symbol.asyncDispose]()
   }
   return {
-    load: async (name, bytes) => {
+    load: async (name, bytes, limits = defaultLimits) => {
       const lines: string[] = []
       const plugin = await runtime.load(
         {
@@ -46,7 +46,7 @@ export const openThread = (options: CellsOptions = {}): OneThread => {
         },
         {
           boundary: 'thread',
-          limits: defaultLimits,
+          limits,
           config: {},
           functions: ['test.call'],
           log: (level, message) => lines.push(`${level} ${message}`),
