@@ -13,5 +13,3 @@ export const nativeFunctions = [
   'take',
   'next',
 ] as const
-/** Name of one. */
-export type NativeFunction = (typeof nativeFunctions)[number]
