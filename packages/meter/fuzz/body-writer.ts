@@ -139,6 +139,11 @@ export abstract class BodyWriter {
     this.labels.pop()
   }
 
+  /** Makes an i32 the address of something whose addresses have 64 bits. */
+  widen(is64: boolean): void {
+    if (is64) this.code.raw(this.random.chance(95) ? 0xad : 0xac)
+  }
+
   /** Makes what is no number one and the same, since its bits differ between engines and compilers. */
   canonicalise(type: ValueType, as: 'f32' | 'f64' | 'f32x4' | 'f64x2'): void {
     const { code } = this

@@ -43,6 +43,13 @@ export class Bytes {
     }
   }
 
+  /** An unsigned number of at most 64 bits. */
+  u64(value: bigint): this {
+    let rest = value
+    for (; rest > 0x7fn; rest >>= 7n) this.#bytes.push(Number(rest & 0x7fn) | 0x80)
+    return this.raw(Number(rest))
+  }
+
   /** A signed number of at most 64 bits. */
   signed(value: number | bigint): this {
     let rest = BigInt(value)

@@ -1,8 +1,14 @@
 // The engine's WebAssembly object, with the types that the fuzzers use of it. Fuzzers run modules outside of any cell:
 // what they compare is the module as it was written with the module as the meter writes it.
 
-/** Numbers of pages are big integers where addresses have 64 bits. */
-type Pages = number | bigint
+/** Numbers of pages and elements are big integers where addresses have 64 bits. */
+type Count = number | bigint
+/** How large a memory or a table is, and may become. */
+export interface WasmSizes {
+  readonly initial: Count
+  readonly maximum?: Count
+  readonly address?: 'i64'
+}
 /** A compiled module. Opaque. */
 export type WasmModule = object & { readonly [Symbol.toStringTag]: string }
 /** A memory. */
@@ -15,8 +21,8 @@ export interface WasmGlobal {
 }
 /** A table. */
 export interface WasmTable {
-  readonly length: number
-  get(index: number): unknown
+  readonly length: Count
+  get(index: Count): unknown
 }
 /** A tag. Opaque. */
 export type WasmTag = object
@@ -47,8 +53,8 @@ interface WebAssemblyApi {
     exports(module: WasmModule): Omit<WasmEntry, 'module'>[]
   }
   readonly Instance: new (module: WasmModule, imports: WasmImports) => WasmInstance
-  readonly Memory: new (limits: { initial: Pages; maximum?: Pages; shared?: boolean; address?: 'i64' }) => WasmMemory
-  readonly Table: new (limits: { element: string; initial: number; maximum: number }) => WasmTable
+  readonly Memory: new (limits: WasmSizes & { shared?: boolean }) => WasmMemory
+  readonly Table: new (limits: WasmSizes & { element: string }) => WasmTable
   readonly Global: new (type: { value: string; mutable: boolean }, value?: unknown) => WasmGlobal
   readonly Tag: new (type: { parameters: readonly string[] }) => WasmTag
   readonly Exception: new (tag: WasmTag, values: readonly unknown[]) => WasmException

@@ -18,7 +18,8 @@ export interface GeneratedModule {
 /** Makes the module of a seed. */
 export const generateModule = (seed: number, options: PlanOptions = {}): GeneratedModule => {
   const random = new Prng(seed)
-  const plan = makePlan(random, options)
+  const own = new Prng(seed ^ 0x64)
+  const plan = makePlan(random, { wide: { percent: own.chance(25) ? 60 : 0, random: own }, ...options })
   // Bodies first: they add types of blocks.
   const bodies = plan.functions
     .slice(plan.importedFunctions)
@@ -45,9 +46,9 @@ export const generateModule = (seed: number, options: PlanOptions = {}): Generat
       list(
         random,
         plan.tables.filter(({ imported }) => !imported),
-        (body, { type, min, max }) =>
+        (body, { type, min, max, is64 }) =>
           body
-            .raw(...typeCode(type), 1)
+            .raw(...typeCode(type), is64 ? 5 : 1)
             .u32(min)
             .u32(max),
       ),
@@ -57,9 +58,9 @@ export const generateModule = (seed: number, options: PlanOptions = {}): Generat
       list(
         random,
         plan.memories.filter(({ imported }) => !imported),
-        (body, { min, max, shared }) =>
+        (body, { min, max, shared, is64 }) =>
           body
-            .raw(shared ? 3 : 1)
+            .raw((shared ? 3 : 1) | (is64 ? 4 : 0))
             .u32(min)
             .u32(max),
       ),
@@ -97,24 +98,24 @@ const imports = (plan: Plan, random: Prng): Bytes | undefined => {
   for (const [index, { type }] of plan.functions.slice(0, plan.importedFunctions).entries()) {
     writes.push((body) => body.name('env').name(`f${index}`).raw(0).u32(type))
   }
-  for (const [index, { imported, type, min, max }] of plan.tables.entries()) {
+  for (const [index, { imported, type, min, max, is64 }] of plan.tables.entries()) {
     if (imported)
       writes.push((body) =>
         body
           .name('env')
           .name(`t${index}`)
-          .raw(1, ...typeCode(type), 1)
+          .raw(1, ...typeCode(type), is64 ? 5 : 1)
           .u32(min)
           .u32(max),
       )
   }
-  for (const [index, { imported, min, max, shared }] of plan.memories.entries()) {
+  for (const [index, { imported, min, max, shared, is64 }] of plan.memories.entries()) {
     if (imported)
       writes.push((body) =>
         body
           .name('env')
           .name(`m${index}`)
-          .raw(2, shared ? 3 : 1)
+          .raw(2, (shared ? 3 : 1) | (is64 ? 4 : 0))
           .u32(min)
           .u32(max),
       )
@@ -193,7 +194,7 @@ const elements = (plan: Plan, random: Prng): Bytes => {
       if (!short) body.u32(table)
       const room = (plan.tables[table]?.min ?? 0) - count
       body
-        .raw(0x41)
+        .raw(plan.tables[table]?.is64 === true ? 0x42 : 0x41)
         .signed(random.chance(98) && room >= 0 ? random.between(0, room) : 3)
         .raw(0x0b)
       if (!short) body.raw(asExpressions ? 0x70 : 0)
@@ -220,7 +221,7 @@ const data = (plan: Plan, random: Prng): Bytes | undefined =>
       if (memory === 0 && random.chance(70)) body.raw(0)
       else body.raw(2).u32(memory)
       body
-        .raw(0x41)
+        .raw(plan.memories[memory]?.is64 === true ? 0x42 : 0x41)
         .signed(random.chance(98) && room >= 0 ? random.between(0, room) : room + 1)
         .raw(0x0b)
     }

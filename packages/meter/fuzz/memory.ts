@@ -3,11 +3,19 @@
 import { atomicExpression, atomicStatement } from './atomics.ts'
 import type { BodyWriter } from './body-writer.ts'
 import { type Access, laneLoads, loads, stores, type ValueType } from './operators.ts'
+import type { PlannedMemory } from './plan.ts'
 
 const pageBytes = 65_536
 
 /** An address: mostly inside the memory at its smallest. */
 const address = (body: BodyWriter, memory: number, depth: number): void => {
+  narrowAddress(body, memory, depth)
+  body.widen(plannedMemory(body, memory).is64)
+}
+
+const plannedMemory = ({ plan }: BodyWriter, memory: number): PlannedMemory => plan.memories[memory] as PlannedMemory
+
+const narrowAddress = (body: BodyWriter, memory: number, depth: number): void => {
   const { plan, random, code } = body
   const bytes = (plan.memories[memory]?.min ?? 0) * pageBytes
   if (random.chance(6)) return body.expression('i32', depth - 1)
@@ -29,6 +37,10 @@ const memoryArgument = (body: BodyWriter, alignment: number, memory: number): vo
   // Memory 0 may be named as well as left out.
   if (memory > 0 || random.chance(10)) code.raw(aligned | 0x40).u32(memory)
   else code.raw(aligned)
+  if (body.plan.memories[memory]?.is64 === true && random.chance(5)) {
+    code.u64(BigInt.asUintN(64, random.interesting64()))
+    return
+  }
   code.u32(random.chance(92) ? random.below(300) : random.chance(60) ? random.below(3 * pageBytes) : random.u32())
 }
 
@@ -44,12 +56,15 @@ export const loadExpression = (body: BodyWriter, type: ValueType, depth: number)
   if (random.chance(40) && atomicExpression(body, type, depth)) return true
   const memory = random.below(plan.memories.length)
   if (type === 'i32' && random.chance(15)) {
+    const { is64 } = plannedMemory(body, memory)
     if (random.chance(50)) code.raw(0x3f).u32(memory)
     else {
       if (random.chance(80)) code.raw(0x41).signed(random.below(3))
       else body.expression('i32', depth - 1)
+      body.widen(is64)
       code.raw(0x40).u32(memory)
     }
+    if (is64) code.raw(0xa7)
     return true
   }
   if (type === 'v128' && random.chance(20)) {
@@ -76,9 +91,10 @@ export const memoryStatement = (body: BodyWriter, depth: number): void => {
   const other = random.below(plan.memories.length)
   const bytes = (plan.memories[memory]?.min ?? 0) * pageBytes
   /** Mostly small, now and then more than a step of the meter's. */
-  const count = (): void => {
+  const count = (is64: boolean): void => {
     if (random.chance(10)) body.expression('i32', depth - 1)
     else code.raw(0x41).signed(random.chance(85) || bytes === 0 ? random.below(300) : random.below(bytes))
+    body.widen(is64)
   }
   const choice = random.below(10)
   if (choice < 5) {
@@ -96,12 +112,12 @@ export const memoryStatement = (body: BodyWriter, depth: number): void => {
   } else if (choice < 7) {
     address(body, memory, depth)
     body.expression('i32', depth - 1)
-    count()
+    count(plannedMemory(body, memory).is64)
     code.raw(0xfc, 11).u32(memory)
   } else if (choice < 9) {
     address(body, memory, depth)
     address(body, other, depth)
-    count()
+    count(plannedMemory(body, memory).is64 && plannedMemory(body, other).is64)
     code.raw(0xfc, 10).u32(memory).u32(other)
   } else if (plan.data.length > 0) {
     const segment = random.below(plan.data.length)

@@ -21,6 +21,7 @@ export interface PlannedTable {
   readonly min: number
   readonly max: number
   readonly imported: boolean
+  readonly is64: boolean
 }
 
 /** A memory, in pages. */
@@ -29,6 +30,7 @@ export interface PlannedMemory {
   readonly max: number
   readonly imported: boolean
   readonly shared: boolean
+  readonly is64: boolean
 }
 
 /** A global. The first own one counts the work that is left. */
@@ -71,13 +73,17 @@ export interface Plan {
 /** What a module is planned with. */
 export interface PlanOptions {
   readonly bounded?: boolean
+  /** Percentage of memories and tables whose addresses have 64 bits. */
+  readonly wide?: { readonly percent: number; readonly random: Prng }
 }
 
 /** Types that JavaScript can pass. */
 export const isPassable = (type: ValueType): boolean => type !== 'v128' && type !== 'exnref'
 
 /** Plans a module. */
-export const makePlan = (random: Prng, { bounded = true }: PlanOptions = {}): Plan => {
+export const makePlan = (random: Prng, { bounded = true, wide }: PlanOptions = {}): Plan => {
+  // Of a stream of its own, so that a seed's other choices stay as they were.
+  const isWide = (): boolean => wide?.random.chance(wide.percent) === true
   const exceptions = random.pick<ExceptionEncoding>(['none', 'standard', 'standard', 'legacy', 'legacy'])
   const simd = random.chance(40)
   const atomics = random.chance(20)
@@ -110,14 +116,14 @@ export const makePlan = (random: Prng, { bounded = true }: PlanOptions = {}): Pl
     Array.from({ length: random.pick([0, 1, 1, 1, 2, 3]) }, () => {
       const min = random.chance(6) ? random.pick([5, 30, 40, 50]) : random.pick([0, 1, 1, 1, 2])
       const shared = atomics && random.chance(50)
-      return { min, max: min + random.between(0, 3), imported: random.chance(30), shared }
+      return { min, max: min + random.between(0, 3), imported: random.chance(30), shared, is64: isWide() }
     }),
   )
   const tables = inImportOrder(
     Array.from({ length: random.pick([0, 1, 1, 1, 2, 3]) }, (_, index) => {
       const min = random.between(1, 12)
       const type: PlannedTable['type'] = index === 0 || random.chance(60) ? 'funcref' : 'externref'
-      return { type, min, max: min + random.between(0, 6), imported: random.chance(25) }
+      return { type, min, max: min + random.between(0, 6), imported: random.chance(25), is64: isWide() }
     }),
   )
   const others = inImportOrder(

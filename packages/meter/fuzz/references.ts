@@ -7,8 +7,11 @@ import type { ValueType } from './operators.ts'
 export const referenceExpression = (body: BodyWriter, type: ValueType, depth: number): boolean => {
   const { plan, random, code } = body
   if (type === 'i32' && depth > 0 && random.chance(12)) {
-    if (random.chance(40) && plan.tables.length > 0) code.raw(0xfc, 16).u32(random.below(plan.tables.length))
-    else {
+    if (random.chance(40) && plan.tables.length > 0) {
+      const table = random.below(plan.tables.length)
+      code.raw(0xfc, 16).u32(table)
+      if (plan.tables[table]?.is64 === true) code.raw(0xa7)
+    } else {
       body.expression(random.pick(['funcref', 'externref']), depth - 1)
       code.raw(0xd1)
     }
@@ -52,6 +55,7 @@ const index = (body: BodyWriter, table: number, depth: number): void => {
   if (body.random.chance(92) || depth <= 0)
     body.code.raw(0x41).signed(body.random.below(body.plan.tables[table]?.min ?? 1))
   else body.expression('i32', depth - 1)
+  body.widen(body.plan.tables[table]?.is64 === true)
 }
 
 /** Changes a table or drops a segment. */
@@ -60,8 +64,10 @@ export const tableStatement = (body: BodyWriter, depth: number): void => {
   if (plan.tables.length === 0) return
   const table = random.below(plan.tables.length)
   const type = plan.tables[table]?.type ?? 'funcref'
-  const few = (): void => {
+  const is64 = plan.tables[table]?.is64 === true
+  const few = (wide = false): void => {
     code.raw(0x41).signed(random.below(4))
+    body.widen(wide)
   }
   const choice = random.below(12)
   if (choice < 5) {
@@ -70,20 +76,20 @@ export const tableStatement = (body: BodyWriter, depth: number): void => {
     code.raw(0x26).u32(table)
   } else if (choice < 6) {
     body.expression(type, depth)
-    few()
+    few(is64)
     code.raw(0xfc, 15).u32(table)
-    body.consume(['i32'])
+    body.consume([is64 ? 'i64' : 'i32'])
   } else if (choice < 8) {
     index(body, table, depth)
     body.expression(type, depth)
-    few()
+    few(is64)
     code.raw(0xfc, 17).u32(table)
   } else if (choice < 10) {
     const alike = plan.tables.flatMap((other, at) => (other.type === type ? [at] : []))
     const from = random.pick(alike)
     index(body, table, depth)
     index(body, from, depth)
-    few()
+    few(is64 && plan.tables[from]?.is64 === true)
     code.raw(0xfc, 14).u32(table).u32(from)
   } else if (plan.elements.length > 0 && type === 'funcref') {
     const segment = random.below(plan.elements.length)

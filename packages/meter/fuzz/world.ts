@@ -8,6 +8,7 @@ import {
   type WasmImports,
   type WasmInstance,
   type WasmMemory,
+  type WasmSizes,
   type WasmTable,
   type WasmTag,
 } from './engine.ts'
@@ -48,17 +49,17 @@ export class World {
       made.set(key, fresh)
       return fresh
     }
-    for (const [index, { imported, type, min, max }] of plan.tables.entries()) {
+    for (const [index, { imported, type, min, max, is64 }] of plan.tables.entries()) {
       const element = type === 'funcref' ? 'anyfunc' : 'externref'
       if (imported)
-        env[`t${index}`] = make(`table ${type} ${min} ${max}`, () => {
-          return new engine.Table({ element, initial: min, maximum: max })
+        env[`t${index}`] = make(`table ${type} ${min} ${max} ${is64}`, () => {
+          return new engine.Table({ element, ...sizes(min, max, is64) })
         })
     }
-    for (const [index, { imported, min, max, shared }] of plan.memories.entries()) {
+    for (const [index, { imported, min, max, shared, is64 }] of plan.memories.entries()) {
       if (imported)
-        env[`m${index}`] = make(`memory ${min} ${max} ${shared}`, () => {
-          return new engine.Memory({ initial: min, maximum: max, shared })
+        env[`m${index}`] = make(`memory ${min} ${max} ${shared} ${is64}`, () => {
+          return new engine.Memory({ ...sizes(min, max, is64), shared })
         })
     }
     for (const [index, { imported, type, mutable }] of plan.globals.entries()) {
@@ -180,10 +181,12 @@ export class World {
       const global = at(`g${index}`) as WasmGlobal | undefined
       if (global !== undefined && type !== 'v128') this.log.push(`g${index} = ${this.tell([global.value], [type])}`)
     }
-    for (const index of plan.tables.keys()) {
+    for (const [index, { is64 }] of plan.tables.entries()) {
       const table = at(`t${index}`) as WasmTable | undefined
       if (table === undefined) continue
-      const elements = Array.from({ length: table.length }, (_, element) => this.#tellValue(table.get(element)))
+      const elements = Array.from({ length: Number(table.length) }, (_, element) =>
+        this.#tellValue(table.get(is64 ? BigInt(element) : element)),
+      )
       this.log.push(`t${index} = ${elements.join(' ')}`)
     }
   }
@@ -198,3 +201,6 @@ export class World {
     })
   }
 }
+
+const sizes = (min: number, max: number, is64: boolean): WasmSizes =>
+  is64 ? { initial: BigInt(min), maximum: BigInt(max), address: 'i64' } : { initial: min, maximum: max }
