@@ -22,14 +22,14 @@ const address = (body: BodyWriter, memory: number): void => {
   const bytes = (plan.memories[memory]?.min ?? 0) * 65_536
   const at = bytes === 0 || random.chance(3) ? bytes : random.below(bytes >> 3) * 8
   code.raw(0x41).signed(random.chance(97) ? at : at + 1)
-  body.widen(plan.memories[memory]?.is64 === true)
+  body.widen(body.memoryIs64(memory))
 }
 
 const argument = (body: BodyWriter, alignment: number, memory: number): void => {
   const { random, code } = body
   if (memory > 0 || random.chance(10)) code.raw(alignment | 0x40).u32(memory)
   else code.raw(alignment)
-  if (body.plan.memories[memory]?.is64 === true && random.chance(5)) {
+  if (body.memoryIs64(memory) && random.chance(5)) {
     code.u64(BigInt.asUintN(64, random.interesting64()))
     return
   }

@@ -2,7 +2,7 @@
 
 import { Bytes } from './bytes.ts'
 import type { ValueType } from './operators.ts'
-import type { Plan, Signature } from './plan.ts'
+import type { Plan, PlannedMemory, PlannedTable, Signature } from './plan.ts'
 import type { Prng } from './prng.ts'
 
 /** A label that branches can name. */
@@ -137,6 +137,16 @@ export abstract class BodyWriter {
     this.labels.push(label)
     write()
     this.labels.pop()
+  }
+
+  /** Whether addresses of a memory have 64 bits. */
+  memoryIs64(memory: number): boolean {
+    return (this.plan.memories[memory] as PlannedMemory).is64
+  }
+
+  /** Whether indexes of a table have 64 bits. */
+  tableIs64(table: number): boolean {
+    return (this.plan.tables[table] as PlannedTable).is64
   }
 
   /** Makes an i32 the address of something whose addresses have 64 bits. */

@@ -50,7 +50,7 @@ const call = (body: BodyWriter, index: number, depth: number, isTail = false): v
     const table = random.pick(tables)
     if (random.chance(80)) code.raw(0x41).signed(random.below(plan.tables[table]?.min ?? 1))
     else body.expression('i32', depth - 1)
-    body.widen(plan.tables[table]?.is64 === true)
+    body.widen(body.tableIs64(table))
     code
       .raw(isTail ? 0x13 : 0x11)
       .u32(type)

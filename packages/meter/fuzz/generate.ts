@@ -194,7 +194,7 @@ const elements = (plan: Plan, random: Prng): Bytes => {
       if (!short) body.u32(table)
       const room = (plan.tables[table]?.min ?? 0) - count
       body
-        .raw(plan.tables[table]?.is64 === true ? 0x42 : 0x41)
+        .raw(addressConstant(plan.tables[table]))
         .signed(random.chance(98) && room >= 0 ? random.between(0, room) : 3)
         .raw(0x0b)
       if (!short) body.raw(asExpressions ? 0x70 : 0)
@@ -221,9 +221,13 @@ const data = (plan: Plan, random: Prng): Bytes | undefined =>
       if (memory === 0 && random.chance(70)) body.raw(0)
       else body.raw(2).u32(memory)
       body
-        .raw(plan.memories[memory]?.is64 === true ? 0x42 : 0x41)
+        .raw(addressConstant(plan.memories[memory]))
         .signed(random.chance(98) && room >= 0 ? random.between(0, room) : room + 1)
         .raw(0x0b)
     }
     body.u32(length).raw(...Array.from({ length }, () => random.below(256)))
   })
+
+/** The opcode of a constant that is an address. */
+const addressConstant = (addressed: { readonly is64: boolean } | undefined): number =>
+  addressed?.is64 === true ? 0x42 : 0x41

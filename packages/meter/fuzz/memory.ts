@@ -3,17 +3,14 @@
 import { atomicExpression, atomicStatement } from './atomics.ts'
 import type { BodyWriter } from './body-writer.ts'
 import { type Access, laneLoads, loads, stores, type ValueType } from './operators.ts'
-import type { PlannedMemory } from './plan.ts'
 
 const pageBytes = 65_536
 
 /** An address: mostly inside the memory at its smallest. */
 const address = (body: BodyWriter, memory: number, depth: number): void => {
   narrowAddress(body, memory, depth)
-  body.widen(plannedMemory(body, memory).is64)
+  body.widen(body.memoryIs64(memory))
 }
-
-const plannedMemory = ({ plan }: BodyWriter, memory: number): PlannedMemory => plan.memories[memory] as PlannedMemory
 
 const narrowAddress = (body: BodyWriter, memory: number, depth: number): void => {
   const { plan, random, code } = body
@@ -37,7 +34,7 @@ const memoryArgument = (body: BodyWriter, alignment: number, memory: number): vo
   // Memory 0 may be named as well as left out.
   if (memory > 0 || random.chance(10)) code.raw(aligned | 0x40).u32(memory)
   else code.raw(aligned)
-  if (body.plan.memories[memory]?.is64 === true && random.chance(5)) {
+  if (body.memoryIs64(memory) && random.chance(5)) {
     code.u64(BigInt.asUintN(64, random.interesting64()))
     return
   }
@@ -56,7 +53,7 @@ export const loadExpression = (body: BodyWriter, type: ValueType, depth: number)
   if (random.chance(40) && atomicExpression(body, type, depth)) return true
   const memory = random.below(plan.memories.length)
   if (type === 'i32' && random.chance(15)) {
-    const { is64 } = plannedMemory(body, memory)
+    const is64 = body.memoryIs64(memory)
     if (random.chance(50)) code.raw(0x3f).u32(memory)
     else {
       if (random.chance(80)) code.raw(0x41).signed(random.below(3))
@@ -112,12 +109,12 @@ export const memoryStatement = (body: BodyWriter, depth: number): void => {
   } else if (choice < 7) {
     address(body, memory, depth)
     body.expression('i32', depth - 1)
-    count(plannedMemory(body, memory).is64)
+    count(body.memoryIs64(memory))
     code.raw(0xfc, 11).u32(memory)
   } else if (choice < 9) {
     address(body, memory, depth)
     address(body, other, depth)
-    count(plannedMemory(body, memory).is64 && plannedMemory(body, other).is64)
+    count(body.memoryIs64(memory) && body.memoryIs64(other))
     code.raw(0xfc, 10).u32(memory).u32(other)
   } else if (plan.data.length > 0) {
     const segment = random.below(plan.data.length)

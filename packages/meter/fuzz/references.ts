@@ -10,7 +10,7 @@ export const referenceExpression = (body: BodyWriter, type: ValueType, depth: nu
     if (random.chance(40) && plan.tables.length > 0) {
       const table = random.below(plan.tables.length)
       code.raw(0xfc, 16).u32(table)
-      if (plan.tables[table]?.is64 === true) code.raw(0xa7)
+      if (body.tableIs64(table)) code.raw(0xa7)
     } else {
       body.expression(random.pick(['funcref', 'externref']), depth - 1)
       code.raw(0xd1)
@@ -55,7 +55,7 @@ const index = (body: BodyWriter, table: number, depth: number): void => {
   if (body.random.chance(92) || depth <= 0)
     body.code.raw(0x41).signed(body.random.below(body.plan.tables[table]?.min ?? 1))
   else body.expression('i32', depth - 1)
-  body.widen(body.plan.tables[table]?.is64 === true)
+  body.widen(body.tableIs64(table))
 }
 
 /** Changes a table or drops a segment. */
@@ -64,7 +64,7 @@ export const tableStatement = (body: BodyWriter, depth: number): void => {
   if (plan.tables.length === 0) return
   const table = random.below(plan.tables.length)
   const type = plan.tables[table]?.type ?? 'funcref'
-  const is64 = plan.tables[table]?.is64 === true
+  const is64 = body.tableIs64(table)
   const few = (wide = false): void => {
     code.raw(0x41).signed(random.below(4))
     body.widen(wide)
@@ -89,7 +89,7 @@ export const tableStatement = (body: BodyWriter, depth: number): void => {
     const from = random.pick(alike)
     index(body, table, depth)
     index(body, from, depth)
-    few(is64 && plan.tables[from]?.is64 === true)
+    few(is64 && body.tableIs64(from))
     code.raw(0xfc, 14).u32(table).u32(from)
   } else if (plan.elements.length > 0 && type === 'funcref') {
     const segment = random.below(plan.elements.length)
