@@ -36,7 +36,7 @@ test.each(Object.entries(instructions))('%s', async (_, instruction) => {
   await using hostile = await thread.load(
     'hostile',
     wat(`(module ${declarations} (func (export "run") (loop $l ${instruction} (br $l))))`),
-    limits,
+    { limits },
   )
   expect(await runBeside(hostile, 'run', neighbour)).toBe('call.cancelled')
   expect(await endingOf(callWithin(hostile, 'run', { limits: { ...limits, cpuMs: 30 } }))).toBe('limit.cpu')
@@ -46,7 +46,7 @@ test.each(Object.entries(instructions))('%s at start', async (_, instruction) =>
   await using hostile = await thread.load(
     'hostile',
     wat(`(module ${declarations} (func $s (loop $l ${instruction} (br $l))) (start $s) (func (export "run")))`),
-    limits,
+    { limits },
   )
   expect(await runBeside(hostile, 'run', neighbour)).toBe('call.cancelled')
   expect(await endingOf(callWithin(hostile, 'run', { limits: { ...limits, cpuMs: 30 } }))).toBe('limit.cpu')

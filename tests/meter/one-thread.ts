@@ -1,15 +1,21 @@
 // Plugins of the wasm tier that share one thread, as far as attacks on the thread need them.
 
 import { type CellsOptions, openCells } from '@bulkhead/cell'
-import { defaultLimits, type ErrorCode, type Limits } from '@bulkhead/kernel'
+import { defaultLimits, type ErrorCode, type Limits, type WasmFeatures } from '@bulkhead/kernel'
 import { callPlugin, type CallUnderTest, type OpenPlugin } from '../../packages/runtimes/wasm/fixtures/harness.ts'
 import { makeWasmRuntime } from '../../packages/runtimes/wasm/src/index.ts'
 import { wat } from './guest.ts'
 
+/** What a plugin is loaded with. */
+export interface Loading {
+  readonly limits?: Limits
+  readonly features?: WasmFeatures
+}
+
 /** See the file's head. */
 export interface OneThread extends AsyncDisposable {
   /** Loads a plugin of this name. */
-  load(name: string, bytes: Uint8Array, limits?: Limits): Promise<OpenPlugin>
+  load(name: string, bytes: Uint8Array, options?: Loading): Promise<OpenPlugin>
 }
 
 /** One thread with no plugin yet. */
@@ -21,7 +27,7 @@ export const openThread = (options: CellsOptions = {}): OneThread => {
     await cells[Symbol.asyncDispose]()
   }
   return {
-    load: async (name, bytes, limits = defaultLimits) => {
+    load: async (name, bytes, { limits = defaultLimits, features } = {}) => {
       const lines: string[] = []
       const plugin = await runtime.load(
         {
@@ -47,6 +53,7 @@ export const openThread = (options: CellsOptions = {}): OneThread => {
         {
           boundary: 'thread',
           limits,
+          ...(features === undefined ? {} : { features }),
           config: {},
           functions: ['test.call'],
           log: (level, message) => lines.push(`${level} ${message}`),
