@@ -129,6 +129,33 @@ test('a compartment that dies fails its calls with plugin.crashed, and the next 
   await expect(cell.call(callOf('echo'))).resolves.toBeDefined()
 })
 
+test('many cells of one thread that go at once are let go of, however long the thread takes', async () => {
+  const before = openCompartments()
+  const cells = openCells({ threads: 1 })
+  const options = cellOptions({ config: { disposeMs: '90' } })
+  const opened = await Promise.all([cells.open(options), cells.open(options), cells.open(options)])
+  const [first, second] = opened as [Cell, Cell]
+  // Longer than an ended call may take to unwind; the others must not lose their thread over it.
+  const running = second.call(callOf('nap'))
+  await first[Symbol.asyncDispose]()
+  await expect(running).resolves.toBeDefined()
+  expect(openCompartments()).toBe(before + 1)
+  await cells[Symbol.asyncDispose]()
+  expect(openCompartments()).toBe(before)
+})
+
+test('a cell whose thread does not let go of it is gone with its thread', async () => {
+  const before = openCompartments()
+  const cells = openCells({ threads: 1 })
+  const stuck = await cells.open(cellOptions({ config: { disposeMs: '60000' } }))
+  const other = await cells.open(cellOptions())
+  await stuck[Symbol.asyncDispose]()
+  // The other one gets a thread of its own.
+  await expect(other.call(callOf('echo'))).resolves.toBeDefined()
+  await cells[Symbol.asyncDispose]()
+  expect(openCompartments()).toBe(before)
+})
+
 test('what a driver throws is typed and ends only its call', async () => {
   await using cell = await openCell(cellOptions())
   await expect(cell.call(callOf('throw'))).rejects.toMatchObject({ code: 'host.internal', message: 'driver fault' })

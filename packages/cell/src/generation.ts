@@ -11,7 +11,14 @@ import { Run } from './run.ts'
 import { deadlineClock } from './timers.ts'
 
 /** How long a cancelled call may take to unwind before its compartment is ended. */
-export const graceMs = 50
+const graceMs = 50
+/**
+ * How long a compartment may take to let go of a plugin. No guest code runs for that, but those of others may, and many
+ * plugins may go at once.
+ */
+const unloadGraceMs = 2000
+/** A grace is waited for in so many steps: a host that was held up itself looks for the answer before it gives up. */
+const graceSteps = 5
 
 /** Most bytes of one message from a cell, whatever the limits say. */
 const leastContentCap = 64 * 1024 * 1024
@@ -24,6 +31,8 @@ export class Generation implements Life {
   readonly #loads = new Map<number, Log>()
   readonly #deadlines = new Deadlines(deadlineClock)
   readonly #dying = Promise.withResolvers<never>()
+  /** Ends of the waits for something to unwind. */
+  readonly #unwinding = new Set<() => void>()
   #dead: BulkheadError | undefined
   #ended: Promise<void> = Promise.resolve()
   #holds = 0
@@ -93,6 +102,7 @@ export class Generation implements Life {
     await this.#endUnlessAnswered(
       outgoing,
       new BulkheadError('plugin.crashed', 'the compartment did not let go of a plugin'),
+      { patienceMs: unloadGraceMs },
     )
   }
 
@@ -140,6 +150,7 @@ export class Generation implements Life {
     this.#ended = this.#compartment.terminate()
     this.#ended.catch(() => undefined)
     this.#dying.reject(cause)
+    for (const done of this.#unwinding) done()
     const fault = cause.code.startsWith('plugin.') || cause.code.startsWith('host.')
     for (const run of this.#runs.values()) {
       // Whether it runs again is decided here: no host call of it may begin after that.
@@ -161,22 +172,32 @@ export class Generation implements Life {
   /** Ends the compartment, the last resort, unless the cancelled call is off the thread in time. */
   #endSoon(outgoing: OutgoingCall, error: BulkheadError, run?: Run): void {
     outgoing.cancel()
-    void this.#endUnlessAnswered(outgoing, error, run)
+    void this.#endUnlessAnswered(outgoing, error, { patienceMs: graceMs, run })
   }
 
-  async #endUnlessAnswered(outgoing: OutgoingCall, error: BulkheadError, run?: Run): Promise<void> {
-    const grace = setTimeout(() => {
-      run?.fail(error)
-      outgoing.forget()
-      this.end(new BulkheadError('call.interrupted', `the compartment was ended: ${error.message}`))
-    }, graceMs)
-    try {
-      await outgoing.answer
-    } catch {
-      // That it ended is all that counts here.
-    } finally {
-      clearTimeout(grace)
-    }
+  /** Settles when the answer is there, or the compartment has ended. */
+  #endUnlessAnswered(
+    outgoing: OutgoingCall,
+    error: BulkheadError,
+    { patienceMs, run }: { readonly patienceMs: number; readonly run?: Run | undefined },
+  ): Promise<void> {
+    return new Promise((resolve) => {
+      let stepsLeft = graceSteps
+      const done = (): void => {
+        clearInterval(grace)
+        this.#unwinding.delete(done)
+        resolve()
+      }
+      const grace = setInterval(() => {
+        if (--stepsLeft > 0) return
+        run?.fail(error)
+        outgoing.forget()
+        done()
+        this.end(new BulkheadError('call.interrupted', `the compartment was ended: ${error.message}`))
+      }, patienceMs / graceSteps)
+      this.#unwinding.add(done)
+      outgoing.answer.then(done, done)
+    })
   }
 
   async #hostCall(call: IncomingCall): Promise<GivenAnswer> {
