@@ -106,11 +106,11 @@ const isFlatAndSmall = (details: JsonObject): boolean => {
     if (typeof details[name] !== 'number' || !Number.isFinite(details[name]) || ++count > 8 || name.length > 40)
       return false
   }
-  return Object.isFrozen(details)
+  return true
 }
 
 const cutDetails = (details: JsonObject): JsonObject => {
-  if (isFlatAndSmall(details)) return details
+  if (isFlatAndSmall(details)) return { ...details }
   const kept = cutJson(details) as JsonObject
   const { length } = canonicalJson(kept)
   return length > caps.detailsLength ? { cut: `${length} characters of details were left out` } : kept

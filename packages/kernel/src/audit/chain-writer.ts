@@ -12,6 +12,8 @@ export interface PendingRecord {
   readonly id: string
   readonly event: AuditEvent
   readonly time: number
+  /** About what it takes in the file: see {@link estimateBytes}. */
+  readonly bytes: number
   resolve(id: string): void
   /** The record is not on disk. */
   lose(error: unknown): void
@@ -76,6 +78,11 @@ export class ChainWriter {
   /** A fresh id of this chain. */
   makeId(): string {
     return `${this.#tag}-${this.#issued++}`
+  }
+
+  /** How many records of the event's principal are queued. */
+  waiting({ principal = '' }: AuditEvent): number {
+    return this.#queues.get(principal)?.length ?? 0
   }
 
   /** Queues a record. @returns how many its principal has waiting */
@@ -147,7 +154,7 @@ export class ChainWriter {
     try {
       this.#file = await files.create(this.name)
       const nothing = (): void => undefined
-      await this.#write([{ id: this.makeId(), event, time, resolve: nothing, lose: nothing }])
+      await this.#write([{ id: this.makeId(), event, time, bytes: 0, resolve: nothing, lose: nothing }])
       return this.#file
     } catch (error) {
       await this.#file?.close().catch(() => undefined)
@@ -202,19 +209,19 @@ export class ChainWriter {
 
   /** The next group: one record of each principal in turn, sealed in the order they came. */
   #take(): PendingRecord[] {
+    const { groupRecords, groupBytes } = this.#options
     const group: PendingRecord[] = []
     let bytes = 0
-    while (this.#queues.size > 0) {
-      for (const [key, queue] of [...this.#queues]) {
-        const record = queue.shift()
-        // To the back, so that the next group begins with who comes after.
-        this.#queues.delete(key)
-        if (queue.length > 0) this.#queues.set(key, queue)
-        if (record === undefined) continue
-        group.push(record)
-        bytes += estimateBytes(record.event)
-        if (group.length >= this.#options.groupRecords || bytes >= this.#options.groupBytes) return this.#inOrder(group)
-      }
+    // A queue that is put back comes up again in this same loop, after the others.
+    for (const [key, queue] of this.#queues) {
+      const record = queue.shift()
+      // To the back, so that the next group begins with who comes after.
+      this.#queues.delete(key)
+      if (queue.length > 0) this.#queues.set(key, queue)
+      if (record === undefined) continue
+      group.push(record)
+      bytes += record.bytes
+      if (group.length >= groupRecords || bytes >= groupBytes) break
     }
     return this.#inOrder(group)
   }

@@ -1,6 +1,9 @@
-// Keeps a flood small without losing a count: each principal has a token bucket, and beyond it decisions of one shape
-// are counted and become one record when their window closes. Holds no clock and writes nothing.
+// Keeps a flood small without losing a count: each principal has a token bucket for its decisions and one for the ends of
+// its calls; beyond it, events of one kind are counted and become one record when their window closes. Holds no clock and
+// writes nothing.
 
+import { cutEvent } from './canonical.ts'
+import { coalesced, type CoalescedEvent, countIn, isAlike, openWindow, type Window } from './count-window.ts'
 import type { AuditEvent } from './record.ts'
 
 /** How much a principal may record singly. */
@@ -17,41 +20,28 @@ export interface CoalesceLimits {
 /** Defaults of {@link CoalesceLimits}. */
 export const defaultCoalesceLimits: CoalesceLimits = { burst: 200, perSecond: 50, windowMs: 1000, shapes: 32 }
 
-/** A count that became a record. */
-export interface CoalescedEvent {
-  /** The id that every suppressed append was given. */
-  readonly id: string
-  readonly event: AuditEvent
-}
-
-interface Window {
-  readonly id: string
-  readonly sample: AuditEvent
-  readonly closesAt: number
-  readonly mixed: boolean
-  count: number
-  readonly first: number
-  last: number
-}
-
 interface Bucket {
   tokens: number
   filledAt: number
-  readonly windows: Map<string, Window>
+  readonly windows: Window[]
+  /** What all further kinds share. */
+  shared: Window | undefined
 }
 
-/** Now, on both clocks. */
-export interface Moment {
-  /** Milliseconds since the Unix epoch, for the record. */
-  readonly time: number
-  /** Monotonic milliseconds, for the bucket. */
-  readonly monotonic: number
+/** What the coalescer needs when a count begins. */
+export interface CountSource {
+  /** Id of the record that will hold the count. */
+  makeId(): string
+  /** Milliseconds since the Unix epoch. */
+  time(): number
 }
+
+type Kind = 'decisions' | 'ends'
 
 /** Counts what is beyond the bucket. */
 export class Coalescer {
   readonly #limits: CoalesceLimits
-  readonly #buckets = new Map<string, Bucket>()
+  readonly #buckets: Readonly<Record<Kind, Map<string, Bucket>>> = { decisions: new Map(), ends: new Map() }
 
   constructor(limits: CoalesceLimits = defaultCoalesceLimits) {
     this.#limits = limits
@@ -59,92 +49,99 @@ export class Coalescer {
 
   /**
    * Takes a token for the event. Beyond the bucket, what can be counted is counted.
+   * @param nowMs monotonic
    * @returns undefined when the event is to be written singly; else the id of the record that will hold the count
    */
-  admit(event: AuditEvent, urgency: 'flush' | 'lazy', now: Moment, makeId: () => string): string | undefined {
-    if (!canBeCounted(event, urgency)) return undefined
-    const bucket = this.#bucket(event.principal ?? '', now.monotonic)
+  admit(event: AuditEvent, urgency: 'flush' | 'lazy', nowMs: number, source: CountSource): string | undefined {
+    const kind = kindOf(event, urgency)
+    if (kind === undefined) return undefined
+    const bucket = this.#bucket(this.#buckets[kind], event.principal ?? '', nowMs)
     if (bucket.tokens >= 1) {
       bucket.tokens -= 1
       return undefined
     }
-    const shape = shapeOf(event)
-    const full = bucket.windows.size >= this.#limits.shapes && !bucket.windows.has(shape)
-    // Allowed reads of ever new things are not alike: their shape names the capability, and a shared count would hide it.
-    if (full && event.result === 'allowed') return undefined
-    const key = full ? '' : shape
-    const window = bucket.windows.get(key)
-    if (window !== undefined) {
-      window.count += 1
-      window.last = now.time
-      return window.id
-    }
-    const id = makeId()
-    const closesAt = now.monotonic + this.#limits.windowMs
-    bucket.windows.set(key, { id, sample: event, closesAt, mixed: full, count: 1, first: now.time, last: now.time })
-    return id
+    for (const window of bucket.windows) if (isAlike(event, window.sample)) return countIn(window, event, nowMs)
+    return this.#openOrShare(bucket, cutEvent(event), nowMs, source)
   }
 
   /** Closes the windows whose time has come; all of them without a time. */
-  close(monotonic = Number.POSITIVE_INFINITY): CoalescedEvent[] {
-    const closed: CoalescedEvent[] = []
-    for (const [principal, bucket] of this.#buckets) {
-      for (const [key, window] of bucket.windows) {
-        if (window.closesAt > monotonic) continue
-        bucket.windows.delete(key)
-        closed.push({ id: window.id, event: coalesced(window) })
-      }
-      // A bucket that has filled up again is as good as new.
-      const { burst, perSecond } = this.#limits
-      const refilled = bucket.tokens + ((monotonic - bucket.filledAt) / 1000) * perSecond >= burst
-      if (bucket.windows.size === 0 && refilled && Number.isFinite(monotonic)) this.#buckets.delete(principal)
-    }
-    return closed
+  close(nowMs = Number.POSITIVE_INFINITY): CoalescedEvent[] {
+    return [
+      ...closeAll(this.#buckets.decisions, this.#limits, nowMs),
+      ...closeAll(this.#buckets.ends, this.#limits, nowMs),
+    ]
   }
 
   /** Whether a window is open. */
   get counting(): boolean {
-    for (const bucket of this.#buckets.values()) if (bucket.windows.size > 0) return true
+    for (const buckets of Object.values(this.#buckets)) {
+      for (const { windows, shared } of buckets.values()) if (windows.length > 0 || shared !== undefined) return true
+    }
     return false
   }
 
-  #bucket(principal: string, monotonic: number): Bucket {
-    const { burst, perSecond } = this.#limits
-    let bucket = this.#buckets.get(principal)
-    if (bucket === undefined) {
-      bucket = { tokens: burst, filledAt: monotonic, windows: new Map() }
-      this.#buckets.set(principal, bucket)
+  /** The event is cut: what was too long to be told apart may be alike now. */
+  #openOrShare(bucket: Bucket, event: AuditEvent, nowMs: number, source: CountSource): string | undefined {
+    const { windows } = bucket
+    for (const window of windows) if (isAlike(event, window.sample)) return countIn(window, event, nowMs)
+    if (windows.length < this.#limits.shapes) {
+      const window = this.#open(event, nowMs, source, false)
+      windows.push(window)
+      return window.id
     }
-    bucket.tokens = Math.min(burst, bucket.tokens + ((monotonic - bucket.filledAt) / 1000) * perSecond)
-    bucket.filledAt = monotonic
+    // Allowed reads of ever new things are not alike: the kind names the capability, and a shared count would hide it.
+    if (event.result === 'allowed') return undefined
+    if (bucket.shared !== undefined) return countIn(bucket.shared, event, nowMs)
+    bucket.shared = this.#open(event, nowMs, source, true)
+    return bucket.shared.id
+  }
+
+  #open(sample: AuditEvent, nowMs: number, source: CountSource, mixed: boolean): Window {
+    const start = { id: source.makeId(), first: source.time(), openedAt: nowMs }
+    return openWindow(sample, { ...start, closesAt: nowMs + this.#limits.windowMs, mixed })
+  }
+
+  #bucket(buckets: Map<string, Bucket>, principal: string, nowMs: number): Bucket {
+    const { burst, perSecond } = this.#limits
+    let bucket = buckets.get(principal)
+    if (bucket === undefined) {
+      bucket = { tokens: burst, filledAt: nowMs, windows: [], shared: undefined }
+      buckets.set(principal, bucket)
+    }
+    bucket.tokens = Math.min(burst, bucket.tokens + ((nowMs - bucket.filledAt) / 1000) * perSecond)
+    bucket.filledAt = nowMs
     return bucket
   }
 }
 
-/** Only the gate's decisions coalesce, and of the allowed ones only reads: a write is always a record of its own. */
-const canBeCounted = (event: AuditEvent, urgency: 'flush' | 'lazy'): boolean =>
-  event.type === 'capability_check' && (event.result === 'denied' || urgency === 'lazy')
-
-/** What makes decisions alike. Denials are alike whatever they asked for (a flood varies that); the first is the sample. */
-const shapeOf = (event: AuditEvent): string =>
-  JSON.stringify([
-    event.result,
-    event.function,
-    event.action,
-    event.user,
-    event.workspace,
-    event.chain,
-    event.result === 'denied' ? undefined : event.capabilities,
-  ])
-
-const coalesced = (window: Window): AuditEvent => {
-  const { sample, count, first, last, mixed } = window
-  const { details: _, ...kept } = sample
-  const what = mixed ? `${count} decisions of several kinds` : `${count} decisions of this kind`
-  return {
-    ...kept,
-    type: 'coalesced',
-    why: `${what} came too fast to be recorded singly; the first: ${sample.why ?? sample.function ?? 'no reason given'}`,
-    details: { count, first, last, mixed },
+const closeAll = (buckets: Map<string, Bucket>, limits: CoalesceLimits, nowMs: number): CoalescedEvent[] => {
+  const closed: CoalescedEvent[] = []
+  for (const [principal, bucket] of buckets) {
+    const { windows, shared } = bucket
+    // In place, and whoever is still open stays in order.
+    let open = 0
+    for (const window of windows) {
+      if (window.closesAt > nowMs) windows[open++] = window
+      else closed.push(coalesced(window))
+    }
+    windows.length = open
+    if (shared !== undefined && shared.closesAt <= nowMs) {
+      closed.push(coalesced(shared))
+      bucket.shared = undefined
+    }
+    // A bucket that has filled up again is as good as new.
+    const refilled = bucket.tokens + ((nowMs - bucket.filledAt) / 1000) * limits.perSecond >= limits.burst
+    if (open === 0 && bucket.shared === undefined && refilled && Number.isFinite(nowMs)) buckets.delete(principal)
   }
+  return closed
+}
+
+/**
+ * What is counted: of the gate's decisions the denied ones and the reads (a write is always a record of its own), and the
+ * ends of calls.
+ */
+const kindOf = (event: AuditEvent, urgency: 'flush' | 'lazy'): Kind | undefined => {
+  if (event.type === 'capability_check')
+    return event.result === 'denied' || urgency === 'lazy' ? 'decisions' : undefined
+  return event.type === 'call_ended' && urgency === 'lazy' ? 'ends' : undefined
 }

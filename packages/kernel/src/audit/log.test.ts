@@ -161,6 +161,31 @@ describe('writing', () => {
     expect(files.records().map(({ type }) => type)).toEqual(types)
   })
 
+  test('what is noted has its id at once and is on disk soon; when the queue is full, nothing is taken', async () => {
+    const { files, clock, log, verify } = setUp({}, { queued: 2 })
+    const ids = [log.note?.(check('allowed', { callId: '1' })), log.note?.(check('allowed', { callId: '2' }))]
+    expect(log.note?.(check('allowed', { callId: '3' }))).toBeUndefined()
+    expect(log.note?.(check('allowed', { callId: 'other', principal: 'q' }))).toEqual(expect.any(String))
+    expect(files.records()).toEqual([])
+    clock.advance(100)
+    await turns()
+    const records = files.records().slice(1)
+    expect(records.map(({ callId }) => callId)).toEqual(['1', '2', 'other'])
+    expect(records.slice(0, 2).map(({ id }) => id)).toEqual(ids)
+    await log[Symbol.asyncDispose]()
+    expect(() => log.note?.(check('allowed'))).toThrowError(expect.objectContaining({ code: 'host.closed' }))
+    expect((await verify()).ok).toBe(true)
+  })
+
+  test('an event that changes after it was noted is recorded as it was', async () => {
+    const { files, log } = setUp()
+    const details: Record<string, number> = { callMs: 1 }
+    log.note?.({ type: 'call_ended', result: 'info', principal: 'p', details })
+    details['callMs'] = 2
+    await log.flush()
+    expect(files.records().at(-1)?.details).toEqual({ callMs: 1 })
+  })
+
   test('a closed log refuses', async () => {
     const { log } = setUp()
     await log[Symbol.asyncDispose]()
@@ -221,6 +246,21 @@ describe('when records cannot be written', () => {
     await log.append(check('allowed'), 'flush')
     const opened = files.records().findLast(({ type }) => type === 'log_opened')
     expect(opened?.details?.['lost']).toBe(2)
+  })
+
+  test('what was noted and lost is counted as well, and while the log fails nothing more is noted', async () => {
+    const { files, clock, log } = setUp()
+    await log.append(check('allowed'), 'flush')
+    log.note?.(check('allowed', { callId: '1' }))
+    files.broken = 'EIO'
+    clock.advance(100)
+    await turns()
+    expect(() => log.note?.(check('allowed'))).toThrowError(expect.objectContaining({ code: 'audit.unavailable' }))
+    files.broken = undefined
+    clock.advance(5000)
+    await log.append(check('allowed'), 'flush')
+    const opened = files.records().findLast(({ type }) => type === 'log_opened')
+    expect(opened?.details?.['lost']).toBe(1)
   })
 
   test('a head that cannot be kept stops the log as well', async () => {

@@ -4,8 +4,8 @@
 import { BulkheadError } from '../errors.ts'
 import { cutEvent } from './canonical.ts'
 import { type ChainHead, makeChainName, parseHead } from './chain.ts'
-import { ChainWriter, type ChainWriterPorts, estimateBytes } from './chain-writer.ts'
-import { Coalescer } from './coalesce.ts'
+import { ChainWriter, type ChainWriterPorts, estimateBytes, type PendingRecord } from './chain-writer.ts'
+import { Coalescer, type CountSource } from './coalesce.ts'
 import { isRecorded } from './level.ts'
 import {
   type AuditLimits,
@@ -21,6 +21,10 @@ const namedHeads = 16
 /** Bytes written before the other processes' chains are measured again. */
 const measureBytes = 8 * 1024 * 1024
 
+type Queued = Omit<PendingRecord, 'resolve' | 'lose'>
+
+const nothing = (): void => undefined
+
 /** Makes a log over its ports. Nothing is written before the first append. */
 export const makeAuditLog = (ports: ChainWriterPorts, options: AuditLogOptions): AuditLog => new Log(ports, options)
 
@@ -30,6 +34,12 @@ class Log implements AuditLog {
   readonly #limits: AuditLimits
   readonly #coalescer: Coalescer
   readonly #written = new Map<string, number>()
+  /** A lazy record that is lost: nobody waits for it, so its loss is counted. */
+  readonly #loseLazy = (): void => this.#countLost(1)
+  readonly #counts: CountSource = {
+    makeId: () => this.#writer.makeId(),
+    time: () => Math.trunc(this.#ports.clock.now()),
+  }
   #writer: ChainWriter
   #retired: Promise<void> = Promise.resolve()
   #closing: Promise<void> | undefined
@@ -53,24 +63,39 @@ class Log implements AuditLog {
     this.#writer = this.#makeWriter('')
   }
 
-  async append(raw: AuditEvent, urgency: 'flush' | 'lazy'): Promise<string> {
+  async append(event: AuditEvent, urgency: 'flush' | 'lazy'): Promise<string> {
+    const taken = this.#take(event, urgency)
+    return typeof taken === 'string' ? taken : this.#push(taken, urgency)
+  }
+
+  note(event: AuditEvent): string | undefined {
+    // A full queue makes lazy appends wait.
+    if (this.#writer.waiting(event) >= this.#limits.queued) return undefined
+    const taken = this.#take(event, 'lazy')
+    if (typeof taken === 'string') return taken
+    this.#writer.push({ ...taken, resolve: nothing, lose: this.#loseLazy })
+    this.#planFlush()
+    return taken.id
+  }
+
+  /** Decides what becomes of an event: an id when there is nothing to write for it, else what is to be queued. */
+  #take(raw: AuditEvent, urgency: 'flush' | 'lazy'): Queued | string {
     if (this.#closing !== undefined) throw new BulkheadError('host.closed', 'the audit log is closed')
     if (!isRecorded(this.#options.level, raw, urgency)) return ''
-    const event = cutEvent(raw)
     const failure = this.#failureNow()
     if (failure !== undefined) return this.#refuse(failure)
 
     const { clock } = this.#ports
-    const time = Math.trunc(clock.now())
-    const moment = { time, monotonic: clock.monotonic() }
-    const counted = this.#coalescer.admit(event, urgency, moment, () => this.#writer.makeId())
+    const counted = this.#coalescer.admit(raw, urgency, clock.monotonic(), this.#counts)
     if (counted !== undefined) {
       this.#windowTimer ??= clock.after(this.#limits.windowMs, () => this.#closeWindows())
       return counted
     }
-    const overdrawn = this.#charge(event)
+    const event = cutEvent(raw)
+    const bytes = estimateBytes(event)
+    const overdrawn = this.#charge(event, bytes)
     if (overdrawn !== undefined) return this.#refuse(overdrawn)
-    return this.#push({ id: this.#writer.makeId(), event, time }, urgency)
+    return { id: this.#writer.makeId(), event, time: Math.trunc(clock.now()), bytes }
   }
 
   async flush(): Promise<void> {
@@ -108,7 +133,7 @@ class Log implements AuditLog {
     await this.#export(true)
   }
 
-  async #push(record: { id: string; event: AuditEvent; time: number }, urgency: 'flush' | 'lazy'): Promise<string> {
+  async #push(record: Queued, urgency: 'flush' | 'lazy'): Promise<string> {
     const writer = this.#writer
     let waiting = 0
     let waits = true
@@ -128,11 +153,16 @@ class Log implements AuditLog {
     }
     // Nobody waits for it; a failure shows in the next append, and in the count of what was lost.
     durable.catch(() => undefined)
+    this.#planFlush()
+    return record.id
+  }
+
+  /** Lazy records go to the disk together, soon. */
+  #planFlush(): void {
     this.#lazyTimer ??= this.#ports.clock.after(this.#limits.lazyMs, () => {
       this.#lazyTimer = undefined
       void this.#settle(this.#writer)
     })
-    return record.id
   }
 
   async #settle(writer: ChainWriter): Promise<void> {
@@ -226,9 +256,9 @@ class Log implements AuditLog {
   }
 
   /** Takes the record off its principal's share. */
-  #charge(event: AuditEvent): BulkheadError | undefined {
+  #charge(event: AuditEvent, bytes: number): BulkheadError | undefined {
     if (event.principal === undefined) return undefined
-    const written = (this.#written.get(event.principal) ?? 0) + estimateBytes(event)
+    const written = (this.#written.get(event.principal) ?? 0) + bytes
     if (written > this.#limits.principalBytes) {
       const who = event.plugin ?? event.principal
       return new BulkheadError('audit.unavailable', `${who} has used up its share of the audit log`, {
@@ -267,7 +297,8 @@ class Log implements AuditLog {
         id,
         event,
         time,
-        resolve: () => undefined,
+        bytes: estimateBytes(event),
+        resolve: nothing,
         lose: () => this.#countLost(count),
       })
     }
