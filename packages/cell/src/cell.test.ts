@@ -134,7 +134,7 @@ test('many cells of one thread that go at once are let go of, however long the t
   const cells = openCells({ threads: 1 })
   const options = cellOptions({ config: { disposeMs: '90' } })
   const opened = await Promise.all([cells.open(options), cells.open(options), cells.open(options)])
-  const [first, second] = opened as [Cell, Cell]
+  const [first, second] = opened as [Cell, Cell, Cell]
   // Longer than an ended call may take to unwind; the others must not lose their thread over it.
   const running = second.call(callOf('nap'))
   await first[Symbol.asyncDispose]()

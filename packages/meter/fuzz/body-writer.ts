@@ -126,7 +126,9 @@ export abstract class BodyWriter {
   typeIndex(parameters: readonly ValueType[], results: readonly ValueType[]): number {
     const { types } = this.plan
     const key = `${parameters.join()}>${results.join()}`
-    const found = types.findIndex((type) => `${type.parameters.join()}>${type.results.join()}` === key)
+    const found = types.findIndex(
+      (type) => type.heap === undefined && `${type.parameters.join()}>${type.results.join()}` === key,
+    )
     if (found >= 0) return found
     types.push({ parameters, results })
     return types.length - 1

@@ -5,6 +5,7 @@ import { BodyWriter, heapType, typeCode } from './body-writer.ts'
 import { callExpression, callStatement } from './calls.ts'
 import { conditionalBranch, leave, valueBlock, voidBlock } from './control.ts'
 import { catchingExpression } from './exceptions.ts'
+import { heapExpression, heapStatement } from './garbage.ts'
 import { memoryStatement, loadExpression } from './memory.ts'
 import { operators, type ValueType } from './operators.ts'
 import { referenceExpression, tableStatement } from './references.ts'
@@ -33,6 +34,7 @@ export class Body extends BodyWriter {
       return
     }
     if (choice < 68 && loadExpression(this, type, depth)) return
+    if (this.plan.heaps.length > 0 && random.chance(25) && heapExpression(this, type, depth)) return
     if (referenceExpression(this, type, depth)) return
     this.operator(type, depth)
   }
@@ -85,6 +87,7 @@ export class Body extends BodyWriter {
     this.room -= 2
     const { random, code, plan } = this
     const depth = random.between(1, 4)
+    if (plan.heaps.length > 0 && random.chance(20)) return heapStatement(this, depth)
     const choice = random.below(100)
     if (choice < 22) {
       const any = random.below(this.locals.length + 1)

@@ -5,7 +5,7 @@ import { Body } from './body.ts'
 import { Bytes } from './bytes.ts'
 import { customSection } from './customs.ts'
 import type { ValueType } from './operators.ts'
-import { makePlan, type Plan, type PlanOptions, type Signature } from './plan.ts'
+import { type HeapForm, makePlan, type Plan, type PlanOptions, type Signature } from './plan.ts'
 import { Prng } from './prng.ts'
 
 /** A module and what it was made from. */
@@ -19,7 +19,12 @@ export interface GeneratedModule {
 export const generateModule = (seed: number, options: PlanOptions = {}): GeneratedModule => {
   const random = new Prng(seed)
   const own = new Prng(seed ^ 0x64)
-  const plan = makePlan(random, { wide: { percent: own.chance(25) ? 60 : 0, random: own }, ...options })
+  const extras = {
+    random: own,
+    wide: own.chance(25) ? 60 : 0,
+    heaps: own.chance(30) ? own.between(1, 5) : 0,
+  }
+  const plan = makePlan(random, { extras, ...options })
   // Bodies first: they add types of blocks.
   const bodies = plan.functions
     .slice(plan.importedFunctions)
@@ -31,7 +36,8 @@ export const generateModule = (seed: number, options: PlanOptions = {}): Generat
   const sections: readonly (readonly [number, Bytes | undefined])[] = [
     [
       1,
-      list(random, plan.types, (body, { parameters, results }) => {
+      list(random, plan.types, (body, { parameters, results, heap }) => {
+        if (heap !== undefined) return writeHeapForm(body, heap)
         body.raw(0x60)
         for (const types of [parameters, results]) {
           body.u32(types.length)
@@ -80,6 +86,16 @@ export const generateModule = (seed: number, options: PlanOptions = {}): Generat
   }
   custom(0)
   return { seed, plan, bytes: out.taken() }
+}
+
+const writeHeapForm = (body: Bytes, { isArray, fields }: HeapForm): void => {
+  body.raw(isArray ? 0x5e : 0x5f)
+  if (!isArray) body.u32(fields.length)
+  for (const field of fields) {
+    if (field === 'i8' || field === 'i16') body.raw(field === 'i8' ? 0x78 : 0x77)
+    else body.raw(...typeCode(field))
+    body.raw(1)
+  }
 }
 
 const list = <Item>(

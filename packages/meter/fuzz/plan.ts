@@ -4,10 +4,20 @@
 import { numberTypes, type ValueType } from './operators.ts'
 import type { Prng } from './prng.ts'
 
-/** A function type. */
+/** What a field of a struct or an element of an array holds. */
+export type FieldType = ValueType | 'i8' | 'i16'
+
+/** A struct or an array, whose element is its only field. All fields can be changed. */
+export interface HeapForm {
+  readonly isArray: boolean
+  readonly fields: readonly FieldType[]
+}
+
+/** A function type; with `heap` a type of objects instead, and without parameters and results. */
 export interface Signature {
   readonly parameters: readonly ValueType[]
   readonly results: readonly ValueType[]
+  readonly heap?: HeapForm
 }
 
 /** A function: its type as an index; imported ones come first. */
@@ -47,6 +57,8 @@ export type ExceptionEncoding = 'none' | 'standard' | 'legacy'
 export interface Plan {
   /** Function types first, types of blocks and tags among them. */
   readonly types: Signature[]
+  /** Indexes of types of objects. */
+  readonly heaps: readonly number[]
   readonly functions: readonly PlannedFunction[]
   readonly importedFunctions: number
   readonly tables: readonly PlannedTable[]
@@ -70,20 +82,28 @@ export interface Plan {
   readonly bounded: boolean
 }
 
+/** See {@link PlanOptions}. */
+export interface Extras {
+  readonly random: Prng
+  /** Percentage of memories and tables whose addresses have 64 bits. */
+  readonly wide: number
+  /** How many types of objects. */
+  readonly heaps: number
+}
+
 /** What a module is planned with. */
 export interface PlanOptions {
   readonly bounded?: boolean
-  /** Percentage of memories and tables whose addresses have 64 bits. */
-  readonly wide?: { readonly percent: number; readonly random: Prng }
+  /** For what is off unless an operator allows it; of a stream of its own, so that other choices stay as they were. */
+  readonly extras?: Extras
 }
 
 /** Types that JavaScript can pass. */
 export const isPassable = (type: ValueType): boolean => type !== 'v128' && type !== 'exnref'
 
 /** Plans a module. */
-export const makePlan = (random: Prng, { bounded = true, wide }: PlanOptions = {}): Plan => {
-  // Of a stream of its own, so that a seed's other choices stay as they were.
-  const isWide = (): boolean => wide?.random.chance(wide.percent) === true
+export const makePlan = (random: Prng, { bounded = true, extras }: PlanOptions = {}): Plan => {
+  const isWide = (): boolean => extras?.random.chance(extras.wide) === true
   const exceptions = random.pick<ExceptionEncoding>(['none', 'standard', 'standard', 'legacy', 'legacy'])
   const simd = random.chance(40)
   const atomics = random.chance(20)
@@ -154,8 +174,16 @@ export const makePlan = (random: Prng, { bounded = true, wide }: PlanOptions = {
     if (index < importedFunctions || signature === undefined) return []
     return signature.parameters.length === 0 && signature.results.length === 0 ? [index] : []
   })
+  const heaps: number[] = []
+  if (extras !== undefined) {
+    for (let index = 0; index < extras.heaps; index++) {
+      types.push({ parameters: [], results: [], heap: makeHeapForm(extras.random, heaps, simd) })
+      heaps.push(types.length - 1)
+    }
+  }
   return {
     types,
+    heaps,
     functions,
     importedFunctions,
     tables,
@@ -172,6 +200,20 @@ export const makePlan = (random: Prng, { bounded = true, wide }: PlanOptions = {
     atomics,
     bounded,
   }
+}
+
+const makeHeapForm = (random: Prng, earlier: readonly number[], simd: boolean): HeapForm => {
+  const known: FieldType[] = [
+    ...numberTypes,
+    'i8',
+    'i16',
+    'funcref',
+    'externref',
+    ...earlier.map((index) => `ref${index}` as const),
+  ]
+  if (simd) known.push('v128')
+  const isArray = random.chance(60)
+  return { isArray, fields: Array.from({ length: isArray ? 1 : random.between(1, 5) }, () => random.pick(known)) }
 }
 
 const inImportOrder = <Item extends { readonly imported: boolean }>(items: readonly Item[]): Item[] => [

@@ -1,6 +1,7 @@
 // References and tables in generated bodies.
 
 import { type BodyWriter, heapType } from './body-writer.ts'
+import { heapValue } from './garbage.ts'
 import type { ValueType } from './operators.ts'
 
 /** A reference, or a number about one; answers false where there is nothing of the type. */
@@ -31,6 +32,10 @@ export const referenceExpression = (body: BodyWriter, type: ValueType, depth: nu
   }
   if (type.startsWith('ref')) {
     const index = Number(type.slice(3))
+    if (plan.heaps.includes(index)) {
+      heapValue(body, index, depth)
+      return true
+    }
     const fitting = plan.functions.flatMap((known, at) => (known.type === index ? [at] : []))
     if (fitting.length > 0 && random.chance(80)) code.raw(0xd2).u32(random.pick(fitting))
     else code.raw(0xd0, ...heapType(type))

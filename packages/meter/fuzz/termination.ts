@@ -9,8 +9,11 @@ import { Prng } from './prng.ts'
 import type { Finding, Tally } from './report.ts'
 import { World } from './world.ts'
 
-/** The most that one unpaid stretch may cost beside its instructions: a bulk operation pays for its length at once. */
-const mostBulkPrice = 2 ** 26
+/**
+ * The most that one unpaid stretch may cost beside its instructions: a bulk operation pays for its length at once, even where
+ * it traps since there is not so much. That is 2^32 bytes of a memory, or an array of 2^32 elements of 16 bytes.
+ */
+const mostBulkPrice = { inMemory: 2 ** 26, onHeap: 2 ** 32 } as const
 
 type Means = 'flag' | 'fuel' | 'import'
 
@@ -120,7 +123,9 @@ const runToEnd = (
   if (!(thrown instanceof engine.RuntimeError) && !(thrown instanceof RangeError)) {
     return `threw ${String(thrown)} instead of a trap`
   }
-  return means === 'fuel' ? overdrawn(registers, mostBulkPrice) : undefined
+  return means === 'fuel'
+    ? overdrawn(registers, module.plan.heaps.length > 0 ? mostBulkPrice.onHeap : mostBulkPrice.inMemory)
+    : undefined
 }
 
 /**
