@@ -54,7 +54,7 @@ beforeAll(async () => {
   interpreter = lowerMemoryImport(await readFile(quickjs), minimumPages)
 })
 
-const makeTask = (): CellTask => new CellTask(1, { cpuMs: 60_000, wallMs: 60_000 }, performance.now())
+const makeTask = (): CellTask => new CellTask(1, { cpuMs: 60_000, wallDeadlineMs: performance.now() + 60_000 })
 
 /** The driver over an engine of its own, which shows the memories that are made. */
 const openGuest = async () => {
@@ -85,7 +85,6 @@ const openGuest = async () => {
 
 const call = (instance: GuestInstance, action: string, input: unknown): Promise<GuestResult> =>
   instance.call({
-    callId: 'c',
     action,
     contextKey: 'k',
     input: { kind: 'value', payload: { json: JSON.stringify(input) } },

@@ -7,7 +7,7 @@ import type { Berth } from './berth.ts'
 import { withinCall } from './call-end.ts'
 import type { CellArtifact } from './driver.ts'
 import { type GuestHandle, type Life, RunAgain } from './life.ts'
-import { Turns } from './turns.ts'
+import { type Turn, Turns } from './turns.ts'
 
 /** The operator's switches for what WebAssembly may use; see the meter. */
 export interface CellFeatures {
@@ -83,18 +83,23 @@ class BerthedCell implements Cell {
     if (this.#closed) throw closedError(artifact.name)
     const key = this.#contextKey(request.context)
     const turnKey = artifact.isolation === 'per-plugin' ? key : undefined
-    using _turn = this.#turns.take(turnKey) ?? (await this.#wait(turnKey, request))
-    for (let tries = 1; ; tries++) {
-      if (this.#closed) throw closedError(artifact.name)
-      try {
-        const guest = this.#loadedNow ?? (await withinCall(request.context, this.#what(request), this.#loaded()))
-        return await (this.#life as Life).run(guest, request, key)
-      } catch (thrown) {
-        if (!(thrown instanceof RunAgain)) throw thrown
-        if (tries === mostAttempts) {
-          throw new BulkheadError('call.interrupted', `the compartment of ${artifact.name} was ended ${tries} times`)
+    const turn = this.#turns.take(turnKey) ?? (await this.#wait(turnKey, request))
+    try {
+      for (let tries = 1; ; tries++) {
+        if (this.#closed) throw closedError(artifact.name)
+        try {
+          const guest = this.#loadedNow ?? (await withinCall(request.context, this.#what(request), this.#loaded()))
+          return await (this.#life as Life).run(guest, request, key)
+        } catch (thrown) {
+          if (!(thrown instanceof RunAgain)) throw thrown
+          if (tries === mostAttempts) {
+            throw new BulkheadError('call.interrupted', `the compartment of ${artifact.name} was ended ${tries} times`)
+          }
         }
       }
+    } finally {
+      // Not by `using`, which takes as long as much of a small call.
+      turn.end()
     }
   }
 
@@ -111,7 +116,7 @@ class BerthedCell implements Cell {
     await this.#berth.leave(this)
   }
 
-  async #wait(key: string | undefined, request: RuntimeCall): Promise<Disposable> {
+  async #wait(key: string | undefined, request: RuntimeCall): Promise<Turn> {
     const { turn, leave } = this.#turns.ask(key)
     try {
       return await withinCall(request.context, this.#what(request), turn)

@@ -157,7 +157,6 @@ export interface Engine {
 
 /** One call, seen from the driver. */
 export interface GuestCall {
-  readonly callId: string
   readonly action: string
   /** Opaque name of the security context (principal, user, workspace, chain): state of one context never meets another's. */
   readonly contextKey: string

@@ -93,7 +93,8 @@ export const makeEngine = (parts: EngineParts, options: EngineOptions): Engine =
     memoriesOf: (instance) => held.get(instance)?.memories ?? [],
     enter: async (given, exported, ...args) => {
       const task = given as CellTask
-      await scheduler.acquire(task)
+      const turn = scheduler.acquire(task)
+      if (turn !== undefined) await turn
       try {
         if (task.ended !== undefined) throw task.ended
         let run = promising.get(exported as object)

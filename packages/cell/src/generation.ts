@@ -113,7 +113,6 @@ export class Generation implements Life {
     const head: Record<string, string | number> = {
       op: 'run',
       guest: guest.id,
-      callId: context.callId,
       action: request.action,
       output: request.output,
       contextKey,
@@ -129,11 +128,11 @@ export class Generation implements Life {
       this.#endSoon(outgoing, error, run)
     }
     this.#runs.set(outgoing.id, run)
-    this.#deadlines.add(run)
+    const watch = this.#deadlines.add(run)
     this.#hold(1)
     run.start()
     return run.result.finally(() => {
-      this.#deadlines.delete(run)
+      watch.leave()
       this.#runs.delete(outgoing.id)
       this.#hold(-1)
     })

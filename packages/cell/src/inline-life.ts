@@ -2,7 +2,7 @@
 // interrupted at its checks.
 
 import type { HostReply, LogLevel, Payload, RuntimeCall, RuntimeResult } from '@bulkhead/kernel'
-import { asBulkheadError, type Bounded, BulkheadError, Deadlines, lifetimeOf } from '@bulkhead/kernel/wire'
+import { asBulkheadError, type Bounded, BulkheadError, Deadlines, lifetimeOf, Roster } from '@bulkhead/kernel/wire'
 import { openCacheAt } from './cache-place.ts'
 import type { CodeCachePaths } from './code-cache/index.ts'
 import { countOpen } from './compartment-count.ts'
@@ -23,7 +23,7 @@ const longestTurnMs = 1
 /** See the file's head. */
 export class InlineLife implements Life {
   readonly #program: Program
-  readonly #runs = new Set<InlineRun>()
+  readonly #runs = new Roster<InlineRun>()
   readonly #deadlines = new Deadlines(deadlineClock)
   readonly #resources = new DisposableStack()
   readonly #breath = new Breath()
@@ -90,21 +90,21 @@ export class InlineLife implements Life {
     if (this.#dead !== undefined) throw new RunAgain()
     const { context, input, output, action } = request
     const run = new InlineRun(guest, request, this.#breath)
-    this.#runs.add(run)
-    this.#deadlines.add(run)
+    const entry = this.#runs.add(run)
+    // Where the context has a lifetime, whoever made it watches over its deadline.
+    const watch = context.lifetime === undefined ? this.#deadlines.add(run) : undefined
     run.watch()
     try {
       const outcome = await this.#program.run(
         {
           guest: guest.id,
-          callId: context.callId,
           action,
           contextKey,
           input,
           output,
           bounds: {
             cpuMs: context.limits.cpuMs,
-            wallMs: context.deadlineMs - performance.now(),
+            wallDeadlineMs: context.deadlineMs,
             fuel: context.limits.fuel,
           },
         },
@@ -119,8 +119,8 @@ export class InlineLife implements Life {
       return { output: outcome.output, memoryBytes: outcome.memoryBytes, ...outcome.usage }
     } finally {
       run.close()
-      this.#deadlines.delete(run)
-      this.#runs.delete(run)
+      watch?.leave()
+      entry.leave()
     }
   }
 

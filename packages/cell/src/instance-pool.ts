@@ -27,13 +27,21 @@ export interface PoolResult {
   readonly memoryBytes: number
 }
 
+/** An instance that keeps its state for a context. */
+interface Kept {
+  /** Absent until it is opened. */
+  instance: GuestInstance | undefined
+  isBusy: boolean
+  /** Memory after its last call. */
+  bytes: number
+}
+
 /** See the file's head. */
 export class InstancePool implements Disposable, Owner {
   readonly #guest: Guest
   readonly #options: PoolOptions
   /** By security context, in order of use. */
-  readonly #kept = new Map<string, GuestInstance>()
-  readonly #busy = new Set<string>()
+  readonly #kept = new Map<string, Kept>()
   /** Restored and ready. */
   readonly #ready: GuestInstance[] = []
   /** Served, not yet restored. */
@@ -46,7 +54,7 @@ export class InstancePool implements Disposable, Owner {
   }
 
   /** Runs one call on an instance of its own context. @throws BulkheadError */
-  async run(call: GuestCall): Promise<PoolResult> {
+  run(call: GuestCall): Promise<PoolResult> {
     return this.#options.isolation === 'per-call' ? this.#runFresh(call) : this.#runKept(call)
   }
 
@@ -65,7 +73,9 @@ export class InstancePool implements Disposable, Owner {
   [Symbol.dispose](): void {
     this.#closed = true
     for (const instance of [...this.#ready, ...this.#served]) this.#options.idle.drop(instance)
-    for (const instance of this.#kept.values()) this.#discard(instance)
+    for (const { instance, isBusy } of this.#kept.values()) {
+      if (instance !== undefined && !isBusy) this.#discard(instance)
+    }
     this.#kept.clear()
   }
 
@@ -97,42 +107,58 @@ export class InstancePool implements Disposable, Owner {
   }
 
   async #runKept(call: GuestCall): Promise<PoolResult> {
-    const key = call.contextKey
-    if (this.#busy.has(key)) {
+    const kept = this.#keptFor(call.contextKey)
+    if (kept.isBusy) {
       // The host serialises the calls of one context; interleaving them would corrupt the guest's stack.
       throw new BulkheadError('host.internal', 'two calls were sent to one instance at once')
     }
-    this.#busy.add(key)
-    const kept = this.#kept.get(key)
-    this.#kept.delete(key)
-    let instance: GuestInstance | undefined
+    kept.isBusy = true
     try {
-      instance = kept ?? (await this.#guest.open(call.task))
-      const result = await instance.call(call)
-      this.#keep(key, instance)
-      return { result, memoryBytes: instance.memoryBytes() }
+      kept.instance ??= await this.#guest.open(call.task)
+      const result = await kept.instance.call(call)
+      kept.isBusy = false
+      const memoryBytes = kept.instance.memoryBytes()
+      this.#prune(kept, memoryBytes)
+      return { result, memoryBytes }
     } catch (thrown) {
-      if (instance !== undefined) this.#discard(instance)
+      this.#lose(call.contextKey, kept)
       throw thrown
-    } finally {
-      this.#busy.delete(key)
     }
   }
 
-  #keep(key: string, instance: GuestInstance): void {
+  /** What is kept for a context, as the one that was used last. */
+  #keptFor(key: string): Kept {
+    const known = this.#kept.get(key)
+    if (known !== undefined && (this.#kept.size === 1 || known.isBusy)) return known
+    const kept = known ?? { instance: undefined, isBusy: false, bytes: 0 }
+    this.#kept.delete(key)
+    this.#kept.set(key, kept)
+    return kept
+  }
+
+  #lose(key: string, kept: Kept): void {
+    if (this.#kept.get(key) === kept) this.#kept.delete(key)
+    if (kept.instance !== undefined) this.#discard(kept.instance)
+    kept.instance = undefined
+  }
+
+  /** After a call of one that is kept: those used longest ago go where there are too many. */
+  #prune(used: Kept, bytes: number): void {
+    used.bytes = bytes
     if (this.#closed) {
-      this.#discard(instance)
+      if (used.instance !== undefined) this.#discard(used.instance)
+      used.instance = undefined
       return
     }
-    this.#kept.set(key, instance)
     if (this.#kept.size === 1) return
-    let bytes = 0
-    for (const kept of this.#kept.values()) bytes += kept.memoryBytes()
-    for (const [oldest, kept] of this.#kept) {
-      if (this.#kept.size <= mostKept && bytes <= mostKeptMemories * this.#options.limits.memoryBytes) return
-      bytes -= kept.memoryBytes()
-      this.#kept.delete(oldest)
-      this.#discard(kept)
+    let sum = 0
+    for (const kept of this.#kept.values()) sum += kept.bytes
+    const most = mostKeptMemories * this.#options.limits.memoryBytes
+    for (const [key, kept] of this.#kept) {
+      if (this.#kept.size <= mostKept && sum <= most) return
+      if (kept.isBusy) continue
+      sum -= kept.bytes
+      this.#lose(key, kept)
     }
   }
 

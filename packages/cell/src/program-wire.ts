@@ -36,14 +36,14 @@ export const serveProgram = (channel: Channel, program: Program): void => {
     const outcome = await program.run(
       {
         guest: Number(head.guest),
-        callId: String(head.callId),
         action: String(head.action),
         contextKey: String(head.contextKey),
         output: head.output === 'raw' ? 'raw' : 'value',
         input: call.content,
         bounds: {
           ...(typeof head.cpuMs === 'number' ? { cpuMs: head.cpuMs } : {}),
-          ...(typeof head.wallMs === 'number' ? { wallMs: head.wallMs } : {}),
+          // Each thread has a clock of its own.
+          ...(typeof head.wallMs === 'number' ? { wallDeadlineMs: performance.now() + head.wallMs } : {}),
           ...(typeof head.fuel === 'number' ? { fuel: head.fuel } : {}),
         },
       },

@@ -3,7 +3,7 @@
 // out through the link of their call.
 
 import type { ActionSpec, HostReply, Limits, LogLevel, Payload } from '@bulkhead/kernel'
-import { asBulkheadError, BulkheadError } from '@bulkhead/kernel/wire'
+import { asBulkheadError, BulkheadError, Roster, type RosterEntry } from '@bulkhead/kernel/wire'
 import type { CodeCache } from './code-cache/index.ts'
 import type { CellArtifact, Driver, Guest, GuestCall, GuestResult } from './driver.ts'
 import { type EngineOptions, makeEngine } from './engine.ts'
@@ -41,7 +41,6 @@ export interface LoadRequest {
 /** A call to run. */
 export interface RunRequest {
   readonly guest: number
-  readonly callId: string
   readonly action: string
   readonly contextKey: string
   readonly input: GuestCall['input']
@@ -82,7 +81,7 @@ export class Program {
   readonly #modules: ModuleStore
   readonly #guests = new Map<number, LoadedGuest>()
   readonly #idle: IdleInstances
-  readonly #tasks = new Set<CellTask>()
+  readonly #tasks = new Roster<CellTask>()
   #lastTask = 0
   #loading = 0
 
@@ -107,7 +106,7 @@ export class Program {
     const { artifact, features, guest: id } = request
     const { limits, isolation } = artifact
     const { noteDiscarded } = this.#parts
-    const task = this.#makeTask(
+    const { task, entry } = this.#makeTask(
       {
         cpuMs: Math.max(limits.cpuMs, 10_000),
         ...(limits.fuel === undefined ? {} : { fuel: Number.MAX_SAFE_INTEGER }),
@@ -133,7 +132,7 @@ export class Program {
       return guest.actions
     } finally {
       this.#loading--
-      this.#tasks.delete(task)
+      entry.leave()
     }
   }
 
@@ -146,9 +145,9 @@ export class Program {
         usage: { cpuMs: 0 },
       }
     }
-    const task = this.#makeTask(request.bounds, loaded)
+    const { task, entry } = this.#makeTask(request.bounds, loaded)
     const call = new RunningCall(request, task, link)
-    this.#endWith(task, link, call.abort)
+    this.#endWith(task, link, () => call.abort.abort(cancelledError()))
     try {
       const { result, memoryBytes } = await loaded.pool.run(call)
       return { output: result.output, memoryBytes, usage: task.usage }
@@ -156,7 +155,7 @@ export class Program {
       return { error: task.ended ?? asBulkheadError(thrown), usage: task.usage }
     } finally {
       call.isOver = true
-      this.#tasks.delete(task)
+      entry.leave()
     }
   }
 
@@ -175,22 +174,24 @@ export class Program {
     this.#idle[Symbol.dispose]()
   }
 
-  #makeTask(asked: Partial<TaskBounds>, { limits, features = {} }: Pick<LoadedGuest, 'limits' | 'features'>): CellTask {
-    const isGarbageAllowed = features.gc === true
+  #makeTask(
+    asked: Partial<TaskBounds>,
+    { limits, features }: Pick<LoadedGuest, 'limits' | 'features'>,
+  ): { task: CellTask; entry: RosterEntry } {
+    const isGarbageAllowed = features?.gc === true
     const bounds = {
       cpuMs: asked.cpuMs ?? limits.cpuMs,
-      wallMs: asked.wallMs ?? Number.POSITIVE_INFINITY,
+      wallDeadlineMs: asked.wallDeadlineMs ?? Number.POSITIVE_INFINITY,
       // A module that was not rewritten for fuel cannot count it.
       fuel: limits.fuel === undefined ? undefined : (asked.fuel ?? limits.fuel),
       allocationBytes: isGarbageAllowed ? limits.memoryBytes : undefined,
     }
-    const task = new CellTask(++this.#lastTask, bounds, performance.now())
-    this.#tasks.add(task)
-    return task
+    const task = new CellTask(++this.#lastTask, bounds)
+    return { task, entry: this.#tasks.add(task) }
   }
 
   /** What cancels a call ends its task, and says so to guest code that cannot be paused. */
-  #endWith(task: CellTask, link: Link, abort?: LazyAbort): void {
+  #endWith(task: CellTask, link: Link, alsoEnd?: () => void): void {
     const { scheduler, registers } = this.#parts
     link.onCancel(() => {
       task.end(cancelledError())
@@ -198,31 +199,34 @@ export class Program {
         Atomics.store(registers.words, epochWords.cancelled, task.id)
         Atomics.store(registers.words, epochWords.flag, 1)
       }
-      abort?.abort(cancelledError())
+      alsoEnd?.()
     })
   }
 }
 
 class RunningCall implements GuestCall {
-  readonly callId: string
   readonly action: string
   readonly contextKey: string
   readonly input: GuestCall['input']
   readonly output: 'value' | 'raw'
   readonly task: CellTask
-  readonly abort = new LazyAbort()
+  #abort: LazyAbort | undefined
   readonly #link: RunLink
   #log: Log | undefined
   isOver = false
 
   constructor(request: RunRequest, task: CellTask, link: RunLink) {
-    this.callId = request.callId
     this.action = request.action
     this.contextKey = request.contextKey
     this.input = request.input
     this.output = request.output
     this.task = task
     this.#link = link
+  }
+
+  /** Made when somebody listens, or the call is cancelled. */
+  get abort(): LazyAbort {
+    return (this.#abort ??= new LazyAbort())
   }
 
   get signal(): AbortSignal {

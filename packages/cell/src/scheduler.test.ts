@@ -8,8 +8,8 @@ const open = () => {
   const turns: (() => void)[] = []
   const scheduler = new Scheduler(registers, (run) => turns.push(run))
   let last = 0
-  const task = (bounds: Partial<TaskBounds> = {}): CellTask =>
-    new CellTask(++last, { cpuMs: 1000, wallMs: 1000, fuel: undefined, ...bounds }, performance.now())
+  const task = ({ wallMs = 1000, ...bounds }: Partial<TaskBounds> & { wallMs?: number } = {}): CellTask =>
+    new CellTask(++last, { cpuMs: 1000, wallDeadlineMs: performance.now() + wallMs, fuel: undefined, ...bounds })
   return { registers, scheduler, turns, task }
 }
 

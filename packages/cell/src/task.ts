@@ -4,12 +4,12 @@
 import type { BulkheadError } from '@bulkhead/kernel/wire'
 import type { Task } from './driver.ts'
 
-/** Bounds of one task. Times in ms of guest time: waiting for a host function counts to neither. */
+/** Bounds of one task. Times in ms; waiting for a host function counts to none. */
 export interface TaskBounds {
   /** Time in which guest code may run on the thread. */
   readonly cpuMs: number
-  /** Time that may pass, paused for others included. */
-  readonly wallMs: number
+  /** When it must be over, on the thread's clock; paused for others counts, and it moves on while the task waits for the host. */
+  readonly wallDeadlineMs: number
   /** Fuel units; absent where fuel is not counted. */
   readonly fuel?: number | undefined
   /** Bytes of garbage-collected objects; absent where modules may have none. */
@@ -39,10 +39,10 @@ export class CellTask implements Task {
   fuel: bigint
   allocation: bigint
 
-  constructor(id: number, bounds: TaskBounds, nowMs: number) {
+  constructor(id: number, bounds: TaskBounds) {
     this.id = id
     this.bounds = bounds
-    this.wallDeadlineMs = nowMs + bounds.wallMs
+    this.wallDeadlineMs = bounds.wallDeadlineMs
     this.fuel = bounds.fuel === undefined ? 0n : BigInt(Math.min(bounds.fuel, Number.MAX_SAFE_INTEGER))
     this.allocation = bounds.allocationBytes === undefined ? 0n : BigInt(bounds.allocationBytes)
   }

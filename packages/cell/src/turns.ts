@@ -6,9 +6,15 @@ import { BulkheadError } from '@bulkhead/kernel/wire'
 /** Most calls that wait for one plugin. */
 export const mostWaiting = 1000
 
+/** Somebody's turn. */
+export interface Turn {
+  /** The next may begin; once is enough. */
+  end(): void
+}
+
 interface Waiting {
   readonly key: string | undefined
-  readonly start: (turn: Disposable) => void
+  readonly start: (turn: Turn) => void
 }
 
 /** See the file's head. */
@@ -30,15 +36,15 @@ export class Turns {
   }
 
   /**
-   * Asks for a turn; dispose of it when done. With `key`, no two turns of the same key overlap. `leave` takes the
+   * Asks for a turn; end it when done. With `key`, no two turns of the same key overlap. `leave` takes the
    * request back. @throws BulkheadError `limit.concurrency` when too many wait already
    */
-  ask(key: string | undefined): { turn: Promise<Disposable>; leave: () => void } {
+  ask(key: string | undefined): { turn: Promise<Turn>; leave: () => void } {
     if (this.#waiting.length >= mostWaiting) {
       throw new BulkheadError('limit.concurrency', `${mostWaiting} calls wait for ${this.#what} already`)
     }
     let entry: Waiting | undefined
-    const turn = new Promise<Disposable>((resolve) => {
+    const turn = new Promise<Turn>((resolve) => {
       entry = { key, start: resolve }
       this.#waiting.push(entry)
     })
@@ -49,13 +55,13 @@ export class Turns {
         const index = entry === undefined ? -1 : this.#waiting.indexOf(entry)
         if (index >= 0) this.#waiting.splice(index, 1)
         // It may have been given its turn just now, with nobody left to take it.
-        else void turn.then((given) => given[Symbol.dispose]())
+        else void turn.then((given) => given.end())
       },
     }
   }
 
   /** A turn at once, where nobody waits and nothing is in the way; undefined: {@link ask}. */
-  take(key: string | undefined): Disposable | undefined {
+  take(key: string | undefined): Turn | undefined {
     if (this.#waiting.length > 0 || this.#running >= this.#most) return undefined
     if (key !== undefined && this.#busy.has(key)) return undefined
     return this.#begin(key)
@@ -73,18 +79,31 @@ export class Turns {
     }
   }
 
-  #begin(key: string | undefined): Disposable {
+  #begin(key: string | undefined): Turn {
     this.#running++
     if (key !== undefined) this.#busy.add(key)
-    let over = false
-    return {
-      [Symbol.dispose]: () => {
-        if (over) return
-        over = true
-        this.#running--
-        if (key !== undefined) this.#busy.delete(key)
-        if (this.#waiting.length > 0) this.#next()
-      },
-    }
+    return new TakenTurn(this.#over, key)
+  }
+
+  readonly #over = (key: string | undefined): void => {
+    this.#running--
+    if (key !== undefined) this.#busy.delete(key)
+    if (this.#waiting.length > 0) this.#next()
+  }
+}
+
+class TakenTurn implements Turn {
+  readonly #key: string | undefined
+  #over: ((key: string | undefined) => void) | undefined
+
+  constructor(over: (key: string | undefined) => void, key: string | undefined) {
+    this.#over = over
+    this.#key = key
+  }
+
+  end(): void {
+    const over = this.#over
+    this.#over = undefined
+    over?.(this.#key)
   }
 }

@@ -47,7 +47,7 @@ export const openHost = async (options: HostOptions = {}): Promise<Host> => {
   const plugin = (name: string): ManagedPlugin => {
     requireOpen()
     const managed = registry.get(name)
-    if (Object.keys(managed.info.manifest.dependencies).length > 0) {
+    if (managed.hasDependencies) {
       const { refused } = resolveDependencies(registry.all.map((entry) => entry.info.manifest))
       const refusal = refused.find((entry) => entry.name === name)
       if (refusal !== undefined) throw refusal.error

@@ -12,6 +12,7 @@ import {
   makeFunctionTable,
   makeGate,
   OwnedLifetime,
+  Roster,
   type Runtime,
   type Tier,
 } from '@bulkhead/kernel'
@@ -20,14 +21,13 @@ import { makeScriptRuntime } from '@bulkhead/runtime-script'
 import { makeWasmRuntime } from '@bulkhead/runtime-wasm'
 import type { HostOptions } from './api.ts'
 import { openAuditLog } from './audit/audit-node.ts'
-import type { CallClock } from './call/call-clock.ts'
 import { nodeClock } from './edge/clock-node.ts'
 import { nodeCrypto } from './edge/crypto-node.ts'
 import { makeEventBus } from './events.ts'
 import { grantsFor } from './grants.ts'
 import { makeLoadedCache } from './loaded-cache.ts'
 import type { ManagedPlugin } from './plugin/managed-plugin.ts'
-import type { World } from './plugin/world.ts'
+import type { OpenCall, World } from './plugin/world.ts'
 import { checkPolicy } from './policy.ts'
 import type { Registry } from './registry.ts'
 import { openServices } from './services.ts'
@@ -68,7 +68,7 @@ export const openWorld = async (options: HostOptions, registry: Registry<Managed
     openServices({ home, env: { ...env, ...options.secrets }, log: options.log, clock: nodeClock }),
   )
   const functions = makeFunctionTable([...services.functions, ...(options.functions ?? [])])
-  const openCalls = new Map<string, CallClock>()
+  const openCalls = new Roster<OpenCall>()
   const gate = makeGate({
     audit,
     clock: nodeClock,
@@ -128,7 +128,7 @@ export const openWorld = async (options: HostOptions, registry: Registry<Managed
     forget: cache.forget,
   }
   closing.onEnd((error) => {
-    for (const call of openCalls.values()) call.end(error)
+    for (const { clock } of openCalls) clock.end(error)
   })
   const resources = opened.move()
   return { world, home, closing, [Symbol.asyncDispose]: () => resources.disposeAsync() }
@@ -149,8 +149,9 @@ const cacheBounds = ({ cache = {} }: HostOptions): { maxPlugins: number; ttlMs: 
 
 /** Waiting for a person stops the wall clock of the call that waits. */
 const pausing =
-  (approve: ApprovePort, openCalls: ReadonlyMap<string, CallClock>): ApprovePort =>
+  (approve: ApprovePort, openCalls: Iterable<OpenCall>): ApprovePort =>
   async (question) => {
-    using _pause = openCalls.get(question.callId)?.pause()
+    const asking = [...openCalls].find(({ context }) => context.callId === question.callId)
+    using _pause = asking?.clock.pause()
     return await approve(question)
   }

@@ -35,6 +35,7 @@ export {
 } from './call/dispatch.ts'
 export type { CallMetrics } from './call/metrics.ts'
 export { type Payload, packPayload, unpackPayload, type WireValue } from './call/payload.ts'
+export { Roster, type RosterEntry } from './call/roster.ts'
 export { type BroadWarning, broadWarnings } from './capability/breadth.ts'
 export { canonicaliseCapability } from './capability/canonical.ts'
 export { makeTurnQueue, type TurnQueue } from './call/turn-queue.ts'

@@ -9,6 +9,7 @@ import {
   type Deadlines,
   type HostWaits,
   OwnedLifetime,
+  type RosterEntry,
 } from '@bulkhead/kernel'
 import { cancelled } from '../edge/signals-node.ts'
 
@@ -41,7 +42,7 @@ export class CallClock extends OwnedLifetime implements Bounded, Disposable, Hos
   readonly startedMs: number
   readonly #clock: Pick<Clock, 'monotonic'>
   readonly #options: CallClockOptions
-  readonly #deadlines: Deadlines
+  readonly #watch: RosterEntry
   readonly #asked: Still = { depth: 0, sinceMs: 0 }
   readonly #waiting: Still = { depth: 0, sinceMs: 0 }
   #limitAtMs: number
@@ -56,14 +57,13 @@ export class CallClock extends OwnedLifetime implements Bounded, Disposable, Hos
   ) {
     super(makeSignal)
     this.#clock = parts.clock
-    this.#deadlines = parts.deadlines
     this.#options = options
     const now = parts.clock.monotonic()
     this.startedMs = now
     this.#limitAtMs = now + options.limitMs
     this.#timeoutAtMs = now + options.timeoutMs
     if (options.signal !== undefined) this.#follow(options.signal)
-    this.#deadlines.add(this)
+    this.#watch = parts.deadlines.add(this)
   }
 
   /** On the monotonic clock; moves on while a bound stands still. */
@@ -117,7 +117,7 @@ export class CallClock extends OwnedLifetime implements Bounded, Disposable, Hos
   }
 
   [Symbol.dispose](): void {
-    this.#deadlines.delete(this)
+    this.#watch.leave()
     this.#forget?.()
   }
 

@@ -75,17 +75,18 @@ export const runCall = async (world: World, copy: LoadedCopy, request: CallReque
   copy.takeCall()
 
   const limits = options.limits === undefined ? copy.limits : tightenLimits(copy.limits, options.limits)
-  using clock = new CallClock(world, {
+  const clock = new CallClock(world, {
     limitMs: limits.wallMs,
     timeoutMs: Math.min(options.timeoutMs ?? Number.POSITIVE_INFINITY, action.timeoutMs),
     signal: options.signal,
     what,
   })
+  // Disposed of by hand below: `using` takes as long as all that a small call does besides.
   const context = new Context(world, { copy, action: request.action, options, limits, clock })
   const session = world.openSession(context, clock)
-  const end = new CallEnd(world, { copy, request, context, clock, session })
-
-  world.openCalls.set(context.callId, clock)
+  const call = { copy, request, context, clock, session }
+  const end = new CallEnd(world, call)
+  const open = world.openCalls.add(call)
   copy.running++
   try {
     if (world.closing.aborted) clock.end(cancelled(world.closing.reason))
@@ -110,9 +111,10 @@ export const runCall = async (world: World, copy: LoadedCopy, request: CallReque
     throw error
   } finally {
     copy.running--
-    world.openCalls.delete(context.callId)
+    open.leave()
     // Whatever the guest left running must end with its call.
     clock.end(callIsOver)
+    clock[Symbol.dispose]()
   }
 }
 

@@ -14,6 +14,8 @@ import type { World } from './world.ts'
 export interface ManagedPlugin {
   readonly name: string
   readonly info: PluginInfo
+  /** Whether its manifest names plugins that it needs. */
+  readonly hasDependencies: boolean
   /** Paths that no plugin may write. */
   readonly code: readonly string[]
   readonly status: PluginStatus
@@ -156,6 +158,7 @@ export const makeManagedPlugin = (found: Discovered, world: World, options: Mana
   return {
     name,
     code: codePaths(plugin),
+    hasDependencies: Object.keys(manifest.dependencies).length > 0,
     get info() {
       return info()
     },

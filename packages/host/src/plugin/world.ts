@@ -12,12 +12,19 @@ import type {
   LogSink,
   OpenCallSession,
   RegisteringGate,
+  Roster,
   Runtime,
   Tier,
 } from '@bulkhead/kernel'
 import type { Policy } from '../api.ts'
 import type { CallClock } from '../call/call-clock.ts'
 import type { EventBus } from '../events.ts'
+
+/** A call that runs. */
+export interface OpenCall {
+  readonly context: CallContext
+  readonly clock: CallClock
+}
 
 /** The host, seen from one plugin. */
 export interface World {
@@ -37,8 +44,8 @@ export interface World {
   readonly config: Readonly<Record<string, Readonly<Record<string, Json>>>>
   /** Watches over the deadlines of calls and of their host calls. */
   readonly deadlines: Deadlines
-  /** Clocks of the calls that run, by call id: the gate stops one while a person is asked, and closing ends them. */
-  readonly openCalls: Map<string, CallClock>
+  /** The calls that run: the gate stops the clock of one while a person is asked, and closing ends them. */
+  readonly openCalls: Roster<OpenCall>
   /** Aborts when the host closes. */
   readonly closing: AbortSignal
   /** Whether what lies in the project's folder is what was trusted. @throws BulkheadError `trust.required` */

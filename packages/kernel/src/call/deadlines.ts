@@ -2,6 +2,7 @@
 // each piece.
 
 import type { Clock } from '../ports.ts'
+import { Roster, type RosterEntry } from './roster.ts'
 
 /** Work with a deadline. It is read again when it falls due, for it may move (while a person is asked, say). */
 export interface Bounded {
@@ -14,7 +15,7 @@ export interface Bounded {
 /** See the file's head. */
 export class Deadlines implements Disposable {
   readonly #clock: Pick<Clock, 'monotonic' | 'after'>
-  readonly #bounded = new Set<Bounded>()
+  readonly #bounded = new Roster<Bounded>()
   #timer: Disposable | undefined
   #firesAtMs = Number.POSITIVE_INFINITY
 
@@ -22,13 +23,10 @@ export class Deadlines implements Disposable {
     this.#clock = clock
   }
 
-  add(bounded: Bounded): void {
-    this.#bounded.add(bounded)
+  /** Watches over it, until it leaves. */
+  add(bounded: Bounded): RosterEntry {
     this.#arm(bounded.deadlineMs)
-  }
-
-  delete(bounded: Bounded): void {
-    this.#bounded.delete(bounded)
+    return this.#bounded.add(bounded)
   }
 
   [Symbol.dispose](): void {
@@ -48,14 +46,11 @@ export class Deadlines implements Disposable {
     this.#firesAtMs = Number.POSITIVE_INFINITY
     const nowMs = this.#clock.monotonic()
     let nextMs = Number.POSITIVE_INFINITY
-    for (const bounded of [...this.#bounded]) {
-      const { deadlineMs } = bounded
+    const due = this.#bounded.takeOut(({ deadlineMs }) => {
       if (deadlineMs > nowMs) nextMs = Math.min(nextMs, deadlineMs)
-      else {
-        this.#bounded.delete(bounded)
-        bounded.overdue()
-      }
-    }
+      return deadlineMs <= nowMs
+    })
     this.#arm(nextMs)
+    for (const bounded of due) bounded.overdue()
   }
 }

@@ -3,6 +3,7 @@
 import { BulkheadError } from '../errors.ts'
 import type { Bounded, Deadlines } from './deadlines.ts'
 import { type Lifetime, type MakeSignal, OwnedLifetime } from './lifetime.ts'
+import type { RosterEntry } from './roster.ts'
 
 /** What bounds a host call. */
 export interface HostCallBounds {
@@ -16,7 +17,7 @@ export interface HostCallBounds {
 export class HostCallTime extends OwnedLifetime implements Bounded, Disposable {
   readonly deadlineMs: number
   readonly #limitMs: number
-  readonly #deadlines: Deadlines
+  readonly #watch: RosterEntry
   readonly #stop: () => void
 
   constructor(
@@ -25,11 +26,10 @@ export class HostCallTime extends OwnedLifetime implements Bounded, Disposable {
   ) {
     super(makeSignal)
     this.#limitMs = limitMs
-    this.#deadlines = deadlines
     // The call's own deadline is watched by whoever runs it, and moves: this one need not know it.
     this.deadlineMs = startedMs + limitMs
     this.#stop = call.onEnd((error) => this.end(error))
-    deadlines.add(this)
+    this.#watch = deadlines.add(this)
   }
 
   overdue(): void {
@@ -39,7 +39,7 @@ export class HostCallTime extends OwnedLifetime implements Bounded, Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#deadlines.delete(this)
+    this.#watch.leave()
     this.#stop()
   }
 }

@@ -4,7 +4,9 @@
 import type { GuestCall, Task } from '@bulkhead/cell'
 import type { LogLevel } from '@bulkhead/kernel'
 import { BulkheadError } from '@bulkhead/kernel/wire'
-import { CapturedBytes } from './captured-bytes.ts'
+import { CapturedBytes, nothing } from './captured-bytes.ts'
+
+const noHeaders: Readonly<Record<string, string>> = Object.freeze({})
 
 /** State of the running call. One per instance, begun anew for each call. */
 export class CallState {
@@ -17,12 +19,12 @@ export class CallState {
   /** Offset of the block that holds the guest's error text; 0 for none. */
   error = 0
   httpStatus = 0
-  httpHeaders: Readonly<Record<string, string>> = {}
+  httpHeaders: Readonly<Record<string, string>> = noHeaders
   /** What the guest reads from its standard input. */
-  stdin: Uint8Array = new Uint8Array()
+  stdin: Uint8Array = nothing
   stdinAt = 0
   /** What a command wrote to its standard output. */
-  stdout = new CapturedBytes()
+  readonly stdout = new CapturedBytes()
   /** Whether the guest asked the host for anything before its first call: its first state is then not the same for all. */
   askedAtStart = false
   /** Whether it is starting up. */
@@ -38,10 +40,10 @@ export class CallState {
     this.output = undefined
     this.error = 0
     this.httpStatus = 0
-    this.httpHeaders = {}
-    this.stdin = new Uint8Array()
+    this.httpHeaders = noHeaders
+    this.stdin = nothing
     this.stdinAt = 0
-    this.stdout = new CapturedBytes()
+    this.stdout.clear()
   }
 
   /** The running call. @throws BulkheadError when the guest's start code makes a host call, outside any */

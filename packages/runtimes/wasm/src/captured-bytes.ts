@@ -1,8 +1,11 @@
 // Bytes that arrive in pieces of any size, kept as one array: pieces of one byte would each take hundreds on our heap.
 
+/** Shared: making an array costs more than a small call can spare. It has no bytes that anybody could change. */
+export const nothing: Uint8Array<ArrayBuffer> = new Uint8Array()
+
 /** See the file's head. */
 export class CapturedBytes {
-  #buffer = new Uint8Array()
+  #buffer = nothing
   #length = 0
 
   get length(): number {
@@ -12,6 +15,12 @@ export class CapturedBytes {
   /** Everything so far. */
   get bytes(): Uint8Array {
     return this.#buffer.subarray(0, this.#length)
+  }
+
+  /** Begins anew; what was taken by {@link bytes} stays as it is. */
+  clear(): void {
+    this.#buffer = nothing
+    this.#length = 0
   }
 
   /** Appends a copy. */

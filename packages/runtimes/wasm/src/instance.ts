@@ -58,7 +58,12 @@ export class ExtismInstance implements GuestInstance {
   readonly #blocks: Blocks
   #modules: LinkedModules | undefined
   #first: FirstState | undefined
+  /** Looked up when the guest first asks in a call. */
   #vars: Vars | undefined
+  /** Of the call that runs, or ran last. */
+  #contextKey = ''
+  /** The action that was looked up last, and was there. */
+  #knownAction: string | undefined
   #ranStart = false
   /** About what its memories take of the machine's: the most that was ever written. */
   #residentBytes = 0
@@ -95,24 +100,26 @@ export class ExtismInstance implements GuestInstance {
   }
 
   async call(call: GuestCall): Promise<GuestResult> {
-    checkAction(this.#mainModule(), call.action)
+    if (call.action !== this.#knownAction) checkAction(this.#mainModule(), call.action)
+    this.#knownAction = call.action
     const state = this.#state
     state.begin(call)
-    this.#vars = this.#parts.vars.of(call.contextKey)
+    this.#vars = undefined
+    this.#contextKey = call.contextKey
     this.#blocks.reset()
     const input = inputBytes(call)
     this.#blocks.setInput(this.#blocks.store(input), input.length)
     state.stdin = input
     this.#canReset = false
     try {
-      const modules = this.#linked()
+      const { exports } = this.#linked().main
       const isCommand = call.action === '_start'
       this.#streams.capture = isCommand
-      if (!isCommand && !this.#ranStart && typeof modules.main.exports._start === 'function') {
-        await this.#run(call, '_start', true)
+      if (!isCommand && !this.#ranStart && typeof exports._start === 'function') {
+        await this.#enter(call.task, exports._start, true)
       }
       this.#ranStart = true
-      const result = this.#result(call, await this.#run(call, call.action, isCommand))
+      const result = this.#result(call, await this.#enter(call.task, exports[call.action], isCommand))
       this.#canReset = !this.#parts.engine.hasLastingChange(call.task)
       return result
     } catch (thrown) {
@@ -153,7 +160,7 @@ export class ExtismInstance implements GuestInstance {
     const { engine, config, functions, plan, limits, memoryPages } = this.#parts
     const state = this.#state
     const guard = makeGuard(state, engine)
-    const vars = (): Vars => this.#vars ?? this.#parts.vars.of('')
+    const vars = (): Vars => (this.#vars ??= this.#parts.vars.of(this.#contextKey))
     const host = (): Record<string, WasmImportValue> =>
       makeHostFunctions(functions, { blocks: this.#blocks, state, guard })
     this.#modules = await instantiateModules(
@@ -216,28 +223,23 @@ export class ExtismInstance implements GuestInstance {
     }
   }
 
-  /** Calls an export; an exit with code 0 counts as a return where `mayExit` says so. */
-  async #run(call: GuestCall, name: string, mayExit: boolean): Promise<unknown> {
-    try {
-      return await this.#enter(call.task, this.#linked().main.exports[name])
-    } catch (thrown) {
-      if (!mayExit || this.#state.exitCode !== 0 || (thrown as BulkheadError).code !== 'plugin.exit') throw thrown
-      this.#state.fatal = undefined
-      return 0
-    }
-  }
-
-  /** Enters the guest. The host's own error wins over whatever the guest made of it. */
-  async #enter(task: Task, exported: unknown): Promise<unknown> {
-    let returned: unknown
+  /**
+   * Enters the guest; an exit with code 0 counts as a return where `mayExit` says so. The host's own error wins over
+   * whatever the guest made of it.
+   */
+  async #enter(task: Task, exported: unknown, mayExit = false): Promise<unknown> {
+    const state = this.#state
     try {
       // `hs_init` takes the addresses of argc and argv, and null for none; other exports ignore the arguments.
-      returned = await this.#parts.engine.enter(task, exported, 0, 0)
-    } catch (thrown) {
-      throw this.#state.fatal ?? thrown
+      const returned = await this.#parts.engine.enter(task, exported, 0, 0)
+      if (state.fatal === undefined) return returned
+      throw state.fatal
+    } catch (caught) {
+      const thrown = state.fatal ?? caught
+      if (!mayExit || state.exitCode !== 0 || (thrown as BulkheadError).code !== 'plugin.exit') throw thrown
+      state.fatal = undefined
+      return 0
     }
-    if (this.#state.fatal !== undefined) throw this.#state.fatal
-    return returned
   }
 
   /** A guest that fails after it was refused memory failed of that: out-of-memory shows as a trap, an abort or an exit. */

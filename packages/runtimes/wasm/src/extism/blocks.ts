@@ -13,6 +13,9 @@ const alignment = 16
 /** Most blocks at once: their bookkeeping lives outside the memory limit. */
 const mostBlocks = 200_000
 
+/** So many are forgotten one by one. */
+const fewBlocks = 8
+
 /** What blocks are made with. */
 export interface BlocksOptions {
   readonly engine: Engine
@@ -35,11 +38,16 @@ export class Blocks {
   #top = firstOffset
   /** Beyond this, no block has ever been since the last wipe. */
   #dirtyBytes = 0
+  #bytes: Uint8Array
+  /** What the guest's registers hold, so that they are written when it changes only. */
+  #inputOffset = 0
+  #inputLength = 0
   #mostBytes = 0
 
   constructor(options: BlocksOptions) {
     this.#options = options
     this.#memory = options.engine.memory(1, Math.max(1, Math.floor(options.maxBytes / pageBytes)))
+    this.#bytes = new Uint8Array(this.#memory.buffer)
     this.registers = {
       memory: this.#memory,
       inputOffset: options.engine.global64(0n),
@@ -69,11 +77,17 @@ export class Blocks {
         `the plugin asked for a memory block of ${length} bytes, which exceeds its limit of ${maxBytes} bytes`,
       )
     }
-    const missing = offset + size - this.#memory.buffer.byteLength
+    const missing = offset + size - this.#view.length
     if (missing > 0) this.#memory.grow(Math.ceil(missing / pageBytes))
     this.#top = offset + size
     this.#lengths.set(offset, length)
     return offset
+  }
+
+  // A memory that grew has a new buffer; the view of the one before is empty.
+  get #view(): Uint8Array {
+    if (this.#bytes.length === 0) this.#bytes = new Uint8Array(this.#memory.buffer)
+    return this.#bytes
   }
 
   /** Takes a block back. Offsets that are no block are ignored: PDKs free twice. */
@@ -119,36 +133,43 @@ export class Blocks {
 
   /** A copy of a range; undefined when it leaves the blocks' memory. */
   copy(offset: number, length: number): Uint8Array | undefined {
-    if (!(offset >= 0 && length >= 0 && offset + length <= this.#memory.buffer.byteLength)) return undefined
-    return new Uint8Array(this.#memory.buffer, offset, length).slice()
+    if (!(offset >= 0 && length >= 0 && offset + length <= this.#view.length)) return undefined
+    return this.#view.slice(offset, offset + length)
   }
 
   /** Stores bytes in a new block. @throws BulkheadError `limit.memory` */
   store(bytes: Uint8Array): number {
     const offset = this.alloc(bytes.length)
-    if (bytes.length > 0) new Uint8Array(this.#memory.buffer).set(bytes, offset)
+    if (bytes.length > 0) this.#view.set(bytes, offset)
     return offset
   }
 
   /** Says which range is the input. */
   setInput(offset: number, length: number): void {
-    this.registers.inputOffset.value = BigInt(offset)
-    this.registers.inputLength.value = BigInt(length)
+    if (offset !== this.#inputOffset) this.registers.inputOffset.value = BigInt(offset)
+    if (length !== this.#inputLength) this.registers.inputLength.value = BigInt(length)
+    this.#inputOffset = offset
+    this.#inputLength = length
   }
 
-  /** Forgets every block. What they held stays in the memory, for the same security context to find. */
+  /**
+   * Forgets every block, and leaves it to the caller to say what the next input is. What the blocks held stays in the
+   * memory, for the same security context to find.
+   */
   reset(): void {
     this.#dirtyBytes = Math.max(this.#dirtyBytes, this.#top)
-    this.#lengths.clear()
-    this.#free.clear()
+    // Clearing makes a new table, whatever was in the old one.
+    if (this.#lengths.size <= fewBlocks) for (const offset of this.#lengths.keys()) this.#lengths.delete(offset)
+    else this.#lengths.clear()
+    if (this.#free.size > 0) this.#free.clear()
     this.#top = firstOffset
-    this.setInput(0, 0)
   }
 
   /** Forgets every block and wipes all that any of them ever held; answers the most bytes that they ever held. */
   wipe(): number {
     this.reset()
-    new Uint8Array(this.#memory.buffer).fill(0, 0, this.#dirtyBytes)
+    this.setInput(0, 0)
+    this.#view.fill(0, 0, this.#dirtyBytes)
     this.#mostBytes = Math.max(this.#mostBytes, this.#dirtyBytes)
     this.#dirtyBytes = 0
     return this.#mostBytes
