@@ -25,12 +25,18 @@ const withSection = (id: number, ...bytes: readonly number[]): Uint8Array =>
     .section(id, new Bytes().raw(...bytes))
     .taken()
 
+const withMemory = (code: readonly number[]): Uint8Array =>
+  withCode(code, (out) => void out.section(5, new Bytes().raw(1, 0, 1)))
+
 type Feature = 'gc' | 'threads' | 'memory64'
 
 const uses: readonly (readonly [feature: Feature, what: string, bytes: Uint8Array])[] = [
   ['gc', 'a struct type', withSection(1, 1, 0x5f, 0)],
   ['gc', 'an array type', withSection(1, 1, 0x5e, 0x78, 0)],
   ['gc', 'a recursive group', withSection(1, 1, 0x4e, 1, 0x5f, 0)],
+  ['gc', 'a group of functions alone', withSection(1, 1, 0x4e, 1, 0x60, 0, 0)],
+  ['gc', 'a function type that may have subtypes', withSection(1, 1, 0x50, 0, 0x60, 0, 0)],
+  ['gc', 'a constant that is converted', withSection(6, 1, 0x6f, 0, 0xd0, 0x6f, 0xfb, 26, 0xfb, 27, 0x0b)],
   ['gc', 'a parameter of anyref', withSection(1, 1, 0x60, 1, 0x6e, 0)],
   ['gc', 'a result of i31ref', withSection(1, 1, 0x60, 0, 1, 0x6c)],
   ['gc', 'a global of anyref', withSection(6, 1, 0x6e, 0, 0xd0, 0x6e, 0x0b)],
@@ -38,6 +44,9 @@ const uses: readonly (readonly [feature: Feature, what: string, bytes: Uint8Arra
   ['gc', 'ref.i31', withCode([0x41, 1, 0xfb, 28, 0x1a])],
   ['gc', 'ref.i31 that cannot be reached', withCode([0x00, 0x41, 1, 0xfb, 28, 0x1a])],
   ['gc', 'extern.convert_any', withCode([0xd0, 0x6e, 0xfb, 27, 0x1a])],
+  ['threads', 'an atomic access to a memory of its own', withMemory([0x41, 0, 0xfe, 0x10, 2, 0, 0x1a])],
+  ['threads', 'a fence', withCode([0xfe, 3, 0])],
+  ['threads', 'a notification', withMemory([0x41, 0, 0x41, 1, 0xfe, 0, 2, 0, 0x1a])],
   ['threads', 'a shared memory', withSection(5, 1, 3, 1, 2)],
   ['threads', 'an imported shared memory', withSection(2, 1, 0, 0, 2, 3, 1, 2)],
   ['memory64', 'a memory', withSection(5, 1, 4, 1)],
