@@ -79,3 +79,33 @@ test('a state that was seeded at the start is never used twice', async () => {
   for (let call = 0; call < 20; call++) drawn.add(await callPlugin(open, 'draw'))
   expect(drawn.size).toBe(20)
 })
+
+const lasting = {
+  'drops a segment': [
+    '(data.drop $passive)',
+    '(memory.init $passive (i32.const 0) (i32.const 0) (i32.const 4))',
+    'trap',
+  ],
+  'grows its memory': ['(drop (memory.grow (i32.const 1)))', '(i32.store (i32.const 65536) (i32.const 1))', 'fine'],
+  'fills its table': ['(table.set (i32.const 0) (ref.func $f))', '(call_indirect (i32.const 0))', 'fine'],
+  'grows its table': ['(drop (table.grow (ref.func $f) (i32.const 1)))', '(call_indirect (i32.const 1))', 'fine'],
+} as const
+
+test.each(Object.entries(lasting))('a module that %s at the start has done so for every call', async (_, parts) => {
+  const [atStart, inCall, end] = parts
+  const module = wat(`(module
+    (memory 1 4)
+    (table 1 4 funcref)
+    (data $passive "abcd")
+    (func $f)
+    (elem declare func $f)
+    (func $start ${atStart})
+    (start $start)
+    (func (export "run") ${inCall}))`)
+  await using open = await openPlugin({ bytes: module })
+  for (let call = 0; call < 4; call++) {
+    const result = callPlugin(open, 'run')
+    if (end === 'trap') await expect(result).rejects.toMatchObject({ code: 'plugin.trap' })
+    else expect(await result).toBe('')
+  }
+})
