@@ -5,6 +5,7 @@
 import type { BlockRegisters, Engine, WasmMemory } from '@bulkhead/cell'
 import { BulkheadError } from '@bulkhead/kernel/wire'
 import { textOf } from '../text.ts'
+import { BlockTable } from './block-table.ts'
 
 const pageBytes = 65_536
 /** Offset 0 means "none" in the ABI, so the first block starts after it. */
@@ -12,9 +13,6 @@ const firstOffset = 16
 const alignment = 16
 /** Most blocks at once: their bookkeeping lives outside the memory limit. */
 const mostBlocks = 200_000
-
-/** So many are forgotten one by one. */
-const fewBlocks = 8
 
 /** What blocks are made with. */
 export interface BlocksOptions {
@@ -32,7 +30,7 @@ export class Blocks {
   readonly #memory: WasmMemory
   readonly #options: BlocksOptions
   /** Length of each live block by its offset. */
-  readonly #lengths = new Map<number, number>()
+  readonly #lengths = new BlockTable()
   /** Offsets of freed ranges by their aligned size. */
   readonly #free = new Map<number, number[]>()
   #top = firstOffset
@@ -66,7 +64,7 @@ export class Blocks {
     const size = Math.ceil(length / alignment) * alignment
     const freed = this.#free.get(size)?.pop()
     if (freed !== undefined) {
-      this.#lengths.set(freed, length)
+      this.#lengths.add(freed, length)
       return freed
     }
     const offset = this.#top
@@ -80,7 +78,7 @@ export class Blocks {
     const missing = offset + size - this.#view.length
     if (missing > 0) this.#memory.grow(Math.ceil(missing / pageBytes))
     this.#top = offset + size
-    this.#lengths.set(offset, length)
+    this.#lengths.add(offset, length)
     return offset
   }
 
@@ -158,9 +156,7 @@ export class Blocks {
    */
   reset(): void {
     this.#dirtyBytes = Math.max(this.#dirtyBytes, this.#top)
-    // Clearing makes a new table, whatever was in the old one.
-    if (this.#lengths.size <= fewBlocks) for (const offset of this.#lengths.keys()) this.#lengths.delete(offset)
-    else this.#lengths.clear()
+    this.#lengths.clear()
     if (this.#free.size > 0) this.#free.clear()
     this.#top = firstOffset
   }
