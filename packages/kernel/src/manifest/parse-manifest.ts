@@ -7,6 +7,7 @@ import { checkTree, type ManifestDefaults } from './check-tree.ts'
 import { type FieldPath, fieldName, type ManifestFault, type ManifestWarning } from './fault.ts'
 import type { Manifest } from './manifest.ts'
 import { readJson } from './read-json.ts'
+import { readPlainYaml } from './read-plain-yaml.ts'
 import { readToml } from './read-toml.ts'
 import { readYaml } from './read-yaml.ts'
 import { maxFaults, maxManifestBytes, Positions, type SourceTree, type SyntaxFault } from './source-tree.ts'
@@ -40,7 +41,23 @@ export const manifestFormat = (file: string): ManifestFormat =>
   /\.toml$/i.test(file) ? 'toml' : /\.json$/i.test(file) ? 'json' : 'yaml'
 
 /** Parses and checks a manifest. Never throws: whatever is wrong is in `faults`, all at once, in the order of lines. */
-export const parseManifest = (source: ManifestSource): ParsedManifest => {
+export const parseManifest = (source: ManifestSource): ParsedManifest => parsePlain(source) ?? parseInFull(source)
+
+/**
+ * The short way of a manifest that nothing can be said about. Where there is a fault or a warning, the long way starts
+ * from the beginning: it alone knows places.
+ */
+const parsePlain = (source: ManifestSource): ParsedManifest | undefined => {
+  if ((source.format ?? manifestFormat(source.file)) !== 'yaml') return undefined
+  const value = readPlainYaml(source.text)
+  if (value === undefined) return undefined
+  const { manifest, faults, warnings } = checkTree(value, source)
+  return manifest === undefined || faults.length + warnings.length > 0
+    ? undefined
+    : { manifest, faults: [], warnings: [] }
+}
+
+const parseInFull = (source: ManifestSource): ParsedManifest => {
   const read = readTree(source)
   const tree = { ...read, faults: read.faults.slice(0, maxFaults) }
   const found: SyntaxFault[] = [...tree.faults]
