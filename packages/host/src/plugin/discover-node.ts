@@ -1,11 +1,13 @@
 // Looks for plugins below folders. One that cannot be used is reported and skipped; it never stops the others.
 
+import { type Dirent, readdir as readdirWithCallback } from 'node:fs'
 import { access, readdir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { asBulkheadError, BulkheadError } from '@bulkhead/kernel'
 import type { PluginInfo, SkippedPlugin } from '../api.ts'
 import { faultsError } from './faults.ts'
-import { type LocatedPlugin, locatePlugin, manifestNames } from './locate-node.ts'
+import { type Located, type LocatedPlugin, locateInFolder, locatePlugin, manifestNames } from './locate-node.ts'
 
 /** A plugin with the place it was found in. */
 export interface Discovered {
@@ -29,45 +31,84 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   )
 
-/** Locates the plugin at a path that somebody named; faults become an error. */
-export const locateNamed = async (path: string, origin: PluginInfo['origin']): Promise<Discovered> => {
-  const located = await locatePlugin(path)
+const isEnabled = async (root: string | undefined): Promise<boolean> =>
+  root === undefined || !(await exists(join(root, disabledMarker)))
+
+const requirePlugin = (located: Located): LocatedPlugin => {
   if (!located.ok) throw faultsError(located.path, located.faults)
-  const root = located.plugin.root
-  return { plugin: located.plugin, origin, enabled: root === undefined || !(await exists(join(root, disabledMarker))) }
+  return located.plugin
 }
 
-const holdsManifest = async (folder: string): Promise<boolean> => {
-  const names = new Set(await readdir(folder).catch(() => [] as string[]))
-  return manifestNames.some((name) => names.has(name))
+/** Locates the plugin at a path that somebody named; faults become an error. */
+export const locateNamed = async (path: string, origin: PluginInfo['origin']): Promise<Discovered> => {
+  const plugin = requirePlugin(await locatePlugin(path))
+  return { plugin, origin, enabled: await isEnabled(plugin.root) }
 }
+
+const hasManifest = (names: readonly string[]): boolean => manifestNames.some((name) => names.includes(name))
+
+// With a callback underneath: the promises' own readdir costs about twice as much.
+const list = promisify(readdirWithCallback)
+
+const namesIn = (folder: string): Promise<readonly string[]> => list(folder).catch(() => [])
+
+/** Folders that are looked at at a time: enough to keep the disk busy while manifests are parsed. */
+const foldersAtATime = 32
+
+type Search = () => Promise<Discovered | undefined>
+
+/** A folder that the listing of a real folder named as one, so no link: `path` is real. */
+const searchFolder =
+  (path: string, origin: PluginInfo['origin']): Search =>
+  async () => {
+    const names = await namesIn(path)
+    if (!hasManifest(names)) return undefined
+    const plugin = requirePlugin(await locateInFolder(path, names, { justListed: true }))
+    return { plugin, origin, enabled: !names.includes(disabledMarker) || (await isEnabled(path)) }
+  }
 
 /** Finds every plugin directly below a folder. A missing folder holds none. */
 export const discoverFolder = async (folder: string, origin: PluginInfo['origin']): Promise<Discovery> => {
-  const found: Discovered[] = []
-  const skipped: SkippedPlugin[] = []
   let real: string
   try {
     real = await realpath(folder)
   } catch {
-    return { found, skipped }
+    return { found: [], skipped: [] }
   }
-  const entries = (await readdir(real, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1))
-  for (const entry of entries) {
-    if (entry.name.startsWith('.')) continue
-    const path = join(real, entry.name)
-    const isCandidate = entry.isDirectory()
-      ? await holdsManifest(path)
-      : entry.isFile() && /\.(?:js|mjs|ts|mts|lua|rune|wasm)$/.test(entry.name) && !entry.name.endsWith('.d.ts')
-    if (!isCandidate) continue
+  const entries = (await readdir(real, { withFileTypes: true }))
+    .filter((entry) => !entry.name.startsWith('.'))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+  const outcomes = new Map<string, Discovered | SkippedPlugin>()
+  const look = async (path: string, search: Search): Promise<void> => {
     try {
-      found.push(await locateNamed(path, origin))
+      const found = await search()
+      if (found !== undefined) outcomes.set(path, found)
     } catch (thrown) {
-      skipped.push({ path, error: asBulkheadError(thrown).toJSON() })
+      outcomes.set(path, { path, error: asBulkheadError(thrown).toJSON() })
     }
   }
-  return { found, skipped }
+  const folders = entries.filter((entry) => entry.isDirectory()).values()
+  const lookAtFolders = async (): Promise<void> => {
+    for (const { name } of folders) {
+      const path = join(real, name)
+      await look(path, searchFolder(path, origin))
+    }
+  }
+  await Promise.all(Array.from({ length: foldersAtATime }, lookAtFolders))
+  // One at a time: a lone file is read whole, and may be large.
+  for (const entry of entries.filter(isLoneFile)) {
+    const path = join(real, entry.name)
+    await look(path, () => locateNamed(path, origin))
+  }
+  const inOrder = entries.flatMap(({ name }) => outcomes.get(join(real, name)) ?? [])
+  return {
+    found: inOrder.filter((outcome) => 'plugin' in outcome),
+    skipped: inOrder.filter((outcome) => 'error' in outcome),
+  }
 }
+
+const isLoneFile = (entry: Dirent): boolean =>
+  entry.isFile() && /\.(?:js|mjs|ts|mts|lua|rune|wasm)$/.test(entry.name) && !entry.name.endsWith('.d.ts')
 
 /** A path of `openHost({ plugins })`: a plugin, or a folder of plugins. @throws BulkheadError when it does not exist */
 export const discoverGiven = async (path: string): Promise<Discovery> => {
@@ -79,7 +120,7 @@ export const discoverGiven = async (path: string): Promise<Discovery> => {
       { hint: 'Name a plugin folder, a manifest, a .js, .ts or .wasm file, or a folder of plugins.', cause },
     )
   })
-  if (entries === undefined || (await holdsManifest(path)))
+  if (entries === undefined || hasManifest(entries.map((entry) => entry.name)))
     return { found: [await locateNamed(path, 'given')], skipped: [] }
   return discoverFolder(path, 'given')
 }

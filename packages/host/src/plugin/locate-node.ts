@@ -69,23 +69,29 @@ export const locatePlugin = async (named: string): Promise<Located> => {
     throw notFound(named, cause)
   })
   const found = await stat(path)
-  if (found.isDirectory()) return locateInFolder(path)
-  if ((manifestNames as readonly string[]).includes(basename(path))) return locateInFolder(dirname(path))
+  if (found.isDirectory()) return locateInFolder(path, await readdir(path))
+  if ((manifestNames as readonly string[]).includes(basename(path))) {
+    const folder = dirname(path)
+    return locateInFolder(folder, await readdir(folder))
+  }
   if (!found.isFile()) throw new BulkheadError('artifact.missing', `${named} is neither a file nor a folder`)
   return locateLoneFile(path)
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
 const decode = (bytes: Uint8Array, path: string): string => {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return utf8.decode(bytes)
   } catch (cause) {
     throw new BulkheadError('artifact.invalid', `${path} is not UTF-8 text`, { hint: 'Save the file as UTF-8.', cause })
   }
 }
 
-const readManifest = async (file: string, root: string): Promise<string> => {
+const readManifest = async (file: string, within: string, folderIsReal: boolean): Promise<string> => {
+  const options = { maxBytes: maxManifestBytes, within, what: 'the manifest', folderIsReal }
   try {
-    return decode(await readRegularFile(file, { maxBytes: maxManifestBytes, within: root, what: 'the manifest' }), file)
+    return decode(await readRegularFile(file, options), file)
   } catch (thrown) {
     if (thrown instanceof BulkheadError && thrown.code === 'artifact.too-large') {
       throw new BulkheadError('manifest.too-large', thrown.message)
@@ -94,9 +100,17 @@ const readManifest = async (file: string, root: string): Promise<string> => {
   }
 }
 
-const locateInFolder = async (root: string): Promise<Located> => {
-  const names = new Set(await readdir(root))
-  const present = manifestNames.filter((name) => names.has(name))
+/**
+ * Finds the plugin of a folder. `names` are those in it; `justListed` says that its real path came out of a listing of
+ * the folder around it, which followed no link.
+ * @throws BulkheadError `manifest.missing`, `manifest.ambiguous`, `manifest.too-large`
+ */
+export const locateInFolder = async (
+  root: string,
+  names: readonly string[],
+  { justListed = false } = {},
+): Promise<Located> => {
+  const present = manifestNames.filter((name) => names.includes(name))
   const [name, second] = present
   if (name === undefined) {
     throw new BulkheadError('manifest.missing', `${root} holds no manifest`, {
@@ -105,7 +119,7 @@ const locateInFolder = async (root: string): Promise<Located> => {
   }
   if (second !== undefined) throw new BulkheadError('manifest.ambiguous', `${root} holds both ${present.join(' and ')}`)
   const file = join(root, name)
-  const text = await readManifest(file, root)
+  const text = await readManifest(file, root, justListed)
   const parsed = parseManifest({ file, text })
   if (parsed.manifest === undefined) return { ok: false, path: root, faults: parsed.faults, warnings: parsed.warnings }
   return {
