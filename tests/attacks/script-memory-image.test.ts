@@ -9,6 +9,7 @@ import { lowerMemoryImport } from '@bulkhead/meter'
 import { beforeAll, expect, test } from 'vitest'
 import type { GuestInstance, GuestResult } from '../../packages/cell/src/driver.ts'
 import { makeEngine } from '../../packages/cell/src/engine.ts'
+import { MemoryStock } from '../../packages/cell/src/memory-stock.ts'
 import { ModuleStore } from '../../packages/cell/src/module-store.ts'
 import { makeRegisters } from '../../packages/cell/src/registers.ts'
 import { Scheduler } from '../../packages/cell/src/scheduler.ts'
@@ -60,7 +61,9 @@ const makeTask = (): CellTask => new CellTask(1, { cpuMs: 60_000, wallDeadlineMs
 const openGuest = async () => {
   const registers = makeRegisters()
   const scheduler = new Scheduler(registers, (run) => void setImmediate(run))
-  const parts = { registers, scheduler, timers: eventLoopTimers, modules: new ModuleStore() }
+  const timers = eventLoopTimers
+  const stock = new MemoryStock({ timers, noteDiscarded: () => undefined })
+  const parts = { registers, scheduler, timers, modules: new ModuleStore(), memories: stock }
   const engine = makeEngine(parts, { limits: defaultLimits })
   const memories: WasmMemory[] = []
   const watching = {
@@ -80,7 +83,11 @@ const openGuest = async () => {
   const instance = await guest.open(makeTask())
   const memory = memories.at(-1)
   if (memory === undefined) throw new Error('no memory was made')
-  return { instance, memory }
+  const openNext = async (): Promise<{ instance: GuestInstance; memory: WasmMemory | undefined }> => ({
+    instance: await guest.open(makeTask()),
+    memory: memories.at(-1),
+  })
+  return { instance, memory, openNext, stock }
 }
 
 const call = (instance: GuestInstance, action: string, input: unknown): Promise<GuestResult> =>
@@ -114,6 +121,24 @@ test('what a call wrote is gone, byte for byte', async () => {
   const differing = [...again.keys()].filter((at) => again[at] !== first[at])
   expect(differing.length).toBeGreaterThan(0)
   expect((differing.at(-1) ?? 0) - (differing[0] ?? 0)).toBeLessThan(8)
+})
+
+test('nor is it in the memory when a later copy gets it', async () => {
+  const { instance, memory, openNext, stock } = await openGuest()
+  using _stock = stock
+  const first = bytesOf(memory)
+  const secret = 'Zq7!tide-table-under-the-keel'
+  await call(instance, 'hide', secret)
+  instance[Symbol.dispose]()
+  const next = await openNext()
+  expect(next.memory).toBe(memory)
+  const again = bytesOf(memory)
+  const differing = [...again.keys()].filter((at) => again[at] !== first[at])
+  expect(differing.length).toBeGreaterThan(0)
+  expect((differing.at(-1) ?? 0) - (differing[0] ?? 0)).toBeLessThan(8)
+  await expect(call(next.instance, 'fail', null)).rejects.toMatchObject({ code: 'plugin.failed' })
+  next.instance[Symbol.dispose]()
+  expect((await openNext()).memory).not.toBe(memory)
 })
 
 test('a copy that failed or grew is not put back', async () => {

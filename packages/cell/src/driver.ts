@@ -130,6 +130,11 @@ export interface Engine {
   end(task: Task, error: BulkheadError): void
   /** A memory whose maximum the engine enforces. */
   memory(minPages: number, maxPages: number): WasmMemory
+  /**
+   * Gives up the memories of an instance that is dropped. `isOver` says that all its calls have returned, so that no guest
+   * and no host code will ever use them again: they may then serve other instances, once they are wiped.
+   */
+  drop(memories: readonly WasmMemory[], options: { readonly isOver: boolean }): void
   /** A mutable i64 global. */
   global64(value: bigint): WasmGlobal
   /**
@@ -138,10 +143,15 @@ export interface Engine {
    */
   capture(task: Task, instances: readonly WasmInstance[], base?: Snapshot): Snapshot | undefined
   /**
-   * Puts a state into the instances that it was captured from, or fresh ones of the same modules; answers how many bytes
-   * it wrote, which is about what they take of the machine's memory. Undefined: throw them away.
+   * Puts a state into the instances that it was captured from, or others of the same modules; answers how many bytes it
+   * wrote, which is about what they take of the machine's memory. Undefined: throw them away. `isFresh` says that they were
+   * just instantiated and nothing of them ever ran, which takes less time.
    */
-  restore(instances: readonly WasmInstance[], snapshot: Snapshot): number | undefined
+  restore(
+    instances: readonly WasmInstance[],
+    snapshot: Snapshot,
+    options?: { readonly isFresh?: boolean },
+  ): number | undefined
   /**
    * Whether the task was refused memory since this was last asked. A guest that fails after that ran out of memory,
    * whatever it says itself.
@@ -180,7 +190,10 @@ export interface GuestResult {
     | { readonly kind: 'raw'; readonly bytes: Uint8Array }
 }
 
-/** One running copy. Runs one call at a time (the cell sees to that). */
+/**
+ * One running copy. Runs one call at a time (the cell sees to that). Disposing gives its memories up, see
+ * {@link Engine.drop}; nothing of it is used after that.
+ */
 export interface GuestInstance extends Disposable {
   /** @throws BulkheadError; after a throw the cell discards the instance */
   call(call: GuestCall): Promise<GuestResult>

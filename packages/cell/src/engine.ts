@@ -4,6 +4,7 @@
 import type { Limits } from '@bulkhead/kernel'
 import { BulkheadError } from '@bulkhead/kernel/wire'
 import type { BlockRegisters, CompiledModule, CompileOptions, Engine, MeteredFacts } from './driver.ts'
+import type { MemoryStock } from './memory-stock.ts'
 import type { ModuleStore } from './module-store.ts'
 import { type Registers, registerImports, registersNamespace } from './registers.ts'
 import type { Scheduler } from './scheduler.ts'
@@ -29,6 +30,7 @@ export interface EngineParts {
   readonly scheduler: Scheduler
   readonly timers: Timers
   readonly modules: ModuleStore
+  readonly memories: MemoryStock
 }
 
 /** What of an artifact an engine goes by. */
@@ -51,7 +53,7 @@ export const makeEngine = (parts: EngineParts, options: EngineOptions): Engine =
       hint: 'Use Node 24 or later.',
     })
   }
-  const { registers, scheduler, timers } = parts
+  const { registers, scheduler, timers, memories: stock } = parts
   const { limits } = options
   const held = new WeakMap<WasmInstance, Held>()
   const promising = new WeakMap<object, (...args: unknown[]) => Promise<unknown>>()
@@ -70,7 +72,7 @@ export const makeEngine = (parts: EngineParts, options: EngineOptions): Engine =
     }
     const memories = metered.memories.map((memory) => {
       if (!memory.own) return imports[memory.from.module]?.[memory.from.name] as WasmMemory
-      const made = makeMemory(memory)
+      const made = makeMemory(memory, stock)
       own[memory.from.name] = made
       return made
     })
@@ -144,7 +146,10 @@ export const makeEngine = (parts: EngineParts, options: EngineOptions): Engine =
       if (minPages > most) {
         throw new BulkheadError('limit.memory', `the plugin needs ${minPages} pages of memory; its limit is ${most}`)
       }
-      return new webAssembly.Memory({ initial: minPages, maximum: most })
+      return stock.make({ min: minPages, max: most })
+    },
+    drop: (memories, { isOver }) => {
+      for (const memory of memories) stock.drop(memory, isOver)
     },
     global64: (value) => new webAssembly.Global({ value: 'i64', mutable: true }, value),
     capture: (given, instances, base) => {
@@ -152,9 +157,9 @@ export const makeEngine = (parts: EngineParts, options: EngineOptions): Engine =
       const state = stateOf(held, instances)
       return state === undefined ? undefined : new StateImage(state.memories, state.globals, base as StateImage)
     },
-    restore: (instances, snapshot) => {
+    restore: (instances, snapshot, { isFresh = false } = {}) => {
       const state = stateOf(held, instances)
-      return state === undefined ? undefined : (snapshot as StateImage).restore(state.memories, state.globals)
+      return state === undefined ? undefined : (snapshot as StateImage).restore(state.memories, state.globals, isFresh)
     },
     takeMemoryDenial: (given) => takeBit(given as CellTask, stateBits.growthRefused),
     hasLastingChange: (given) => changed(given as CellTask),
@@ -179,12 +184,15 @@ export const makeEngine = (parts: EngineParts, options: EngineOptions): Engine =
   }
 }
 
-const makeMemory = ({ min, max, shared, is64 }: MeteredFacts['memories'][number]): WasmMemory =>
-  new webAssembly.Memory(
-    is64
-      ? { initial: BigInt(min), maximum: BigInt(max ?? min), address: 'i64', shared }
-      : { initial: min, maximum: max ?? min, shared },
-  )
+const makeMemory = (
+  { min, max = min, shared, is64 }: MeteredFacts['memories'][number],
+  stock: MemoryStock,
+): WasmMemory => {
+  if (is64) {
+    return new webAssembly.Memory({ initial: BigInt(min), maximum: BigInt(max), address: 'i64', shared })
+  }
+  return shared ? new webAssembly.Memory({ initial: min, maximum: max, shared }) : stock.make({ min, max })
+}
 
 const withRegisters = (imports: WasmImports, own: Record<string, WasmImportValue>): WasmImports => {
   const all = Object.assign(Object.create(null) as WasmImports, imports)

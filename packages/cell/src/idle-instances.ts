@@ -2,7 +2,6 @@
 // the restoring of those that just served. The one used longest ago goes first.
 
 import type { GuestInstance } from './driver.ts'
-import type { NoteDiscarded } from './garbage-node.ts'
 import type { Timers } from './timers.ts'
 
 /** Memory of the machine that all idle instances of a thread may take, bytes. */
@@ -30,15 +29,15 @@ interface Idle {
 
 /** See the file's head. */
 export class IdleInstances implements Disposable {
-  readonly #parts: { readonly timers: Timers; readonly noteDiscarded: NoteDiscarded }
+  readonly #timers: Timers
   /** In order of use. */
   readonly #idle = new Map<GuestInstance, Idle>()
   readonly #used: GuestInstance[] = []
   #bytes = 0
   #sweep: Disposable | undefined
 
-  constructor(parts: { readonly timers: Timers; readonly noteDiscarded: NoteDiscarded }) {
-    this.#parts = parts
+  constructor(timers: Timers) {
+    this.#timers = timers
   }
 
   /** Takes an instance in that served a call; it is restored when there is time, see {@link tidy}. */
@@ -50,7 +49,7 @@ export class IdleInstances implements Disposable {
     // Those that served can hold less than they could: look before anything is dropped.
     while (this.#bytes > mostIdleBytes && this.tidy());
     while (this.#bytes > mostIdleBytes || this.#idle.size > mostIdle) this.#dropOldest()
-    this.#sweep ??= this.#parts.timers.after(idleTtlMs, () => this.#dropOld())
+    this.#sweep ??= this.#timers.after(idleTtlMs, () => this.#dropOld())
   }
 
   /** Takes one out for a call. False: it cannot be used and is gone. */
@@ -59,7 +58,7 @@ export class IdleInstances implements Disposable {
     if (idle === undefined) return false
     this.#forget(instance, idle)
     if (idle.restored || instance.reset() !== undefined) return true
-    this.#discard(instance)
+    instance[Symbol.dispose]()
     return false
   }
 
@@ -87,7 +86,7 @@ export class IdleInstances implements Disposable {
     if (idle === undefined) return
     this.#forget(instance, idle)
     idle.owner.drop(instance)
-    this.#discard(instance)
+    instance[Symbol.dispose]()
   }
 
   /** Ends the watch over the time; what is still there is its owners' to drop. */
@@ -99,11 +98,6 @@ export class IdleInstances implements Disposable {
   #forget(instance: GuestInstance, idle: Idle): void {
     this.#idle.delete(instance)
     this.#bytes -= idle.bytes
-  }
-
-  #discard(instance: GuestInstance): void {
-    this.#parts.noteDiscarded(instance.memoryBytes())
-    instance[Symbol.dispose]()
   }
 
   #dropOldest(): void {
@@ -118,6 +112,6 @@ export class IdleInstances implements Disposable {
       if (sinceMs > until) break
       this.drop(instance)
     }
-    if (this.#idle.size > 0) this.#sweep = this.#parts.timers.after(idleTtlMs / 2, () => this.#dropOld())
+    if (this.#idle.size > 0) this.#sweep = this.#timers.after(idleTtlMs / 2, () => this.#dropOld())
   }
 }

@@ -5,7 +5,6 @@
 import type { Isolation, Limits } from '@bulkhead/kernel'
 import { BulkheadError } from '@bulkhead/kernel/wire'
 import type { Guest, GuestCall, GuestInstance, GuestResult } from './driver.ts'
-import type { NoteDiscarded } from './garbage-node.ts'
 import type { IdleInstances, Owner } from './idle-instances.ts'
 
 /** Instances that keep state for a context; the one used longest ago goes first. */
@@ -18,7 +17,6 @@ export interface PoolOptions {
   readonly isolation: Isolation
   readonly limits: Pick<Limits, 'memoryBytes'>
   readonly idle: IdleInstances
-  readonly noteDiscarded: NoteDiscarded
 }
 
 /** The outcome of a call, and how much memory its instance had at the end. */
@@ -74,7 +72,7 @@ export class InstancePool implements Disposable, Owner {
     this.#closed = true
     for (const instance of [...this.#ready, ...this.#served]) this.#options.idle.drop(instance)
     for (const { instance, isBusy } of this.#kept.values()) {
-      if (instance !== undefined && !isBusy) this.#discard(instance)
+      if (!isBusy) instance?.[Symbol.dispose]()
     }
     this.#kept.clear()
   }
@@ -90,7 +88,7 @@ export class InstancePool implements Disposable, Owner {
       if (done && !this.#closed) {
         this.#served.add(instance)
         this.#options.idle.put(instance, this)
-      } else this.#discard(instance)
+      } else instance[Symbol.dispose]()
     }
   }
 
@@ -138,7 +136,7 @@ export class InstancePool implements Disposable, Owner {
 
   #lose(key: string, kept: Kept): void {
     if (this.#kept.get(key) === kept) this.#kept.delete(key)
-    if (kept.instance !== undefined) this.#discard(kept.instance)
+    kept.instance?.[Symbol.dispose]()
     kept.instance = undefined
   }
 
@@ -146,7 +144,7 @@ export class InstancePool implements Disposable, Owner {
   #prune(used: Kept, bytes: number): void {
     used.bytes = bytes
     if (this.#closed) {
-      if (used.instance !== undefined) this.#discard(used.instance)
+      used.instance?.[Symbol.dispose]()
       used.instance = undefined
       return
     }
@@ -160,10 +158,5 @@ export class InstancePool implements Disposable, Owner {
       sum -= kept.bytes
       this.#lose(key, kept)
     }
-  }
-
-  #discard(instance: GuestInstance): void {
-    this.#options.noteDiscarded(instance.memoryBytes())
-    instance[Symbol.dispose]()
   }
 }

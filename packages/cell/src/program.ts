@@ -12,6 +12,7 @@ import { IdleInstances } from './idle-instances.ts'
 import { InstancePool } from './instance-pool.ts'
 import { LazyAbort } from './lazy-abort.ts'
 import { boundLog, type Log } from './log-budget.ts'
+import { MemoryStock } from './memory-stock.ts'
 import { ModuleStore } from './module-store.ts'
 import { epochWords, type Registers } from './registers.ts'
 import type { Scheduler } from './scheduler.ts'
@@ -81,6 +82,7 @@ export class Program {
   readonly #modules: ModuleStore
   readonly #guests = new Map<number, LoadedGuest>()
   readonly #idle: IdleInstances
+  readonly #memories: MemoryStock
   readonly #tasks = new Roster<CellTask>()
   #lastTask = 0
   #loading = 0
@@ -88,7 +90,8 @@ export class Program {
   constructor(parts: ProgramParts) {
     this.#parts = parts
     this.#modules = new ModuleStore(parts.cache)
-    this.#idle = new IdleInstances(parts)
+    this.#idle = new IdleInstances(parts.timers)
+    this.#memories = new MemoryStock(parts)
   }
 
   /** Whether something is being loaded, which takes an event loop. */
@@ -98,14 +101,13 @@ export class Program {
 
   /** Does one piece of work that nobody waits for; answers whether there was any. */
   tidy(): boolean {
-    return this.#idle.tidy()
+    return this.#idle.tidy() || this.#memories.tidy()
   }
 
   /** Loads an artifact. @throws BulkheadError */
   async load(request: LoadRequest, link: Link): Promise<Readonly<Record<string, ActionSpec>>> {
     const { artifact, features, guest: id } = request
     const { limits, isolation } = artifact
-    const { noteDiscarded } = this.#parts
     const { task, entry } = this.#makeTask(
       {
         cpuMs: Math.max(limits.cpuMs, 10_000),
@@ -117,7 +119,7 @@ export class Program {
     try {
       const { driver } = (await import(request.driver)) as { driver: Driver }
       const engine = makeEngine(
-        { ...this.#parts, modules: this.#modules },
+        { ...this.#parts, modules: this.#modules, memories: this.#memories },
         { limits, ...(features === undefined ? {} : { features }) },
       )
       this.#endWith(task, link)
@@ -127,7 +129,7 @@ export class Program {
         guest[Symbol.dispose]()
         throw cancelledError()
       }
-      const pool = new InstancePool(guest, { isolation, limits, idle: this.#idle, noteDiscarded })
+      const pool = new InstancePool(guest, { isolation, limits, idle: this.#idle })
       this.#guests.set(id, { guest, limits, features, pool })
       return guest.actions
     } finally {
@@ -172,6 +174,7 @@ export class Program {
     for (const task of this.#tasks) task.end(new BulkheadError('call.cancelled', 'the compartment is closed'))
     for (const id of [...this.#guests.keys()]) this.unload(id)
     this.#idle[Symbol.dispose]()
+    this.#memories[Symbol.dispose]()
   }
 
   #makeTask(

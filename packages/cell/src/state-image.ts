@@ -15,6 +15,11 @@ interface Run {
   readonly bytes: Uint8Array
 }
 
+interface Range {
+  readonly from: number
+  readonly to: number
+}
+
 interface MemoryImage {
   readonly length: number
   readonly runs: readonly Run[]
@@ -26,6 +31,8 @@ export class StateImage implements Snapshot {
   readonly #memories: readonly MemoryImage[]
   readonly #globals: readonly (number | bigint)[]
   readonly #base: StateImage | undefined
+  /** For each memory what instantiating writes there and the state has zeros for; found at the first need. */
+  #instantiated: readonly (readonly Range[])[] | undefined
 
   constructor(memories: readonly WasmMemory[], globals: readonly WasmGlobal[], base?: StateImage) {
     this.#base = base
@@ -53,8 +60,10 @@ export class StateImage implements Snapshot {
 
   /**
    * Puts the state back; answers how many bytes it wrote. Undefined when a memory grew since: nothing was changed then.
+   * In fresh instances, in which nothing ran, only data segments are anything but zero, the same ones each time: what
+   * lies between is not looked at, for a look alone makes the system map those pages.
    */
-  restore(memories: readonly WasmMemory[], globals: readonly WasmGlobal[]): number | undefined {
+  restore(memories: readonly WasmMemory[], globals: readonly WasmGlobal[], isFresh = false): number | undefined {
     if (memories.length !== this.#memories.length || globals.length !== this.#globals.length) return undefined
     if (memories.some((memory, index) => memory.buffer.byteLength > (this.#memories[index]?.length ?? 0)))
       return undefined
@@ -62,12 +71,23 @@ export class StateImage implements Snapshot {
       const missing = (this.#memories[index]?.length ?? 0) - memory.buffer.byteLength
       if (missing > 0) memory.grow(missing / wasmPageBytes)
     }
+    const views = memories.map((memory) => new Uint8Array(memory.buffer))
+    if (isFresh) this.#instantiated ??= views.map((view, index) => writtenBetween(view, this.#layers(index)))
+    const instantiated = isFresh ? this.#instantiated : undefined
     let written = 0
-    for (const [index, memory] of memories.entries()) {
-      written += restoreMemory(new Uint8Array(memory.buffer), this.#base?.runsOf(index) ?? [], this.runsOf(index))
+    for (const [index, view] of views.entries()) {
+      for (const { from, to } of instantiated?.[index] ?? gapsOf(view.length, this.#layers(index))) {
+        written += clear(view, from, to)
+      }
+      for (const layer of this.#layers(index)) for (const run of layer) written += write(view, run)
     }
     for (const [index, global] of globals.entries()) global.value = this.#globals[index] ?? 0
     return written
+  }
+
+  /** The runs of a memory, lowest layer first; what no run covers is zero. */
+  #layers(index: number): readonly (readonly Run[])[] {
+    return this.#base === undefined ? [this.runsOf(index)] : [this.#base.runsOf(index), this.runsOf(index)]
   }
 }
 
@@ -94,26 +114,37 @@ const isSame = (whole: Uint8Array, at: number, base: Uint8Array | undefined): bo
   return Buffer.compare(unit, other) === 0
 }
 
-/** Below the runs lie those of the base, and below these zeros. */
-const restoreMemory = (into: Uint8Array, base: readonly Run[], runs: readonly Run[]): number => {
-  let at = 0
-  let written = 0
-  const write = (run: Run): void => {
-    into.set(run.bytes, run.at)
-    written += run.bytes.length
+/** What no run of the lowest layer covers; the layers above it are written anyway. */
+const gapsOf = (length: number, [lowest = []]: readonly (readonly Run[])[]): Range[] => {
+  const gaps: Range[] = []
+  let from = 0
+  for (const { at, bytes } of lowest) {
+    if (at > from) gaps.push({ from, to: at })
+    from = at + bytes.length
   }
-  for (const run of base.length === 0 ? runs : base) {
-    written += zero(into, at, run.at)
-    write(run)
-    at = run.at + run.bytes.length
+  if (length > from) gaps.push({ from, to: length })
+  return gaps
+}
+
+/** The units between the runs of the lowest layer that are not zero. */
+const writtenBetween = (view: Uint8Array, layers: readonly (readonly Run[])[]): Range[] => {
+  const written: Range[] = []
+  for (const gap of gapsOf(view.length, layers)) {
+    for (let from = gap.from; from < gap.to; from += unitBytes) {
+      const to = Math.min(from + unitBytes, gap.to)
+      if (Buffer.compare(view.subarray(from, to), zeros.subarray(0, to - from)) !== 0) written.push({ from, to })
+    }
   }
-  written += zero(into, at, into.length)
-  if (base.length > 0) for (const run of runs) write(run)
   return written
 }
 
-/** Answers how many bytes it wrote. */
-const zero = (into: Uint8Array, from: number, to: number): number => {
+const write = (into: Uint8Array, { at, bytes }: Run): number => {
+  into.set(bytes, at)
+  return bytes.length
+}
+
+/** Makes a range zero; answers how many bytes it wrote for that. */
+export const clear = (into: Uint8Array, from: number, to: number): number => {
   if (to - from <= mostBlindBytes) {
     into.fill(0, from, to)
     return to - from

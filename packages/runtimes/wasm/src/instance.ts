@@ -69,6 +69,8 @@ export class ExtismInstance implements GuestInstance {
   #residentBytes = 0
   /** Whether it can be put back to its first state. */
   #canReset = true
+  /** Whether it has served, and its last call returned: no guest code of it is left on any stack. */
+  #hasReturned = false
 
   private constructor(parts: GuestParts) {
     this.#parts = parts
@@ -111,6 +113,7 @@ export class ExtismInstance implements GuestInstance {
     this.#blocks.setInput(this.#blocks.store(input), input.length)
     state.stdin = input
     this.#canReset = false
+    this.#hasReturned = false
     try {
       const { exports } = this.#linked().main
       const isCommand = call.action === '_start'
@@ -121,6 +124,7 @@ export class ExtismInstance implements GuestInstance {
       this.#ranStart = true
       const result = this.#result(call, await this.#enter(call.task, exports[call.action], isCommand))
       this.#canReset = !this.#parts.engine.hasLastingChange(call.task)
+      this.#hasReturned = true
       return result
     } catch (thrown) {
       throw this.#memoryFailure(thrown, call.task)
@@ -141,7 +145,9 @@ export class ExtismInstance implements GuestInstance {
   }
 
   [Symbol.dispose](): void {
+    const memories = [...(this.#modules?.memories ?? []), this.#blocks.memory]
     this.#modules = undefined
+    this.#parts.engine.drop(memories, { isOver: this.#hasReturned })
   }
 
   #linked(): LinkedModules {
@@ -189,7 +195,8 @@ export class ExtismInstance implements GuestInstance {
     this.#first = first
     // Where nothing runs at the start, a new instance is in its first state, and writing to its memory would only take it up.
     if (!first.startsUp) return true
-    return first.snapshot !== undefined && this.#parts.engine.restore(all, first.snapshot) !== undefined
+    const { snapshot } = first
+    return snapshot !== undefined && this.#parts.engine.restore(all, snapshot, { isFresh: true }) !== undefined
   }
 
   /** Runs start sections and start-up exports, and holds the state after them if it is the same for everybody. */

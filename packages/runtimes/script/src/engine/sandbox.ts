@@ -31,6 +31,8 @@ export class Sandbox implements GuestInstance {
   readonly #copy: Copy
   #isEvaluated = false
   #canReset = true
+  /** Whether it has served, and its last call returned: no guest code of it is left on any stack. */
+  #hasReturned = false
 
   private constructor(program: Program, task: Task) {
     const { limits, config, first, base, positions } = program
@@ -46,7 +48,7 @@ export class Sandbox implements GuestInstance {
    */
   static open(program: Program, task: Task): Sandbox {
     const sandbox = new Sandbox(program, task)
-    if (sandbox.#restore() === undefined) {
+    if (sandbox.#restore({ isFresh: true }) === undefined) {
       throw new BulkheadError('host.internal', 'the state of the JavaScript interpreter cannot be put back')
     }
     return sandbox
@@ -77,6 +79,7 @@ export class Sandbox implements GuestInstance {
     const { task, input, action } = call
     interpreter.task = task
     this.#canReset = false
+    this.#hasReturned = false
     await this.evaluate(task, (level, message) => call.log(level, message))
     const { json, blobs = [] } = input.kind === 'raw' ? { json: '{"$blob":0}', blobs: [input.bytes] } : input.payload
     bridge.begin(call)
@@ -90,6 +93,7 @@ export class Sandbox implements GuestInstance {
       const outcome = await this.#copy.drive(task, () => bridge.outcome)
       if (!outcome.ok) throw errorOfFailure(parseDescription(outcome.json), this.#program.positions)
       this.#canReset = !interpreter.engine.hasLastingChange(task)
+      this.#hasReturned = true
       return { output: outputOf(outcome, call.output) }
     } finally {
       bridge.end()
@@ -106,14 +110,16 @@ export class Sandbox implements GuestInstance {
 
   /** The interpreter is dropped with its memory; freeing what is in it first would only take time. */
   [Symbol.dispose](): void {
-    this.#copy.bridge.end()
+    const { interpreter, bridge } = this.#copy
+    bridge.end()
+    interpreter.engine.drop([interpreter.memory.memory], { isOver: this.#hasReturned })
   }
 
-  #restore(): number | undefined {
+  #restore(options: { readonly isFresh?: boolean } = {}): number | undefined {
     const { interpreter, bridge } = this.#copy
     const { first, base } = this.#program
     bridge.forget()
-    const bytes = interpreter.engine.restore([interpreter.instance], (first ?? base).snapshot)
+    const bytes = interpreter.engine.restore([interpreter.instance], (first ?? base).snapshot, options)
     if (bytes === undefined) return undefined
     interpreter.reseed()
     this.#isEvaluated = first !== undefined

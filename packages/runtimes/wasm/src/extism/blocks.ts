@@ -53,6 +53,11 @@ export class Blocks {
     }
   }
 
+  /** Where the blocks lie. */
+  get memory(): WasmMemory {
+    return this.#memory
+  }
+
   /** Bytes taken from the engine. */
   get memoryBytes(): number {
     return this.#memory.buffer.byteLength
