@@ -17,6 +17,6 @@ export interface ThreadData {
 
 if (parentPort !== null) {
   const { ends, ticker, cache } = workerData as ThreadData
-  const registers = runThread({ ends, ticker, noteDiscarded: makeGarbageCount(), cache: openCacheAt(cache) })
+  const registers = runThread({ ends, ticker, garbage: makeGarbageCount(), cache: openCacheAt(cache) })
   parentPort.postMessage(registers.words)
 }

@@ -11,7 +11,7 @@ import { RingReader, RingWriter } from './ring.ts'
 import { Scheduler } from './scheduler.ts'
 import { TurnTimers } from './timers.ts'
 import { wakeTicker } from './ticker-words.ts'
-import type { NoteDiscarded } from './garbage-node.ts'
+import type { GarbageCount } from './garbage-node.ts'
 
 /** How long it looks at the ring before it sleeps, ms: the next call often comes at once, and waking takes as long. */
 const spinMs = 0.1
@@ -25,12 +25,12 @@ export interface ThreadStart {
   readonly ends: FarEnd
   /** Words of the ticker; see ticker-words.ts. */
   readonly ticker: Int32Array
-  readonly noteDiscarded: NoteDiscarded
+  readonly garbage: GarbageCount
   readonly cache: CodeCache | undefined
 }
 
 /** Runs the cell program for the rest of the thread's life. Answers the registers, whose words the ticker needs. */
-export const runThread = ({ ends, ticker, noteDiscarded, cache }: ThreadStart): Registers => {
+export const runThread = ({ ends, ticker, garbage, cache }: ThreadStart): Registers => {
   const reader = new RingReader(ends.incoming)
   const writer = new RingWriter(ends.outgoing)
   const registers = makeRegisters()
@@ -47,7 +47,7 @@ export const runThread = ({ ends, ticker, noteDiscarded, cache }: ThreadStart): 
     },
     close: () => undefined,
   }
-  const program = new Program({ registers, scheduler, timers, noteDiscarded, cache })
+  const program = new Program({ registers, scheduler, timers, noteDiscarded: garbage.note, cache })
   serveProgram(channel, program)
 
   const rest = (): void => {
@@ -60,6 +60,7 @@ export const runThread = ({ ends, ticker, noteDiscarded, cache }: ThreadStart): 
 
   const turn = (): void => {
     writer.flush()
+    garbage.collectIfDue()
     const due = turns
     turns = []
     const begun = reader.drain(receive) + timers.fire() + due.length
