@@ -131,8 +131,8 @@ export interface Engine {
   /** A memory whose maximum the engine enforces. */
   memory(minPages: number, maxPages: number): WasmMemory
   /**
-   * Gives up the memories of an instance that is dropped. `isOver` says that all its calls have returned, so that no guest
-   * and no host code will ever use them again: they may then serve other instances, once they are wiped.
+   * Gives up the memories of an instance that is dropped. `isOver` says that whatever was entered has returned or
+   * trapped, so that no guest and no host code will ever use them again: they may then serve others, once they are wiped.
    */
   drop(memories: readonly WasmMemory[], options: { readonly isOver: boolean }): void
   /** A mutable i64 global. */

@@ -50,8 +50,8 @@ export class MemoryStock implements Disposable {
   }
 
   /**
-   * Takes a memory from an instance that is dropped. `isOver`: nothing will ever read or write there again, for all its
-   * calls returned; only then, and only with its first length, does it serve again.
+   * Takes a memory from an instance that is dropped. `isOver`: nothing will ever read or write there again, for no call
+   * of it is under way; only then, and only with its first length, does it serve again.
    */
   drop(memory: WasmMemory, isOver: boolean): void {
     const pages = this.#lent.get(memory)

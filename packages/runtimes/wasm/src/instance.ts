@@ -69,8 +69,8 @@ export class ExtismInstance implements GuestInstance {
   #residentBytes = 0
   /** Whether it can be put back to its first state. */
   #canReset = true
-  /** Whether it has served, and its last call returned: no guest code of it is left on any stack. */
-  #hasReturned = false
+  /** Whether a call is under way: what it entered may be on a stack still, suspended. */
+  #isRunning = false
 
   private constructor(parts: GuestParts) {
     this.#parts = parts
@@ -113,7 +113,7 @@ export class ExtismInstance implements GuestInstance {
     this.#blocks.setInput(this.#blocks.store(input), input.length)
     state.stdin = input
     this.#canReset = false
-    this.#hasReturned = false
+    this.#isRunning = true
     try {
       const { exports } = this.#linked().main
       const isCommand = call.action === '_start'
@@ -124,13 +124,14 @@ export class ExtismInstance implements GuestInstance {
       this.#ranStart = true
       const result = this.#result(call, await this.#enter(call.task, exports[call.action], isCommand))
       this.#canReset = !this.#parts.engine.hasLastingChange(call.task)
-      this.#hasReturned = true
       return result
     } catch (thrown) {
       throw this.#memoryFailure(thrown, call.task)
     } finally {
       this.#streams.flush()
       state.begin(undefined)
+      // Whatever was entered has been waited for, also what trapped.
+      this.#isRunning = false
     }
   }
 
@@ -147,7 +148,7 @@ export class ExtismInstance implements GuestInstance {
   [Symbol.dispose](): void {
     const memories = [...(this.#modules?.memories ?? []), this.#blocks.memory]
     this.#modules = undefined
-    this.#parts.engine.drop(memories, { isOver: this.#hasReturned })
+    this.#parts.engine.drop(memories, { isOver: !this.#isRunning })
   }
 
   #linked(): LinkedModules {

@@ -31,8 +31,8 @@ export class Sandbox implements GuestInstance {
   readonly #copy: Copy
   #isEvaluated = false
   #canReset = true
-  /** Whether it has served, and its last call returned: no guest code of it is left on any stack. */
-  #hasReturned = false
+  /** Whether a call is under way: what it entered may be on a stack still, suspended. */
+  #isRunning = false
 
   private constructor(program: Program, task: Task) {
     const { limits, config, first, base, positions } = program
@@ -79,11 +79,11 @@ export class Sandbox implements GuestInstance {
     const { task, input, action } = call
     interpreter.task = task
     this.#canReset = false
-    this.#hasReturned = false
-    await this.evaluate(task, (level, message) => call.log(level, message))
-    const { json, blobs = [] } = input.kind === 'raw' ? { json: '{"$blob":0}', blobs: [input.bytes] } : input.payload
-    bridge.begin(call)
+    this.#isRunning = true
     try {
+      await this.evaluate(task, (level, message) => call.log(level, message))
+      const { json, blobs = [] } = input.kind === 'raw' ? { json: '{"$blob":0}', blobs: [input.bytes] } : input.payload
+      bridge.begin(call)
       bridge.mail.enclose([action, json, ...blobs], blobs.length)
       const known = await this.#copy.prelude('invoke')
       if (!interpreter.memory.isTrue(known)) {
@@ -93,10 +93,11 @@ export class Sandbox implements GuestInstance {
       const outcome = await this.#copy.drive(task, () => bridge.outcome)
       if (!outcome.ok) throw errorOfFailure(parseDescription(outcome.json), this.#program.positions)
       this.#canReset = !interpreter.engine.hasLastingChange(task)
-      this.#hasReturned = true
       return { output: outputOf(outcome, call.output) }
     } finally {
       bridge.end()
+      // Whatever was entered has been waited for, also what trapped.
+      this.#isRunning = false
     }
   }
 
@@ -112,7 +113,7 @@ export class Sandbox implements GuestInstance {
   [Symbol.dispose](): void {
     const { interpreter, bridge } = this.#copy
     bridge.end()
-    interpreter.engine.drop([interpreter.memory.memory], { isOver: this.#hasReturned })
+    interpreter.engine.drop([interpreter.memory.memory], { isOver: !this.#isRunning })
   }
 
   #restore(options: { readonly isFresh?: boolean } = {}): number | undefined {
