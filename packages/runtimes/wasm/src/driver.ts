@@ -32,7 +32,7 @@ export const driver: Driver = {
       limits: artifact.limits,
       plan,
       config: artifact.config,
-      functions,
+      functions: functions.filter((name) => isImported(plan, name)),
       vars: new VarStores(),
       memoryPages,
     }
@@ -66,6 +66,12 @@ const compileAll = (artifact: CellArtifact, engine: Engine): { modules: NamedMod
   const share = Math.floor(all / withMemory)
   return { modules: compile(share), memoryPages: Math.floor(share / pageBytes) }
 }
+
+/** Imports are made anew for each instance: only those that the plugin has. */
+const isImported = (modules: readonly NamedModule[], name: string): boolean =>
+  modules.some(({ compiled }) =>
+    compiled.imports.some((entry) => entry.name === name || entry.name === importName(name)),
+  )
 
 const hasMemory = ({ ownMemories, importedMemory }: CompiledModule): boolean =>
   ownMemories.length > 0 || importedMemory !== undefined

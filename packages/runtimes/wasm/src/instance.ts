@@ -32,7 +32,7 @@ export interface GuestParts {
   readonly limits: Limits
   readonly plan: readonly NamedModule[]
   readonly config: Readonly<Record<string, string>>
-  /** Host functions by their dotted names. */
+  /** Host functions that the modules import, by their dotted names. */
   readonly functions: readonly string[]
   readonly vars: VarStores
   /** Pages that an imported memory may have. */

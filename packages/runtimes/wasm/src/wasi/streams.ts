@@ -12,7 +12,8 @@ const longestPartialLine = 16 * 1024
 export class LineLog {
   readonly #level: LogLevel
   readonly #state: CallState
-  readonly #decoder = new TextDecoder()
+  /** Made for the first line: most instances write none. */
+  #decoder: TextDecoder | undefined
   #partial = ''
 
   constructor(state: CallState, level: LogLevel) {
@@ -28,6 +29,7 @@ export class LineLog {
   }
 
   #writeStep(bytes: Uint8Array): void {
+    this.#decoder ??= new TextDecoder()
     const lines = (this.#partial + this.#decoder.decode(bytes, { stream: true })).split('\n')
     this.#partial = lines.pop() ?? ''
     for (const line of lines) this.#state.log(this.#level, line)
