@@ -147,6 +147,19 @@ test('no later copy gets the memory of one that is dropped while a call of it is
   expect((await openNext()).memory).not.toBe(memory)
 })
 
+test('a copy that is disposed touches its memory no more, and gives it up once', async () => {
+  const { instance, memory, openNext, stock } = await openGuest()
+  using _stock = stock
+  instance[Symbol.dispose]()
+  expect((await openNext()).memory).toBe(memory)
+  const before = bytesOf(memory)
+  await expect(call(instance, 'light', null)).rejects.toThrow('disposed')
+  expect(instance.reset()).toBeUndefined()
+  instance[Symbol.dispose]()
+  expect(bytesOf(memory).equals(before)).toBe(true)
+  expect((await openNext()).memory).not.toBe(memory)
+})
+
 test('a copy that failed or grew is not put back', async () => {
   const failed = await openGuest()
   await expect(call(failed.instance, 'fail', null)).rejects.toMatchObject({ code: 'plugin.failed' })

@@ -149,7 +149,9 @@ export const makeEngine = (parts: EngineParts, options: EngineOptions): Engine =
       return stock.make({ min: minPages, max: most })
     },
     drop: (memories, { isOver }) => {
-      for (const memory of memories) stock.drop(memory, isOver)
+      // All or none: a small memory that is kept would hold on to a large one through the instance that used both.
+      const canServe = isOver && memories.every((memory) => stock.canServe(memory))
+      for (const memory of memories) stock.drop(memory, canServe)
     },
     global64: (value) => new webAssembly.Global({ value: 'i64', mutable: true }, value),
     capture: (given, instances, base) => {

@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 /** Bytes of discarded instances after which garbage is collected when there is a moment for it. */
-const collectAfterBytes = 256 * 1024 * 1024
+const collectAfterBytes = 128 * 1024 * 1024
 /** The same, at once: a queue of calls leaves no moment between them. */
 const collectAtOnceBytes = 2 * collectAfterBytes
 

@@ -50,14 +50,16 @@ export class MemoryStock implements Disposable {
   }
 
   /**
-   * Takes a memory from an instance that is dropped. `isOver`: nothing will ever read or write there again, for no call
+   * Takes a memory from an instance that is dropped, whose other memories {@link canServe} too: a memory that is kept holds
+   * on to the instance, and with it to them. `isOver`: nothing will ever read or write there again, for no call
    * of it is under way; only then, and only with its first length, does it serve again.
    */
   drop(memory: WasmMemory, isOver: boolean): void {
     const pages = this.#lent.get(memory)
+    const canServe = this.canServe(memory)
     this.#lent.delete(memory)
     const bytes = memory.buffer.byteLength
-    if (!isOver || pages === undefined || bytes !== pages.min * pageBytes || bytes > longestBytes) {
+    if (!isOver || pages === undefined || !canServe) {
       this.#parts.noteDiscarded(bytes)
       return
     }
@@ -65,6 +67,12 @@ export class MemoryStock implements Disposable {
     this.#bytes += bytes
     while (this.#bytes > mostBytes) this.#discard(0)
     this.#sweep ??= this.#parts.timers.after(ttlMs, () => this.#dropOld())
+  }
+
+  /** Whether a memory in use has its first length, and is short enough to be kept. */
+  canServe(memory: WasmMemory): boolean {
+    const bytes = memory.buffer.byteLength
+    return bytes === (this.#lent.get(memory)?.min ?? 0) * pageBytes && bytes <= longestBytes
   }
 
   /** Wipes one; answers whether there was any to wipe. */

@@ -104,6 +104,8 @@ export class ExtismInstance implements GuestInstance {
   async call(call: GuestCall): Promise<GuestResult> {
     if (call.action !== this.#knownAction) checkAction(this.#mainModule(), call.action)
     this.#knownAction = call.action
+    // Before anything is written: the memories of one that is disposed may be somebody else's.
+    const { exports } = this.#linked().main
     const state = this.#state
     state.begin(call)
     this.#vars = undefined
@@ -115,7 +117,6 @@ export class ExtismInstance implements GuestInstance {
     this.#canReset = false
     this.#isRunning = true
     try {
-      const { exports } = this.#linked().main
       const isCommand = call.action === '_start'
       this.#streams.capture = isCommand
       if (!isCommand && !this.#ranStart && typeof exports._start === 'function') {
@@ -146,7 +147,8 @@ export class ExtismInstance implements GuestInstance {
   }
 
   [Symbol.dispose](): void {
-    const memories = [...(this.#modules?.memories ?? []), this.#blocks.memory]
+    if (this.#modules === undefined) return
+    const memories = [...this.#modules.memories, this.#blocks.memory]
     this.#modules = undefined
     this.#parts.engine.drop(memories, { isOver: !this.#isRunning })
   }

@@ -33,6 +33,8 @@ export class Sandbox implements GuestInstance {
   #canReset = true
   /** Whether a call is under way: what it entered may be on a stack still, suspended. */
   #isRunning = false
+  /** Its memory may be another's. */
+  #isDisposed = false
 
   private constructor(program: Program, task: Task) {
     const { limits, config, first, base, positions } = program
@@ -75,6 +77,7 @@ export class Sandbox implements GuestInstance {
   }
 
   async call(call: GuestCall): Promise<GuestResult> {
+    if (this.#isDisposed) throw new TypeError('the copy is disposed')
     const { interpreter, bridge } = this.#copy
     const { task, input, action } = call
     interpreter.task = task
@@ -102,7 +105,7 @@ export class Sandbox implements GuestInstance {
   }
 
   reset(): number | undefined {
-    return this.#canReset ? this.#restore() : undefined
+    return this.#canReset && !this.#isDisposed ? this.#restore() : undefined
   }
 
   memoryBytes(): number {
@@ -111,6 +114,8 @@ export class Sandbox implements GuestInstance {
 
   /** The interpreter is dropped with its memory; freeing what is in it first would only take time. */
   [Symbol.dispose](): void {
+    if (this.#isDisposed) return
+    this.#isDisposed = true
     const { interpreter, bridge } = this.#copy
     bridge.end()
     interpreter.engine.drop([interpreter.memory.memory], { isOver: !this.#isRunning })
