@@ -2,17 +2,19 @@
 // stands wherever one is due.
 //
 // Where checks stand. An execution that never ends comes to infinitely many loop heads or calls infinitely many functions.
-// Each loop has a check at its head (checks.ts: once in so many turns, by the size of its body). A function has one before
+// Each loop has a check at its head (checks.ts: once in so many turns, by the size of its body), but for those that call nothing
+// and end after few turns by their code alone (bounded-loops.ts), which are as other code, of that many times their size. A function has one before
 // the first call on each way through it: only activations that call nothing meet none, and without a loop an activation
 // makes finitely many calls, so infinitely many calls are made by infinitely many activations that do call. Any endless
 // execution therefore meets infinitely many checks. Between two of them lies a bounded amount of code: `base` tells how much
 // can have been executed since the last check on the longest way here, a call counting as the most that a function may
 // execute before its first check; past `mostUnchecked` a check is written, wherever that is.
 
+import { findBoundedLoop, readConstant } from './bounded-loops.ts'
 import type { Checks } from './checks.ts'
 import type { Cursor } from './cursor.ts'
 import { invalid } from './fault.ts'
-import { op } from './instructions.ts'
+import { empty, op } from './instructions.ts'
 import { blockKinds, type Labels } from './labels.ts'
 
 /** Code that may be executed without a check, by the bytes of its instructions. */
@@ -23,13 +25,18 @@ const callWeight = 256
 const loopWeight = 8 * 1024
 /** Longest loop that counts its turns. A longer one does more in one turn than a check costs, and has no local to spare. */
 const longestCounted = 512
+/** Code that a loop may execute without a check, when its number of turns is known. */
+const mostBounded = 16 * 1024
 /** What throwing may cost: the engine looks for the handler frame by frame. */
 const throwWeight = 2048
+/** Locals of which it is known whether they were written. */
+const mostWritten = 256
 /** Deepest nesting of loops that count their turns; deeper ones check at each turn. */
 export const mostCounters = 60
 
 /** A function whose body is rewritten. */
 export interface BodyFacts {
+  readonly parameters: number
   /** Parameters and declared locals: the first counter comes after them. */
   readonly locals: number
   readonly results: number
@@ -44,6 +51,10 @@ export class Flow {
   readonly #checks: Checks
   readonly #fuel: boolean
   #locals = 0
+  #parameters = 0
+  /** By local, the number of the last function that wrote it. */
+  readonly #written = new Int32Array(mostWritten)
+  #function = 0
   #isWrapped = false
   #isChecked = false
   #base = 0
@@ -74,9 +85,11 @@ export class Flow {
     this.#fuel = parts.fuel
   }
 
-  begin(at: number, { locals, results, wrapper }: BodyFacts): void {
+  begin(at: number, { locals, parameters, results, wrapper }: BodyFacts): void {
     const labels = this.#labels
     this.#locals = locals
+    this.#parameters = parameters
+    this.#function++
     this.#isWrapped = wrapper !== undefined
     this.#isChecked = false
     this.#weight = 0
@@ -121,6 +134,42 @@ export class Flow {
     this.note(this.height)
     this.#push(kind, 1)
     this.#labels.peak[this.#labels.depth - 1] = at - this.#base
+  }
+
+  /** A local is written, whose index stands at a place; answers it. */
+  write(at: number): number {
+    this.#cursor.at = at
+    const local = this.#cursor.u32()
+    if (local < mostWritten) this.#written[local] = this.#function
+    return local
+  }
+
+  /**
+   * Opens a loop as {@link openLoop} does, if it is bounded and can do without a check of its own. A local was set to a constant
+   * right before when `constant` is not negative: that is where the constant begins, at `set` the local's index.
+   */
+  openBounded(start: number, at: number, { constant, set }: { constant: number; set: number }): boolean {
+    const { bytes, end } = this.#cursor
+    if (this.#fuel || bytes[start + 1] !== empty) return false
+    const loop = findBoundedLoop(bytes, at, end)
+    if (loop === undefined) return false
+    const first =
+      loop.local === set && constant >= 0 ? readConstant(bytes, constant).value : this.#untouched(loop.local)
+    if (first === undefined) return false
+    const cost = (loop.turnsFrom(first) + 1) * loop.length
+    if (cost > mostBounded) return false
+    if (at - this.#base + cost > mostUnchecked) this.check(start, this.height)
+    this.note(this.height)
+    this.open(blockKinds.block, at)
+    this.#labels.peak[this.#labels.depth - 1] = at - this.#base + cost
+    this.#weight += cost
+    return true
+  }
+
+  /** Zero, if a local still has its first value. */
+  #untouched(local: number): 0 | undefined {
+    if (this.#loops > 0 || local < this.#parameters || local >= mostWritten) return undefined
+    return this.#written[local] === this.#function ? undefined : 0
   }
 
   /** Opens a loop whose opcode is at `start` and whose block type ends at `at`, and begins to count its units. */

@@ -22,6 +22,11 @@ export const rewriteBody = (parts: BodyParts, facts: BodyFacts): boolean => {
   let height = 0
   let units = 0
   let hintAt = hintPlace(parts)
+  // Where the last constant stands; the local that was written last, and the end of the last such write right after a constant.
+  let constant = -1
+  let constantEnd = -1
+  let set = -1
+  let setEnd = -1
 
   flow.begin(at, facts)
   const price = fuel ? checks.pay() : -1
@@ -57,8 +62,15 @@ export const rewriteBody = (parts: BodyParts, facts: BodyFacts): boolean => {
         if (opcode === op.unreachable) height = flow.below
         break
       case 2: // index
+        while ((bytes[at++] as number) > 0x7f);
+        if (opcode !== op.localSet && opcode !== op.localTee) break
+        set = flow.write(start + 1)
+        if (start === constantEnd) setEnd = at
+        break
       case 3: // number
         while ((bytes[at++] as number) > 0x7f);
+        constant = start + 1
+        constantEnd = at
         break
       case 4: // f32
         at += 4
@@ -89,6 +101,10 @@ export const rewriteBody = (parts: BodyParts, facts: BodyFacts): boolean => {
         if (fuel && !isWrapped) return false
         flow.height = height
         at = blockType(at)
+        if (flow.openBounded(start, at, { constant: setEnd === start ? constant : -1, set })) {
+          ;({ stop } = flow)
+          break
+        }
         flow.units = units
         flow.openLoop(start, at)
         ;({ stop, units } = flow)

@@ -171,6 +171,7 @@ class Bodies {
     cursor.copied = body.at
     const isDone = rewriteBody(this.#body, {
       locals: type.parameters + locals,
+      parameters: type.parameters,
       results: type.results,
       wrapper: isWrapped ? appended.blockType(type, body.bytes) : undefined,
     })
