@@ -180,23 +180,23 @@ export class Generation implements Life {
     error: BulkheadError,
     { patienceMs, run }: { readonly patienceMs: number; readonly run?: Run | undefined },
   ): Promise<void> {
-    return new Promise((resolve) => {
-      let stepsLeft = graceSteps
-      const done = (): void => {
-        clearInterval(grace)
-        this.#unwinding.delete(done)
-        resolve()
-      }
-      const grace = setInterval(() => {
-        if (--stepsLeft > 0) return
-        run?.fail(error)
-        outgoing.forget()
-        done()
-        this.end(new BulkheadError('call.interrupted', `the compartment was ended: ${error.message}`))
-      }, patienceMs / graceSteps)
-      this.#unwinding.add(done)
-      outgoing.answer.then(done, done)
-    })
+    const over = Promise.withResolvers<void>()
+    let stepsLeft = graceSteps
+    const done = (): void => {
+      clearInterval(grace)
+      this.#unwinding.delete(done)
+      over.resolve()
+    }
+    const grace = setInterval(() => {
+      if (--stepsLeft > 0) return
+      run?.fail(error)
+      outgoing.forget()
+      done()
+      this.end(new BulkheadError('call.interrupted', `the compartment was ended: ${error.message}`))
+    }, patienceMs / graceSteps)
+    this.#unwinding.add(done)
+    outgoing.answer.finally(done).catch(() => undefined)
+    return over.promise
   }
 
   async #hostCall(call: IncomingCall): Promise<GivenAnswer> {

@@ -3,7 +3,8 @@
 
 import { BulkheadError } from '../errors.ts'
 import { cutEvent } from './canonical.ts'
-import { type ChainHead, makeChainName, parseHead } from './chain.ts'
+import { type ChainHead, makeChainName } from './chain.ts'
+import { openingEvent } from './chain-opening.ts'
 import { ChainWriter, type ChainWriterPorts, estimateBytes, type PendingRecord } from './chain-writer.ts'
 import { Coalescer, type CountSource } from './coalesce.ts'
 import { isRecorded } from './level.ts'
@@ -14,6 +15,7 @@ import {
   type AuditStatus,
   defaultAuditLimits,
 } from './log-options.ts'
+import { Shares } from './shares.ts'
 import type { AuditEvent } from './record.ts'
 
 /** Most heads of other chains that a new chain names. Older ones are named by those. */
@@ -33,7 +35,7 @@ class Log implements AuditLog {
   readonly #options: AuditLogOptions
   readonly #limits: AuditLimits
   readonly #coalescer: Coalescer
-  readonly #written = new Map<string, number>()
+  readonly #shares: Shares
   /** A lazy record that is lost: nobody waits for it, so its loss is counted. */
   readonly #loseLazy = (): void => this.#countLost(1)
   readonly #counts: CountSource = {
@@ -59,6 +61,7 @@ class Log implements AuditLog {
     this.#options = options
     this.#limits = { ...defaultAuditLimits, ...options.limits }
     this.#coalescer = new Coalescer(this.#limits)
+    this.#shares = new Shares(this.#limits.principalBytes)
     this.#retryMs = this.#limits.retryMs
     this.#writer = this.#makeWriter('')
   }
@@ -93,7 +96,7 @@ class Log implements AuditLog {
     }
     const event = cutEvent(raw)
     const bytes = estimateBytes(event)
-    const overdrawn = this.#charge(event, bytes)
+    const overdrawn = this.#shares.charge(event, bytes)
     if (overdrawn !== undefined) return this.#refuse(overdrawn)
     return { id: this.#writer.makeId(), event, time: Math.trunc(clock.now()), bytes }
   }
@@ -198,27 +201,10 @@ class Log implements AuditLog {
       opening: async () => {
         await retired
         await this.#measure()
-        const heads = (await files.heads(namedHeads)).flatMap(({ chain, text }) => {
-          const head = parseHead(text)
-          if (head === undefined || head.chain !== chain || head.count === 0) return []
-          return [{ chain, count: head.count, hash: head.hash }]
-        })
+        const heads = await files.heads(namedHeads)
         const lost = this.#unsaid
         this.#unsaid = 0
-        return {
-          type: 'log_opened',
-          result: 'info',
-          ...(why === '' ? {} : { why }),
-          details: {
-            chain: name,
-            format: 1,
-            level: this.#options.level,
-            failClosed: this.#options.failClosed,
-            ...(before === undefined ? {} : { continues: before.chain }),
-            ...(lost === 0 ? {} : { lost }),
-            heads,
-          },
-        }
+        return openingEvent({ chain: name, options: this.#options, why, before, lost, heads })
       },
       reserve: (bytes) => {
         if (this.#total + bytes > this.#limits.totalBytes) {
@@ -253,20 +239,6 @@ class Log implements AuditLog {
     if (this.#retryAt !== 0) return
     this.#retryAt = this.#ports.clock.monotonic() + this.#retryMs
     this.#retryMs = Math.min(this.#retryMs * 2, 60_000)
-  }
-
-  /** Takes the record off its principal's share. */
-  #charge(event: AuditEvent, bytes: number): BulkheadError | undefined {
-    if (event.principal === undefined) return undefined
-    const written = (this.#written.get(event.principal) ?? 0) + bytes
-    if (written > this.#limits.principalBytes) {
-      const who = event.plugin ?? event.principal
-      return new BulkheadError('audit.unavailable', `${who} has used up its share of the audit log`, {
-        hint: 'Stop the plugin, or restart the host if its work is legitimate.',
-      })
-    }
-    this.#written.set(event.principal, written)
-    return undefined
   }
 
   #refuse(error: unknown): string {

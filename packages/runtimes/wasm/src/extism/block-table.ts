@@ -6,8 +6,8 @@ const few = 8
 
 /** See the file's head. */
 export class BlockTable {
-  readonly #offsets = new Array<number>(few).fill(0)
-  readonly #lengths = new Array<number>(few).fill(0)
+  readonly #offsets = Array.from({ length: few }, () => 0)
+  readonly #lengths = Array.from({ length: few }, () => 0)
   #listed = 0
   readonly #others = new Map<number, number>()
 
