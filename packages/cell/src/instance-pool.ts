@@ -4,8 +4,9 @@
 
 import type { Isolation, Limits } from '@bulkhead/kernel'
 import { BulkheadError } from '@bulkhead/kernel/wire'
-import type { Guest, GuestCall, GuestInstance, GuestResult } from './driver.ts'
+import type { Guest, GuestCall, GuestInstance, GuestResult, Task } from './driver.ts'
 import type { IdleInstances, Owner } from './idle-instances.ts'
+import type { NextTurn } from './scheduler.ts'
 
 /** Instances that keep state for a context; the one used longest ago goes first. */
 const mostKept = 32
@@ -17,6 +18,7 @@ export interface PoolOptions {
   readonly isolation: Isolation
   readonly limits: Pick<Limits, 'memoryBytes'>
   readonly idle: IdleInstances
+  readonly later: NextTurn
 }
 
 /** The outcome of a call, and how much memory its instance had at the end. */
@@ -44,6 +46,10 @@ export class InstancePool implements Disposable, Owner {
   readonly #ready: GuestInstance[] = []
   /** Served, not yet restored. */
   readonly #served = new Set<GuestInstance>()
+  /** Calls that wait until it is time for a new instance. */
+  readonly #line: (() => void)[] = []
+  /** Whether one was opened in this turn. */
+  #hasOpened = false
   #closed = false
 
   constructor(guest: Guest, options: PoolOptions) {
@@ -78,7 +84,7 @@ export class InstancePool implements Disposable, Owner {
   }
 
   async #runFresh(call: GuestCall): Promise<PoolResult> {
-    const instance = this.#takeReady() ?? (await this.#guest.open(call.task))
+    const instance = this.#takeReady() ?? (await this.#open(call.task))
     let done = false
     try {
       const result = await instance.call(call)
@@ -90,6 +96,26 @@ export class InstancePool implements Disposable, Owner {
         this.#options.idle.put(instance, this)
       } else instance[Symbol.dispose]()
     }
+  }
+
+  /**
+   * Opens a new one, or takes one that has become ready. Of many calls that come at once, each turn of the thread opens one:
+   * meanwhile some end, and putting theirs back takes less time, and less memory, than new ones.
+   */
+  async #open(task: Task): Promise<GuestInstance> {
+    if (this.#hasOpened) {
+      await new Promise<void>((resolve) => this.#line.push(resolve))
+      const ready = task.ended === undefined ? this.#takeReady() : undefined
+      if (ready !== undefined || task.ended !== undefined) this.#line.shift()?.()
+      if (task.ended !== undefined) throw task.ended
+      if (ready !== undefined) return ready
+    }
+    this.#hasOpened = true
+    this.#options.later(() => {
+      this.#hasOpened = false
+      this.#line.shift()?.()
+    })
+    return this.#guest.open(task)
   }
 
   /** One that is ready, or one that served and can be made so now. */

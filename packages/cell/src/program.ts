@@ -129,7 +129,12 @@ export class Program {
         guest[Symbol.dispose]()
         throw cancelledError()
       }
-      const pool = new InstancePool(guest, { isolation, limits, idle: this.#idle })
+      const pool = new InstancePool(guest, {
+        isolation,
+        limits,
+        idle: this.#idle,
+        later: (run) => this.#parts.scheduler.later(run),
+      })
       this.#guests.set(id, { guest, limits, features, pool })
       return guest.actions
     } finally {

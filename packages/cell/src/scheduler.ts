@@ -52,6 +52,11 @@ export class Scheduler {
     this.#waker = wake
   }
 
+  /** Calls back in the thread's next turn. */
+  later(run: () => void): void {
+    this.#nextTurn(run)
+  }
+
   /** Takes the thread for a task, now if it is free. Undefined: it has it. */
   acquire(task: CellTask): Promise<void> | undefined {
     if (this.#current === undefined && this.#queue.length === 0) {
