@@ -22,16 +22,25 @@ const bytes = wat(`(module
     (if (i64.ne (call $load_u64 (i64.const 0)) (i64.const 0)) (then (return (i32.const 2))))
     (i32.const 0)))`)
 
-test.fails.for(['thread', 'inline'] as const)('what lies outside of every block is gone as well, boundary %s', async (boundary) => {
-  await using open = await openPlugin({ bytes, boundary })
-  const seen: string[] = []
-  for (let round = 0; round < 3; round++) {
-    for (const hide of ['hide_far', 'hide_low', 'hide_byte', 'hide_after_reset']) {
-      const hid = await callPlugin(open, hide, { context: { user: 'alice' } }).then(() => 'hid', (error) => error.code)
-      if (round === 1) await new Promise((resolve) => setTimeout(resolve, 5))
-      const found = await callPlugin(open, 'look', { context: { user: 'bob' } }).then(() => 'nothing', (error) => error.message)
-      seen.push(`${hide} ${hid} ${found}`)
+test.fails.for(['thread', 'inline'] as const)(
+  'what lies outside of every block is gone as well, boundary %s',
+  async (boundary) => {
+    await using open = await openPlugin({ bytes, boundary })
+    const seen: string[] = []
+    for (let round = 0; round < 3; round++) {
+      for (const hide of ['hide_far', 'hide_low', 'hide_byte', 'hide_after_reset']) {
+        const hid = await callPlugin(open, hide, { context: { user: 'alice' } }).then(
+          () => 'hid',
+          (error) => error.code,
+        )
+        if (round === 1) await new Promise((resolve) => setTimeout(resolve, 5))
+        const found = await callPlugin(open, 'look', { context: { user: 'bob' } }).then(
+          () => 'nothing',
+          (error) => error.message,
+        )
+        seen.push(`${hide} ${hid} ${found}`)
+      }
     }
-  }
-  expect(seen.filter((line) => / returned [12]$/.test(line))).toEqual([])
-})
+    expect(seen.filter((line) => / returned [12]$/.test(line))).toEqual([])
+  },
+)

@@ -1,0 +1,32 @@
+// A plugin has a long query parsed in one piece, past its deadline. Its thread is ended for it, and a neighbour that waits
+// for an answer there loses its call: what is computed on a guest's behalf must be short, or stop at its deadline.
+
+import { afterAll, expect, test } from 'vitest'
+import { openCells } from '@bulkhead/cell'
+import { makeScriptRuntime } from '../../packages/runtimes/script/src/runtime.ts'
+import { callScript, loadScript } from '../../packages/runtimes/script/test/fixtures.ts'
+
+const cells = openCells({ threads: 1 })
+const runtime = makeScriptRuntime(cells)
+afterAll(async () => {
+  await runtime[Symbol.asyncDispose]()
+  await cells[Symbol.asyncDispose]()
+})
+
+test.fails('a neighbour on the thread keeps its call', async () => {
+  const source = `export const ok = () => 1; export const attack = () => { new URLSearchParams('&a'.repeat(500 * 1024)) }`
+  await using attacker = await loadScript(runtime, source, { entry: 'main.js' })
+  await using victim = await loadScript(runtime, `export const wait = () => host.call('a.b', {})`, { entry: 'main.js' })
+  await callScript(attacker, 'ok')
+  const asked = Promise.withResolvers<void>()
+  const answer = Promise.withResolvers<{ ok: true; payload: { json: string } }>()
+  const dispatch = (): typeof answer.promise => {
+    asked.resolve()
+    return answer.promise
+  }
+  const waiting = callScript(victim, 'wait', null, { dispatch }).catch((error: { code: string }) => error.code)
+  await asked.promise
+  await expect(callScript(attacker, 'attack', null, { wallMs: 60 })).rejects.toMatchObject({ code: 'limit.time' })
+  answer.resolve({ ok: true, payload: { json: '"answer"' } })
+  expect(await waiting).toBe('answer')
+})
