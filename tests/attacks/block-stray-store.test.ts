@@ -22,7 +22,7 @@ const bytes = wat(`(module
     (if (i64.ne (call $load_u64 (i64.const 0)) (i64.const 0)) (then (return (i32.const 2))))
     (i32.const 0)))`)
 
-test.fails.for(['thread', 'inline'] as const)(
+test.for(['thread', 'inline'] as const)(
   'what lies outside of every block is gone as well, boundary %s',
   async (boundary) => {
     await using open = await openPlugin({ bytes, boundary })

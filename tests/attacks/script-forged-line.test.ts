@@ -1,4 +1,4 @@
-// A plugin forges its stack so that its error happened in the last of ninety million empty lines. Whoever shows that line
+// A plugin forges its stack so that its error happened in the last of many million empty lines. Whoever shows that line
 // must not make a list of all of them: that lies on the thread's own heap, whose exhaustion ends the whole process.
 
 import { spawnSync } from 'node:child_process'
@@ -10,9 +10,11 @@ const program = (root: string): string => `
   const runtime = makeScriptRuntime()
   const stack = '    at f (bulkhead:plugin:999999999:1)'
   const source = 'export const ok = () => "alive"; export const fail = () => { const e = new Error("x"); ' +
-    'Object.defineProperty(e, "stack", { value: ' + JSON.stringify(stack) + ' }); throw e }' + '\\n'.repeat(90e6)
+    'Object.defineProperty(e, "stack", { value: ' + JSON.stringify(stack) + ' }); throw e }' + '\\n'.repeat(97e6)
   const plugin = await loadScript(runtime, source, { entry: 'main.js' })
-  await callScript(plugin, 'fail').catch(({ code }) => console.log(code))
+  const codes = new Set()
+  for (let call = 0; call < 6; call++) await callScript(plugin, 'fail').catch(({ code }) => codes.add(code))
+  console.log([...codes].join())
   console.log(await callScript(plugin, 'ok'))
   await runtime[Symbol.asyncDispose]()`
 

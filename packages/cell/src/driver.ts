@@ -135,6 +135,8 @@ export interface Engine {
    * trapped, so that no guest and no host code will ever use them again: they may then serve others, once they are wiped.
    */
   drop(memories: readonly WasmMemory[], options: { readonly isOver: boolean }): void
+  /** Makes a memory zero, wherever anything was written; answers how many bytes it wrote for that. */
+  wipe(memory: WasmMemory): number
   /** A mutable i64 global. */
   global64(value: bigint): WasmGlobal
   /**

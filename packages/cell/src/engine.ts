@@ -8,7 +8,7 @@ import type { MemoryStock } from './memory-stock.ts'
 import type { ModuleStore } from './module-store.ts'
 import { type Registers, registerImports, registersNamespace } from './registers.ts'
 import type { Scheduler } from './scheduler.ts'
-import { StateImage } from './state-image.ts'
+import { clear, StateImage } from './state-image.ts'
 import { type CellTask, stateBits } from './task.ts'
 import { classifyThrown } from './trap.ts'
 import type { Timers } from './timers.ts'
@@ -153,6 +153,7 @@ export const makeEngine = (parts: EngineParts, options: EngineOptions): Engine =
       const canServe = isOver && memories.every((memory) => stock.canServe(memory))
       for (const memory of memories) stock.drop(memory, canServe)
     },
+    wipe: ({ buffer }) => clear(new Uint8Array(buffer), 0, buffer.byteLength),
     global64: (value) => new webAssembly.Global({ value: 'i64', mutable: true }, value),
     capture: (given, instances, base) => {
       if (changed(given as CellTask)) return undefined

@@ -129,7 +129,7 @@ export class ExtismInstance implements GuestInstance {
     } catch (thrown) {
       throw this.#memoryFailure(thrown, call.task)
     } finally {
-      this.#streams.flush()
+      this.#streams.end()
       state.begin(undefined)
       // Whatever was entered has been waited for, also what trapped.
       this.#isRunning = false
@@ -139,11 +139,13 @@ export class ExtismInstance implements GuestInstance {
   reset(): number | undefined {
     const snapshot = this.#first?.snapshot
     if (!this.#canReset || snapshot === undefined) return undefined
+    const wiped = this.#blocks.wipe()
+    if (wiped === undefined) return undefined
     const bytes = this.#parts.engine.restore(this.#linked().all, snapshot)
     if (bytes === undefined) return undefined
     this.#residentBytes = Math.max(this.#residentBytes, bytes)
     this.#ranStart = false
-    return this.#residentBytes + this.#blocks.wipe()
+    return this.#residentBytes + wiped
   }
 
   [Symbol.dispose](): void {

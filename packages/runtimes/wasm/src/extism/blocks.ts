@@ -14,6 +14,9 @@ const alignment = 16
 /** Most blocks at once: their bookkeeping lives outside the memory limit. */
 const mostBlocks = 200_000
 
+/** Longest memory that is wiped: that takes some hundred microseconds, in one piece. */
+const mostWipedBytes = 8 * 1024 * 1024
+
 /** What blocks are made with. */
 export interface BlocksOptions {
   readonly engine: Engine
@@ -34,8 +37,6 @@ export class Blocks {
   /** Offsets of freed ranges by their aligned size. */
   readonly #free = new Map<number, number[]>()
   #top = firstOffset
-  /** Beyond this, no block has ever been since the last wipe. */
-  #dirtyBytes = 0
   #bytes: Uint8Array
   /** What the guest's registers hold, so that they are written when it changes only. */
   #inputOffset = 0
@@ -160,19 +161,20 @@ export class Blocks {
    * memory, for the same security context to find.
    */
   reset(): void {
-    this.#dirtyBytes = Math.max(this.#dirtyBytes, this.#top)
     this.#lengths.clear()
     if (this.#free.size > 0) this.#free.clear()
     this.#top = firstOffset
   }
 
-  /** Forgets every block and wipes all that any of them ever held; answers the most bytes that they ever held. */
-  wipe(): number {
+  /**
+   * Forgets every block and wipes the whole memory: a guest's stores are not bound to its blocks. Answers the most bytes
+   * that were ever written; undefined where wiping would take too long, now and after every later call.
+   */
+  wipe(): number | undefined {
+    if (this.memoryBytes > mostWipedBytes) return undefined
     this.reset()
     this.setInput(0, 0)
-    this.#view.fill(0, 0, this.#dirtyBytes)
-    this.#mostBytes = Math.max(this.#mostBytes, this.#dirtyBytes)
-    this.#dirtyBytes = 0
+    this.#mostBytes = Math.max(this.#mostBytes, this.#options.engine.wipe(this.#memory))
     return this.#mostBytes
   }
 }

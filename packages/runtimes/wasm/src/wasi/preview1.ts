@@ -98,6 +98,7 @@ const environment: Record<string, WasiFunction> = {
   environ_get: () => undefined,
   environ_sizes_get: noStrings,
   random_get: (memory, at, length) => {
+    if (u32(length) > mostRandomBytes) return errno.inval
     const range = memory.range(u32(at), u32(length))
     // getRandomValues fills at most 65536 bytes a time (Web Cryptography, 10.1.1).
     for (let done = 0; done < range.length; done += 65_536) {
@@ -129,6 +130,9 @@ export const wasiNames: readonly string[] = [
   'random_get',
   'sched_yield',
 ]
+
+/** Random bytes at once: no clock ends the making of them, which takes a nanosecond each. */
+const mostRandomBytes = 1024 * 1024
 
 const clocks: Record<string, WasiFunction> = {
   clock_res_get: (memory, clock, at) => {

@@ -5,16 +5,21 @@ import type { LogLevel } from '@bulkhead/kernel'
 import { BulkheadError } from '@bulkhead/kernel/wire'
 import type { CallState } from '../call-state.ts'
 
+/** What is split of one call, each line counted with what it costs: more than the cell's log takes, which drops the rest. */
+const mostLogBytes = 1024 * 1024 + 64 * 1024
+const logLineCost = 64
 /** Longest unfinished line that is held back. */
 const longestPartialLine = 16 * 1024
 
-/** Splits a stream of bytes into log lines. */
+/** Splits a stream of bytes into log lines, of one call at a time. */
 export class LineLog {
   readonly #level: LogLevel
   readonly #state: CallState
   /** Made for the first line: most instances write none. */
   #decoder: TextDecoder | undefined
   #partial = ''
+  /** What the log has taken of this call, lines as it counts them: beyond its bound nothing is split any more. */
+  #taken = 0
 
   constructor(state: CallState, level: LogLevel) {
     this.#state = state
@@ -23,23 +28,35 @@ export class LineLog {
 
   /** In steps: a guest may write its whole memory at once, and text and lines take a multiple of it on our heap. */
   write(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length; at += longestPartialLine) {
+    for (let at = 0; at < bytes.length && this.#taken <= mostLogBytes; at += longestPartialLine) {
       this.#writeStep(bytes.subarray(at, at + longestPartialLine))
     }
+  }
+
+  /** The call ends: logs what is left without a line end, and keeps nothing for the next. */
+  end(): void {
+    if (this.#decoder !== undefined) this.#partial += this.#decoder.decode()
+    this.#decoder = undefined
+    this.#flush()
+    this.#taken = 0
   }
 
   #writeStep(bytes: Uint8Array): void {
     this.#decoder ??= new TextDecoder()
     const lines = (this.#partial + this.#decoder.decode(bytes, { stream: true })).split('\n')
     this.#partial = lines.pop() ?? ''
-    for (const line of lines) this.#state.log(this.#level, line)
-    if (this.#partial.length > longestPartialLine) this.flush()
+    for (const line of lines) this.#log(line)
+    if (this.#partial.length > longestPartialLine) this.#flush()
   }
 
-  /** Logs what is left without a line end. */
-  flush(): void {
-    if (this.#partial !== '') this.#state.log(this.#level, this.#partial)
+  #flush(): void {
+    if (this.#partial !== '') this.#log(this.#partial)
     this.#partial = ''
+  }
+
+  #log(line: string): void {
+    this.#taken += line.length + logLineCost
+    this.#state.log(this.#level, line)
   }
 }
 
@@ -78,9 +95,9 @@ export class StandardStreams {
     }
   }
 
-  /** Logs unfinished lines. */
-  flush(): void {
-    this.#out.flush()
-    this.#err.flush()
+  /** The call ends: unfinished lines are logged. */
+  end(): void {
+    this.#out.end()
+    this.#err.end()
   }
 }
