@@ -156,6 +156,16 @@ test('a cell whose thread does not let go of it is gone with its thread', async 
   expect(openCompartments()).toBe(before)
 })
 
+test('what loads on a thread that is ended for a neighbour’s call loads again on the next', async () => {
+  await using cells = openCells({ threads: 1 })
+  const neighbour = await cells.open(cellOptions())
+  const loop = neighbour.call(callOf('loop', {}, 200))
+  const [ended, loaded] = await Promise.allSettled([loop, cells.open(cellOptions())])
+  expect(ended).toMatchObject({ status: 'rejected', reason: { code: 'limit.time' } })
+  if (loaded.status === 'rejected') throw loaded.reason
+  await expect(loaded.value.call(callOf('echo'))).resolves.toBeDefined()
+})
+
 test('what a driver throws is typed and ends only its call', async () => {
   await using cell = await openCell(cellOptions())
   await expect(cell.call(callOf('throw'))).rejects.toMatchObject({ code: 'host.internal', message: 'driver fault' })

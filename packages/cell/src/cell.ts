@@ -74,8 +74,16 @@ class BerthedCell implements Cell {
 
   /** Loads it for the first time; only this load can be given up from outside. */
   async load(): Promise<void> {
-    const { actions } = await this.#loadOn(this.#berth.life, this.#options.signal)
-    this.actions = actions
+    for (let tries = 1; ; tries++) {
+      try {
+        const { actions } = await this.#loadOn(this.#berth.life, this.#options.signal)
+        this.actions = actions
+        return
+      } catch (thrown) {
+        if (!(thrown instanceof RunAgain)) throw thrown
+        if (tries === mostAttempts) throw endedTooOften(this.#options.artifact.name, tries)
+      }
+    }
   }
 
   async call(request: RuntimeCall): Promise<RuntimeResult> {
@@ -93,7 +101,7 @@ class BerthedCell implements Cell {
         } catch (thrown) {
           if (!(thrown instanceof RunAgain)) throw thrown
           if (tries === mostAttempts) {
-            throw new BulkheadError('call.interrupted', `the compartment of ${artifact.name} was ended ${tries} times`)
+            throw endedTooOften(artifact.name, tries)
           }
         }
       }
@@ -195,5 +203,8 @@ const isSameContext = (a: ContextOrigin, b: ContextOrigin): boolean =>
   a.user === b.user &&
   a.workspace === b.workspace &&
   a.workspaceRoot === b.workspaceRoot
+
+const endedTooOften = (name: string, times: number): BulkheadError =>
+  new BulkheadError('call.interrupted', `the compartment of ${name} was ended ${times} times`)
 
 const closedError = (name: string): BulkheadError => new BulkheadError('host.closed', `${name} was unloaded`)

@@ -88,6 +88,11 @@ export class Generation implements Life {
       const { content } = await Promise.race([outgoing.answer, over.promise, this.#dying.promise])
       if (content.kind !== 'value') throw new BulkheadError('host.internal', 'the cell answered with raw bytes')
       return { id, actions: JSON.parse(content.payload.json) as Record<string, ActionSpec> }
+    } catch (thrown) {
+      // It was ended for somebody else's sake, and loading has had no effect yet.
+      const cause = this.dead
+      if (cause !== undefined && thrown === cause && !isFault(cause)) throw new RunAgain()
+      throw thrown
     } finally {
       clearTimeout(timer)
       signal?.removeEventListener('abort', aborted)
@@ -150,7 +155,7 @@ export class Generation implements Life {
     this.#ended.catch(() => undefined)
     this.#dying.reject(cause)
     for (const done of this.#unwinding) done()
-    const fault = cause.code.startsWith('plugin.') || cause.code.startsWith('host.')
+    const fault = isFault(cause)
     for (const run of this.#runs.values()) {
       // Whether it runs again is decided here: no host call of it may begin after that.
       run.over = true
@@ -231,6 +236,9 @@ export class Generation implements Life {
     if (this.#dead === undefined && this.#holds === (by === 1 ? 1 : 0)) this.#compartment.hold(by === 1)
   }
 }
+
+/** Whether the compartment itself failed, or is closed: what ran on it then does not run again. */
+const isFault = ({ code }: BulkheadError): boolean => code.startsWith('plugin.') || code.startsWith('host.')
 
 /** Asked anew after a wait. */
 const isOver = (run: Run): boolean => run.over
