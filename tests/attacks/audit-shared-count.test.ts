@@ -13,7 +13,7 @@ const denial = (user: string, name: string): AuditEvent => ({
   function: name,
 })
 
-test.fails('denials of one user are never counted under another user', () => {
+test('denials of one user are never counted under another user', () => {
   const coalescer = new Coalescer()
   let ids = 0
   const source = { makeId: () => `id-${++ids}`, time: () => 0 }
@@ -23,4 +23,26 @@ test.fails('denials of one user are never counted under another user', () => {
   const id = admit(denial('bob', 'fs.write'))
   const users = id === undefined ? 'bob' : coalescer.close().find((record) => record.id === id)?.event.user
   expect(users).toBe('bob')
+})
+
+test('beyond that many users, what they share names none of them', () => {
+  const coalescer = new Coalescer({ burst: 0, perSecond: 0.001, windowMs: 1000, shapes: 2 })
+  let ids = 0
+  const source = { makeId: () => `id-${++ids}`, time: () => 0 }
+  for (const user of ['u1', 'u2', 'u3', 'u4']) {
+    for (const name of ['a', 'b', 'c']) {
+      coalescer.admit({ ...denial(user, name), workspace: 'w', callId: 'c', capabilities: ['x'] }, 'flush', 0, source)
+    }
+  }
+  const counts = coalescer.close().map(({ event }) => event)
+  expect(counts.map(({ user, function: name, details }) => [user, name, details?.['count']])).toEqual([
+    ['u1', 'a', 1],
+    ['u1', 'b', 1],
+    ['u1', undefined, 1],
+    ['u2', undefined, 3],
+    [undefined, undefined, 6],
+  ])
+  const rest = counts.at(-1)
+  expect(rest).toMatchObject({ type: 'coalesced', result: 'denied', principal: 'plugin', details: { mixed: true } })
+  expect(Object.keys(rest ?? {}).sort()).toEqual(['details', 'principal', 'result', 'type', 'why'])
 })

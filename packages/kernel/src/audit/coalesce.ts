@@ -3,7 +3,16 @@
 // writes nothing.
 
 import { cutEvent } from './canonical.ts'
-import { coalesced, type CoalescedEvent, countIn, isAlike, openWindow, type Window } from './count-window.ts'
+import {
+  coalesced,
+  type CoalescedEvent,
+  countIn,
+  type Coverage,
+  isAlike,
+  isSameOrigin,
+  openWindow,
+  type Window,
+} from './count-window.ts'
 import type { AuditEvent } from './record.ts'
 
 /** How much a principal may record singly. */
@@ -24,8 +33,10 @@ interface Bucket {
   tokens: number
   filledAt: number
   readonly windows: Window[]
-  /** What all further kinds share. */
-  shared: Window | undefined
+  /** What further kinds of one user in one workspace share. */
+  readonly ofUsers: Window[]
+  /** What all further ones share. */
+  rest: Window | undefined
 }
 
 /** What the coalescer needs when a count begins. */
@@ -75,7 +86,7 @@ export class Coalescer {
   /** Whether a window is open. */
   get counting(): boolean {
     for (const buckets of Object.values(this.#buckets)) {
-      for (const { windows, shared } of buckets.values()) if (windows.length > 0 || shared !== undefined) return true
+      for (const bucket of buckets.values()) if (isCounting(bucket)) return true
     }
     return false
   }
@@ -85,27 +96,33 @@ export class Coalescer {
     const { windows } = bucket
     for (const window of windows) if (isAlike(event, window.sample)) return countIn(window, event, nowMs)
     if (windows.length < this.#limits.shapes) {
-      const window = this.#open(event, nowMs, source, false)
+      const window = this.#open(event, nowMs, source, 'kind')
       windows.push(window)
       return window.id
     }
     // Allowed reads of ever new things are not alike: the kind names the capability, and a shared count would hide it.
     if (event.result === 'allowed') return undefined
-    if (bucket.shared !== undefined) return countIn(bucket.shared, event, nowMs)
-    bucket.shared = this.#open(event, nowMs, source, true)
-    return bucket.shared.id
+    for (const window of bucket.ofUsers) if (isSameOrigin(event, window.sample)) return countIn(window, event, nowMs)
+    if (bucket.ofUsers.length < this.#limits.shapes) {
+      const window = this.#open(event, nowMs, source, 'user')
+      bucket.ofUsers.push(window)
+      return window.id
+    }
+    if (bucket.rest !== undefined) return countIn(bucket.rest, event, nowMs)
+    bucket.rest = this.#open(event, nowMs, source, 'all')
+    return bucket.rest.id
   }
 
-  #open(sample: AuditEvent, nowMs: number, source: CountSource, mixed: boolean): Window {
+  #open(sample: AuditEvent, nowMs: number, source: CountSource, covers: Coverage): Window {
     const start = { id: source.makeId(), first: source.time(), openedAt: nowMs }
-    return openWindow(sample, { ...start, closesAt: nowMs + this.#limits.windowMs, mixed })
+    return openWindow(sample, { ...start, closesAt: nowMs + this.#limits.windowMs, covers })
   }
 
   #bucket(buckets: Map<string, Bucket>, principal: string, nowMs: number): Bucket {
     const { burst, perSecond } = this.#limits
     let bucket = buckets.get(principal)
     if (bucket === undefined) {
-      bucket = { tokens: burst, filledAt: nowMs, windows: [], shared: undefined }
+      bucket = { tokens: burst, filledAt: nowMs, windows: [], ofUsers: [], rest: undefined }
       buckets.set(principal, bucket)
     }
     bucket.tokens = Math.min(burst, bucket.tokens + ((nowMs - bucket.filledAt) / 1000) * perSecond)
@@ -117,23 +134,31 @@ export class Coalescer {
 const closeAll = (buckets: Map<string, Bucket>, limits: CoalesceLimits, nowMs: number): CoalescedEvent[] => {
   const closed: CoalescedEvent[] = []
   for (const [principal, bucket] of buckets) {
-    const { windows, shared } = bucket
-    // In place, and whoever is still open stays in order.
-    let open = 0
-    for (const window of windows) {
-      if (window.closesAt > nowMs) windows[open++] = window
-      else closed.push(coalesced(window))
-    }
-    windows.length = open
-    if (shared !== undefined && shared.closesAt <= nowMs) {
-      closed.push(coalesced(shared))
-      bucket.shared = undefined
+    closeIn(bucket.windows, nowMs, closed)
+    closeIn(bucket.ofUsers, nowMs, closed)
+    const { rest } = bucket
+    if (rest !== undefined && rest.closesAt <= nowMs) {
+      closed.push(coalesced(rest))
+      bucket.rest = undefined
     }
     // A bucket that has filled up again is as good as new.
     const refilled = bucket.tokens + ((nowMs - bucket.filledAt) / 1000) * limits.perSecond >= limits.burst
-    if (open === 0 && bucket.shared === undefined && refilled && Number.isFinite(nowMs)) buckets.delete(principal)
+    if (!isCounting(bucket) && refilled && Number.isFinite(nowMs)) buckets.delete(principal)
   }
   return closed
+}
+
+const isCounting = ({ windows, ofUsers, rest }: Bucket): boolean =>
+  windows.length + ofUsers.length > 0 || rest !== undefined
+
+/** In place; those that stay open stay in order. */
+const closeIn = (windows: Window[], nowMs: number, closed: CoalescedEvent[]): void => {
+  let open = 0
+  for (const window of windows) {
+    if (window.closesAt > nowMs) windows[open++] = window
+    else closed.push(coalesced(window))
+  }
+  windows.length = open
 }
 
 /**

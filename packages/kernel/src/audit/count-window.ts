@@ -9,6 +9,9 @@ export interface CoalescedEvent {
   readonly event: AuditEvent
 }
 
+/** What one count is of: one kind of events, several kinds of one user in one workspace, or what further users do. */
+export type Coverage = 'kind' | 'user' | 'all'
+
 /** A count that is open. */
 export interface Window {
   /** Of the record that will hold the count. */
@@ -18,8 +21,7 @@ export interface Window {
   /** Monotonic. */
   readonly openedAt: number
   readonly closesAt: number
-  /** Of several kinds. */
-  readonly mixed: boolean
+  readonly covers: Coverage
   count: number
   /** Milliseconds since the Unix epoch. */
   readonly first: number
@@ -35,7 +37,7 @@ export interface WindowStart {
   readonly first: number
   readonly openedAt: number
   readonly closesAt: number
-  readonly mixed: boolean
+  readonly covers: Coverage
 }
 
 /** Begins a count with its first event, cut. */
@@ -54,11 +56,13 @@ export const isAlike = (event: AuditEvent, sample: AuditEvent): boolean =>
   event.function === sample.function &&
   event.action === sample.action &&
   event.result === sample.result &&
-  event.user === sample.user &&
-  event.workspace === sample.workspace &&
+  isSameOrigin(event, sample) &&
   (event.type !== 'call_ended' || event.why === sample.why) &&
-  isSameList(event.chain, sample.chain) &&
   (event.result === 'denied' || isSameList(event.capabilities, sample.capabilities))
+
+/** Whether two events come from the same user in the same workspace, by way of the same callers. */
+export const isSameOrigin = (event: AuditEvent, sample: AuditEvent): boolean =>
+  event.user === sample.user && event.workspace === sample.workspace && isSameList(event.chain, sample.chain)
 
 const isSameList = (a: readonly string[] | undefined, b: readonly string[] | undefined): boolean => {
   if (a === b) return true
@@ -81,23 +85,36 @@ export const countIn = (window: Window, { details }: AuditEvent, nowMs: number):
   return window.id
 }
 
-/** The record of a count. */
-export const coalesced = ({ id, sample, count, mixed, sums, ...window }: Window): CoalescedEvent => {
-  const { details: _, ...kept } = sample
+/** The record of a count. What is not true of all that it counts is not said of any. */
+export const coalesced = ({ id, sample, count, covers, sums, ...window }: Window): CoalescedEvent => {
   const { first, openedAt, lastAt } = window
-  const what = `${count} ${sums === undefined ? 'decisions' : 'ends of calls'} of ${mixed ? 'several kinds' : 'this kind'}`
-  const why = `${what} came too fast to be recorded singly`
-  const firstOf = sample.why ?? sample.function ?? (sums === undefined ? 'no reason given' : undefined)
-  const details = { count, first, last: Math.trunc(first + lastAt - openedAt), mixed }
+  const details = { count, first, last: Math.trunc(first + lastAt - openedAt), mixed: covers !== 'kind' }
   return {
     id,
     event: {
-      ...kept,
+      ...commonPart(sample, covers),
       type: 'coalesced',
-      why: firstOf === undefined ? why : `${why}; the first: ${firstOf}`,
+      why: `${count} ${sums === undefined ? 'decisions' : 'ends of calls'} ${whatOf(sample, covers)}`,
       details: sums === undefined ? details : { ...details, of: sample.type, sums: roundedSums(sums) },
     },
   }
+}
+
+const commonPart = (sample: AuditEvent, covers: Coverage): AuditEvent => {
+  const { details: _details, why: _why, ...kept } = sample
+  if (covers === 'kind') return kept
+  const { callId: _call, function: _function, action: _action, capabilities: _capabilities, ...ofUser } = kept
+  if (covers === 'user') return ofUser
+  const { user: _user, workspace: _workspace, chain: _chain, ...ofAll } = ofUser
+  return ofAll
+}
+
+const whatOf = (sample: AuditEvent, covers: Coverage): string => {
+  const tooFast = 'came too fast to be recorded singly'
+  if (covers === 'all') return `of several kinds and users ${tooFast}`
+  if (covers === 'user') return `of several kinds ${tooFast}`
+  const first = sample.why ?? (sample.type === 'call_ended' ? undefined : (sample.function ?? 'no reason given'))
+  return first === undefined ? `of this kind ${tooFast}` : `of this kind ${tooFast}; the first: ${first}`
 }
 
 /** Sums of thousandths are no thousandths. */
