@@ -2,6 +2,7 @@
 // computed by the outer engine's own functions through `compute`, which can touch nothing but its arguments.
 
 import type { Bridge } from './bridge.ts'
+import { decodeBase64, decodeBytes, encodeText, inPieces } from './pieces.ts'
 import { cloneStructured } from './structured-clone.ts'
 import { makeUrlGlobals } from './url.ts'
 
@@ -28,7 +29,7 @@ export const installGlobals = (bridge: Bridge, log: Log): void => {
   class TextEncoder {
     readonly encoding = 'utf-8'
     encode(input = ''): Uint8Array {
-      return new Uint8Array(compute('utf8-encode', String(input)) as ArrayBuffer)
+      return encodeText(String(input), (piece) => compute('utf8-encode', piece) as ArrayBuffer)
     }
   }
   class TextDecoder {
@@ -44,16 +45,22 @@ export const installGlobals = (bridge: Bridge, log: Log): void => {
     }
     decode(input?: ArrayBuffer | ArrayBufferView): string {
       const { encoding, fatal, ignoreBOM } = this
-      const text = compute('decode', { encoding, fatal, ignoreBOM }, bufferOf(input)) as string | undefined
-      if (text === undefined) throw new TypeError(`the bytes are not ${encoding}`)
-      return text
+      return decodeBytes(bufferOf(input), encoding, (piece, isFirst) => {
+        // Only the very first character can be a byte order mark.
+        const options = { encoding, fatal, ignoreBOM: ignoreBOM || !isFirst }
+        const text = compute('decode', options, piece) as string | undefined
+        if (text === undefined) throw new TypeError(`the bytes are not ${encoding}`)
+        return text
+      })
     }
   }
-  const base64 = (operation: string, complaint: string) => (input: unknown) => {
-    const result = compute(operation, String(input)) as string | undefined
+  const base64 = (operation: string, complaint: string) => (input: string) => {
+    const result = compute(operation, input) as string | undefined
     if (result === undefined) throw new TypeError(complaint)
     return result
   }
+  const atobPiece = base64('atob', 'the text is not base64')
+  const btoaPiece = base64('btoa', 'the text has characters above U+00FF')
   const getRandomValues = <T extends ArrayBufferView>(view: T): T => {
     if (view.byteLength > 65_536) throw new RangeError('at most 65536 random bytes at once')
     const random = new Uint8Array(bridge.draw('random', view.byteLength))
@@ -66,8 +73,8 @@ export const installGlobals = (bridge: Bridge, log: Log): void => {
   const globals: Record<string, unknown> = {
     TextEncoder,
     TextDecoder,
-    atob: base64('atob', 'the text is not base64'),
-    btoa: base64('btoa', 'the text has characters above U+00FF'),
+    atob: (input: unknown) => decodeBase64(String(input), atobPiece),
+    btoa: (input: unknown) => inPieces(String(input), btoaPiece),
     structuredClone: cloneStructured,
     crypto: Object.freeze({ getRandomValues, randomUUID: () => bridge.draw('uuid') }),
     performance: Object.freeze({

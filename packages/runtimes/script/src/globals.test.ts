@@ -93,3 +93,53 @@ describe('local time', () => {
     },
   )
 })
+
+describe('long inputs, which are computed in pieces', () => {
+  /** Odd lengths before them move the pieces' ends through their characters. */
+  const long = [0, 1, 2, 3].flatMap((shift) =>
+    [
+      `'ä€😀a'.repeat(60000)`,
+      `'\\ud83d'.repeat(100000) + '\\ude00'.repeat(100000)`,
+      `'\\ufeffx'.repeat(120000)`,
+      `'\\u0001'.repeat(300000)`,
+    ].map((text) => `('x'.repeat(${shift}) + ${text})`),
+  )
+  const sum = `(s) => { let h = s.length; for (let i = 0; i < s.length; i += 1 + (i >> 10)) h = (h * 31 + (s.charCodeAt?.(i) ?? s[i])) | 0; return h }`
+  const expressions = [
+    ...long.flatMap((text) => [
+      `sum(new TextEncoder().encode(${text}))`,
+      `sum(new TextDecoder().decode(new TextEncoder().encode(${text})))`,
+      `sum(new TextDecoder('utf-8', { ignoreBOM: true }).decode(new TextEncoder().encode(${text})))`,
+      `sum(new TextDecoder('utf-16le').decode(new Uint16Array([...${text}.slice(0, 99999)].flatMap((c) => [...Array(c.length).keys()].map((i) => c.charCodeAt(i))))))`,
+    ]),
+    `sum(btoa('\\u00e4b\\u00ff'.repeat(90001)))`,
+    `sum(atob(' ' + btoa('\\u00e4b\\u00ffc'.repeat(90001)) + '\\n'))`,
+    `(() => { try { atob(btoa('a') + btoa('b'.repeat(300000))) } catch { return 'refused' } })()`,
+    `(() => { try { btoa('a'.repeat(300000) + '€') } catch { return 'refused' } })()`,
+    `(() => { const bytes = new Uint8Array(300000).fill(0x80); bytes[150000] = 0xe2; return sum(new TextDecoder().decode(bytes)) })()`,
+    `sum(new TextDecoder('windows-1252').decode(new Uint8Array(300001).fill(0xe4)))`,
+    `sum(new TextDecoder('shift_jis').decode(new Uint8Array(300001).fill(0x82)))`,
+    `[...new URLSearchParams('&a&a=b&&=c&a==d&e')]`,
+  ]
+
+  test('give what Node gives', async () => {
+    const source = `const sum = ${sum}; export const run = (index) => [${expressions.map((one) => `() => ${one}`).join(',\n')}][index]()`
+    await using plugin = await loadScript(runtime, source, { entry: 'a.js' })
+    // eslint-disable-next-line no-new-func -- the very same code, on this engine
+    const own = new Function(
+      `const sum = ${sum}; return [${expressions.map((one) => `() => ${one}`).join(',\n')}]`,
+    )() as (() => unknown)[]
+    for (const [index, compute] of own.entries()) {
+      expect([expressions[index], await callScript(plugin, 'run', index, { wallMs: 30_000 })]).toEqual([
+        expressions[index],
+        compute(),
+      ])
+    }
+  })
+
+  test('in an encoding that cannot be cut are refused beyond a bound, with a reason', async () => {
+    const source = `export const run = () => new TextDecoder('shift_jis').decode(new Uint8Array(600000))`
+    await using plugin = await loadScript(runtime, source, { entry: 'a.js' })
+    await expect(callScript(plugin, 'run')).rejects.toThrow(/at most 524288 bytes of shift_jis are decoded at once/)
+  })
+})

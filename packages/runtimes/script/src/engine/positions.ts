@@ -9,6 +9,9 @@ export const pluginFileName = 'bulkhead:plugin'
 const maxLines = 30
 const maxLineLength = 500
 const maxShownWidth = 160
+/** Lines further down, and what is further right, are not shown: a plugin may forge its stack, and its text may be long. */
+const maxSearchedLines = 100_000
+const maxSearchedWidth = 64 * 1024
 
 /** A place in the author's source: 1-based line and column. */
 export interface SourcePosition {
@@ -52,10 +55,17 @@ export const makePositions = (origin: SourceOrigin): Positions => {
     return { file: plainName(found.source), line: found.line, column: found.column + 1 }
   }
   const sourceText = (file: string): string | null => {
-    if (origin.map === undefined) return new TextDecoder().decode(origin.code)
     const map = trace()
     const source = map?.sources.find((name) => name !== null && plainName(name) === file)
     return map === undefined || source === undefined || source === null ? null : sourceContentFor(map, source)
+  }
+  const lineText = ({ file, line }: SourcePosition): string | undefined => {
+    if (origin.map === undefined) {
+      const bytes = lineOf(origin.code, line, 10)
+      return bytes === undefined ? undefined : new TextDecoder().decode(bytes)
+    }
+    const text = sourceText(file)
+    return text === null ? undefined : lineOf(text, line, '\n')
   }
 
   return {
@@ -73,10 +83,29 @@ export const makePositions = (origin: SourceOrigin): Positions => {
       return { stack: lines, at }
     },
     frame: (position) => {
-      const line = sourceText(position.file)?.split('\n', position.line)[position.line - 1]
+      const line = position.column > maxSearchedWidth ? undefined : lineText(position)
       return line === undefined ? undefined : makeFrame(line, position)
     },
   }
+}
+
+interface Searchable<Mark, Part> {
+  readonly length: number
+  indexOf(mark: Mark, from: number): number
+  slice(from: number, to: number): Part
+}
+
+/** A line by its number, cut; undefined for one that is not there, or too far down. Makes no list of the lines before it. */
+const lineOf = <Mark, Part>(text: Searchable<Mark, Part>, number: number, lineEnd: Mark): Part | undefined => {
+  if (number < 1 || number > maxSearchedLines) return undefined
+  let from = 0
+  for (let line = 1; line < number; line++) {
+    const end = text.indexOf(lineEnd, from)
+    if (end < 0) return undefined
+    from = end + 1
+  }
+  const end = text.indexOf(lineEnd, from)
+  return text.slice(from, Math.min(end < 0 ? text.length : end, from + maxSearchedWidth))
 }
 
 /** `12 | text` and a caret under the column; long lines are cut around it. */
