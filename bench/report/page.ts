@@ -45,6 +45,9 @@ ${makeTables(measures)}
 - Memory is the resident memory of the process after garbage collection: all of it where the line says so, else the growth
   divided by the number of plugins. The thousand plugins are no two alike, so that nothing of their code is shared.
 
+What was done for these figures, and where the time goes that the missed goals take, is told in
+[explanation/speed.md](explanation/speed.md).
+
 The scenarios are in \`bench/scenarios\`; one of them alone: \`npm run bench -- --only warm-thread\`. A few samples of each,
 to see that they run: \`npm run bench -- --quick\`. The same as one JSON document: \`npm run --silent bench -- --json\`.
 `
