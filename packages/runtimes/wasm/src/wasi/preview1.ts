@@ -98,8 +98,8 @@ const environment: Record<string, WasiFunction> = {
   environ_get: () => undefined,
   environ_sizes_get: noStrings,
   random_get: (memory, at, length) => {
-    if (u32(length) > mostRandomBytes) return errno.inval
     const range = memory.range(u32(at), u32(length))
+    if (range.length > mostRandomBytes) return errno.inval
     // getRandomValues fills at most 65536 bytes a time (Web Cryptography, 10.1.1).
     for (let done = 0; done < range.length; done += 65_536) {
       crypto.getRandomValues(range.subarray(done, done + 65_536) as Uint8Array<ArrayBuffer>)
