@@ -90,7 +90,7 @@ const openGuest = async () => {
   return { instance, memory, openNext, stock }
 }
 
-const call = (instance: GuestInstance, action: string, input: unknown): Promise<GuestResult> =>
+const call = async (instance: GuestInstance, action: string, input: unknown): Promise<GuestResult> =>
   instance.call({
     action,
     contextKey: 'k',

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { defaultLimits, type RuntimeCall } from '@bulkhead/kernel'
+import { defaultLimits, type RuntimeCall, type RuntimeResult } from '@bulkhead/kernel'
 import { expect, test } from 'vitest'
 import type { Cell, CellOptions } from './cell.ts'
 import { openCells } from './cells.ts'
@@ -28,14 +28,19 @@ const cellOptions = (over: Partial<CellOptions['artifact']> = {}, rest: Partial<
   ...rest,
 })
 
+/** A cell that answers with a promise always, so that a test can look at how it ends. */
+interface PromisingCell extends Cell {
+  call(request: RuntimeCall): Promise<RuntimeResult>
+}
+
 /** A cell in compartments of its own, which go with it. */
-const openCell = async (options: CellOptions): Promise<Cell> => {
+const openCell = async (options: CellOptions): Promise<PromisingCell> => {
   const cells = openCells()
   try {
     const cell = await cells.open(options)
     return {
       actions: cell.actions,
-      call: (request) => cell.call(request),
+      call: async (request) => cell.call(request),
       [Symbol.asyncDispose]: () => cells[Symbol.asyncDispose](),
     }
   } catch (thrown) {

@@ -1,7 +1,15 @@
 // A cell as the runtimes see it: loaded once, called often. It gives each call its turn, loads itself again when its
 // thread died, and runs again what can be run again. It knows nothing of the guest.
 
-import type { ActionSpec, Boundary, CallContext, LogLevel, RuntimeCall, RuntimeResult } from '@bulkhead/kernel'
+import type {
+  ActionSpec,
+  Awaitable,
+  Boundary,
+  CallContext,
+  LogLevel,
+  RuntimeCall,
+  RuntimeResult,
+} from '@bulkhead/kernel'
 import { BulkheadError } from '@bulkhead/kernel/wire'
 import type { Berth } from './berth.ts'
 import { withinCall } from './call-end.ts'
@@ -35,8 +43,8 @@ export interface CellOptions {
 /** A loaded cell. Disposing unloads it; calls in flight fail with `plugin.crashed`. */
 export interface Cell extends AsyncDisposable {
   readonly actions: Readonly<Record<string, ActionSpec>>
-  /** @throws BulkheadError */
-  call(request: RuntimeCall): Promise<RuntimeResult>
+  /** Runs one call; answers at once where nothing had to be waited for. @throws BulkheadError, or rejects with it */
+  call(request: RuntimeCall): Awaitable<RuntimeResult>
 }
 
 /** How often a call is run again because its compartment was ended for another call. */
@@ -86,27 +94,57 @@ class BerthedCell implements Cell {
     }
   }
 
-  async call(request: RuntimeCall): Promise<RuntimeResult> {
+  call(request: RuntimeCall): Awaitable<RuntimeResult> {
     const { artifact } = this.#options
     if (this.#closed) throw closedError(artifact.name)
     const key = this.#contextKey(request.context)
     const turnKey = artifact.isolation === 'per-plugin' ? key : undefined
-    const turn = this.#turns.take(turnKey) ?? (await this.#wait(turnKey, request))
+    const turn = this.#turns.take(turnKey)
+    if (turn === undefined) return this.#callInTurn(request, key, this.#wait(turnKey, request))
+    const guest = this.#loadedNow
+    if (guest === undefined) return this.#callLater(request, key, turn)
+    let running: Awaitable<RuntimeResult>
+    try {
+      running = (this.#life as Life).run(guest, request, key)
+    } catch (thrown) {
+      if (thrown instanceof RunAgain) return this.#callLater(request, key, turn)
+      turn.end()
+      throw thrown
+    }
+    if (running instanceof Promise) return this.#callLater(request, key, turn, running)
+    turn.end()
+    return running
+  }
+
+  async #callInTurn(request: RuntimeCall, key: string, turn: Promise<Turn>): Promise<RuntimeResult> {
+    return this.#callLater(request, key, await turn)
+  }
+
+  /** Waits for the call if it is `begun`, and runs it (again) where it must. */
+  async #callLater(
+    request: RuntimeCall,
+    key: string,
+    turn: Turn,
+    begun?: Promise<RuntimeResult>,
+  ): Promise<RuntimeResult> {
+    const { name } = this.#options.artifact
+    let running: Awaitable<RuntimeResult> | undefined = begun
     try {
       for (let tries = 1; ; tries++) {
-        if (this.#closed) throw closedError(artifact.name)
+        if (running === undefined && this.#closed) throw closedError(name)
         try {
-          const guest = this.#loadedNow ?? (await withinCall(request.context, this.#what(request), this.#loaded()))
-          return await (this.#life as Life).run(guest, request, key)
+          if (running === undefined) {
+            const guest = this.#loadedNow ?? (await withinCall(request.context, this.#what(request), this.#loaded()))
+            running = (this.#life as Life).run(guest, request, key)
+          }
+          return await running
         } catch (thrown) {
           if (!(thrown instanceof RunAgain)) throw thrown
-          if (tries === mostAttempts) {
-            throw endedTooOften(artifact.name, tries)
-          }
+          if (tries === mostAttempts) throw endedTooOften(name, tries)
+          running = undefined
         }
       }
     } finally {
-      // Not by `using`, which takes as long as much of a small call.
       turn.end()
     }
   }

@@ -2,7 +2,16 @@
 // knows calls, instances, limits and the wire; a driver knows one guest ABI. A driver never touches WebAssembly.* or
 // threads itself: the Engine is its only power, so that the meter cannot be bypassed.
 
-import type { ActionSpec, BulkheadError, HostReply, Isolation, Limits, LogLevel, Payload } from '@bulkhead/kernel'
+import type {
+  ActionSpec,
+  Awaitable,
+  BulkheadError,
+  HostReply,
+  Isolation,
+  Limits,
+  LogLevel,
+  Payload,
+} from '@bulkhead/kernel'
 import type { Substitution } from '@bulkhead/meter'
 import type {
   WasmExportDescriptor,
@@ -111,9 +120,10 @@ export interface Engine {
   memoriesOf(instance: WasmInstance): readonly WasmMemory[]
   /**
    * Enters the guest: it may be paused at a check and may wait in {@link suspending} imports, while other guests of the
-   * thread go on. @throws BulkheadError the task's end if it was ended, else as {@link classify} makes it
+   * thread go on. Answers at once where it did neither. @throws BulkheadError (or rejects with it) the task's end if it was
+   * ended, else as {@link classify} makes it
    */
-  enter(task: Task, exported: unknown, ...args: readonly (number | bigint)[]): Promise<unknown>
+  enter(task: Task, exported: unknown, ...args: readonly (number | bigint)[]): Awaitable<unknown>
   /**
    * Runs host code that enters the guest for a moment (to read a property, to make a string), once the task has the
    * thread. Guest code is not paused under it, and is ended as any other; nobody else has the thread until it is done.
@@ -197,8 +207,8 @@ export interface GuestResult {
  * {@link Engine.drop}; nothing of it is used after that.
  */
 export interface GuestInstance extends Disposable {
-  /** @throws BulkheadError; after a throw the cell discards the instance */
-  call(call: GuestCall): Promise<GuestResult>
+  /** @throws BulkheadError, or rejects with it; the cell then discards the instance */
+  call(call: GuestCall): Awaitable<GuestResult>
   /**
    * Puts it back to how {@link Guest.open} made it, for anybody's next call; answers about how many bytes of the machine's
    * memory it takes then. Undefined: it must be thrown away.

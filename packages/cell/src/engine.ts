@@ -1,9 +1,10 @@
 // The only way to WebAssembly for drivers: every module passes the meter before it is compiled, guest code runs only for a
 // task that the scheduler knows, and whatever a guest throws comes back as a typed error. It makes no decision.
 
-import type { Limits } from '@bulkhead/kernel'
+import type { Awaitable, Limits } from '@bulkhead/kernel'
 import { BulkheadError } from '@bulkhead/kernel/wire'
 import type { BlockRegisters, CompiledModule, CompileOptions, Engine, MeteredFacts } from './driver.ts'
+import { Entrances } from './entrance.ts'
 import type { MemoryStock } from './memory-stock.ts'
 import type { ModuleStore } from './module-store.ts'
 import { type Registers, registerImports, registersNamespace } from './registers.ts'
@@ -56,7 +57,7 @@ export const makeEngine = (parts: EngineParts, options: EngineOptions): Engine =
   const { registers, scheduler, timers, memories: stock } = parts
   const { limits } = options
   const held = new WeakMap<WasmInstance, Held>()
-  const promising = new WeakMap<object, (...args: unknown[]) => Promise<unknown>>()
+  const entrances = new Entrances(registers)
   const registersOf = registerImports(registers, {
     interrupt: scheduler.interrupt,
     pause: new webAssembly.Suspending(scheduler.pause),
@@ -87,29 +88,49 @@ export const makeEngine = (parts: EngineParts, options: EngineOptions): Engine =
 
   const ended = (task: CellTask, thrown: unknown): BulkheadError => task.ended ?? classifyThrown(thrown)
 
+  /** Enters for a task that has the thread, and gives it back. */
+  const enterNow = (task: CellTask, exported: unknown, args: readonly (number | bigint)[]): Awaitable<unknown> => {
+    let returned: Awaitable<unknown>
+    try {
+      if (task.ended !== undefined) throw task.ended
+      returned = entrances.of(exported).enter(args)
+    } catch (thrown) {
+      scheduler.release(task)
+      throw ended(task, thrown)
+    }
+    if (returned instanceof Promise) return finishLater(task, returned)
+    scheduler.release(task)
+    return returned
+  }
+
+  const finishLater = async (task: CellTask, running: Promise<unknown>): Promise<unknown> => {
+    try {
+      return await running
+    } catch (thrown) {
+      throw ended(task, thrown)
+    } finally {
+      scheduler.release(task)
+    }
+  }
+
+  const enterInTurn = async (
+    task: CellTask,
+    exported: unknown,
+    args: readonly (number | bigint)[],
+  ): Promise<unknown> => {
+    await scheduler.acquire(task)
+    return enterNow(task, exported, args)
+  }
+
   return {
     compile: (bytes, what, given = {}) => compileModule(parts, { bytes, what, given, options }),
     instantiate,
     startOf: ({ metered }, instance) =>
       metered.startExport === undefined ? undefined : instance.exports[metered.startExport],
     memoriesOf: (instance) => held.get(instance)?.memories ?? [],
-    enter: async (given, exported, ...args) => {
+    enter: (given, exported, ...args) => {
       const task = given as CellTask
-      const turn = scheduler.acquire(task)
-      if (turn !== undefined) await turn
-      try {
-        if (task.ended !== undefined) throw task.ended
-        let run = promising.get(exported as object)
-        if (run === undefined) {
-          run = webAssembly.promising(exported)
-          promising.set(exported as object, run)
-        }
-        return await run(...args)
-      } catch (thrown) {
-        throw ended(task, thrown)
-      } finally {
-        scheduler.release(task)
-      }
+      return scheduler.tryAcquire(task) ? enterNow(task, exported, args) : enterInTurn(task, exported, args)
     },
     use: async (given, run) => {
       const task = given as CellTask

@@ -1,15 +1,23 @@
 // A cell program on the host's own thread, without a wire between: for the boundary `inline`. It cannot be killed, only
 // interrupted at its checks.
 
-import type { HostReply, LogLevel, Payload, RuntimeCall, RuntimeResult } from '@bulkhead/kernel'
-import { asBulkheadError, type Bounded, BulkheadError, Deadlines, lifetimeOf, Roster } from '@bulkhead/kernel/wire'
+import type { Awaitable, HostReply, LogLevel, Payload, RuntimeCall, RuntimeResult } from '@bulkhead/kernel'
+import {
+  asBulkheadError,
+  type Bounded,
+  BulkheadError,
+  Deadlines,
+  lifetimeOf,
+  Roster,
+  type RosterEntry,
+} from '@bulkhead/kernel/wire'
 import { openCacheAt } from './cache-place.ts'
 import type { CodeCachePaths } from './code-cache/index.ts'
 import { countOpen } from './compartment-count.ts'
 import { HostCallLine } from './host-call-line.ts'
 import type { LazyAbort } from './lazy-abort.ts'
 import { type GuestHandle, type GuestToLoad, type Life, RunAgain } from './life.ts'
-import { cancelledError, type Link, Program, type RunLink } from './program.ts'
+import { cancelledError, type Link, Program, type RunLink, type RunOutcome } from './program.ts'
 import { makeRegisters } from './registers.ts'
 import { checkOutput, nameEnd } from './run-result.ts'
 import { Scheduler } from './scheduler.ts'
@@ -86,42 +94,28 @@ export class InlineLife implements Life {
     return Promise.resolve()
   }
 
-  async run(guest: GuestHandle, request: RuntimeCall, contextKey: string): Promise<RuntimeResult> {
+  run(guest: GuestHandle, request: RuntimeCall, contextKey: string): Awaitable<RuntimeResult> {
     if (this.#dead !== undefined) throw new RunAgain()
     const { context, input, output, action } = request
     const run = new InlineRun(guest, request, this.#breath)
-    const entry = this.#runs.add(run)
     // Where the context has a lifetime, whoever made it watches over its deadline.
-    const watch = context.lifetime === undefined ? this.#deadlines.add(run) : undefined
-    run.watch()
-    try {
-      const outcome = await this.#program.run(
-        {
-          guest: guest.id,
-          action,
-          contextKey,
-          input,
-          output,
-          bounds: {
-            cpuMs: context.limits.cpuMs,
-            wallDeadlineMs: context.deadlineMs,
-            fuel: context.limits.fuel,
-          },
+    run.begin(this.#runs.add(run), context.lifetime === undefined ? this.#deadlines.add(run) : undefined)
+    const outcome = this.#program.run(
+      {
+        guest: guest.id,
+        action,
+        contextKey,
+        input,
+        output,
+        bounds: {
+          cpuMs: context.limits.cpuMs,
+          wallDeadlineMs: context.deadlineMs,
+          fuel: context.limits.fuel,
         },
-        run,
-      )
-      if (run.ended !== undefined) throw run.ended
-      if ('error' in outcome) {
-        request.report?.(outcome.usage)
-        throw nameEnd(outcome.error, request)
-      }
-      checkOutput(outcome.output, request)
-      return { output: outcome.output, memoryBytes: outcome.memoryBytes, ...outcome.usage }
-    } finally {
-      run.close()
-      watch?.leave()
-      entry.leave()
-    }
+      },
+      run,
+    )
+    return outcome instanceof Promise ? outcome.then((later) => run.result(later)) : run.result(outcome)
   }
 
   abandon(guest: GuestHandle, cause: BulkheadError): void {
@@ -168,9 +162,11 @@ class InlineRun implements RunLink, Bounded {
   readonly #breath: Breath
   #line: HostCallLine | undefined
   #cancelled: (() => void) | undefined
-  #stop: () => void = () => undefined
+  #stop: (() => void) | undefined
+  #entry: RosterEntry | undefined
+  #watch: RosterEntry | undefined
   /** Why it ended before the program said so. */
-  ended: BulkheadError | undefined
+  #ended: BulkheadError | undefined
   isCancelled = false
 
   constructor(guest: GuestHandle, request: RuntimeCall, breath: Breath) {
@@ -179,13 +175,31 @@ class InlineRun implements RunLink, Bounded {
     this.#breath = breath
   }
 
-  watch(): void {
+  /** Begins to listen for the call's end; leaves both places as it is over. */
+  begin(entry: RosterEntry, watch: RosterEntry | undefined): void {
+    this.#entry = entry
+    this.#watch = watch
     this.#stop = lifetimeOf(this.#request.context).onEnd((error) => this.end(error))
   }
 
-  close(): void {
+  /** What came of it, for its caller; it is over then. @throws BulkheadError */
+  result(outcome: RunOutcome): RuntimeResult {
+    this.#close()
+    if (this.#ended !== undefined) throw this.#ended
+    const request = this.#request
+    if ('error' in outcome) {
+      request.report?.(outcome.usage)
+      throw nameEnd(outcome.error, request)
+    }
+    checkOutput(outcome.output, request)
+    return { output: outcome.output, memoryBytes: outcome.memoryBytes, ...outcome.usage }
+  }
+
+  #close(): void {
     this.isCancelled = true
-    this.#stop()
+    this.#stop?.()
+    this.#watch?.leave()
+    this.#entry?.leave()
   }
 
   get deadlineMs(): number {
@@ -198,7 +212,7 @@ class InlineRun implements RunLink, Bounded {
 
   end(cause: BulkheadError): void {
     if (this.isCancelled) return
-    this.ended = cause
+    this.#ended = cause
     this.isCancelled = true
     this.#cancelled?.()
   }

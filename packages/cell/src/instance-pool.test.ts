@@ -39,7 +39,7 @@ const open = (isolation: 'per-call' | 'per-plugin' = 'per-call') => {
     later: (run) => void turns.push(run),
   })
   const task = { ended: undefined as BulkheadError | undefined }
-  const run = (own = task): Promise<unknown> => pool.run({ task: own, contextKey: 'k' } as GuestCall)
+  const run = async (own = task): Promise<unknown> => pool.run({ task: own, contextKey: 'k' } as GuestCall)
   const turn = async (): Promise<void> => {
     await settle()
     for (const later of turns.splice(0)) later()

@@ -2,7 +2,7 @@
 // back to its first state and may then serve anybody; with isolation `per-plugin` it is kept as it is for the
 // security context that it served, and serves no other. An instance whose call failed is thrown away.
 
-import type { Isolation, Limits } from '@bulkhead/kernel'
+import type { Awaitable, Isolation, Limits } from '@bulkhead/kernel'
 import { BulkheadError } from '@bulkhead/kernel/wire'
 import type { Guest, GuestCall, GuestInstance, GuestResult, Task } from './driver.ts'
 import type { IdleInstances, Owner } from './idle-instances.ts'
@@ -57,8 +57,8 @@ export class InstancePool implements Disposable, Owner {
     this.#options = options
   }
 
-  /** Runs one call on an instance of its own context. @throws BulkheadError */
-  run(call: GuestCall): Promise<PoolResult> {
+  /** Runs one call on an instance of its own context. @throws BulkheadError, or rejects with it */
+  run(call: GuestCall): Awaitable<PoolResult> {
     return this.#options.isolation === 'per-call' ? this.#runFresh(call) : this.#runKept(call)
   }
 
@@ -83,19 +83,45 @@ export class InstancePool implements Disposable, Owner {
     this.#kept.clear()
   }
 
-  async #runFresh(call: GuestCall): Promise<PoolResult> {
-    const instance = this.#takeReady() ?? (await this.#open(call.task))
-    let done = false
+  #runFresh(call: GuestCall): Awaitable<PoolResult> {
+    const instance = this.#takeReady()
+    return instance === undefined ? this.#openAndRun(call) : this.#runOn(instance, call)
+  }
+
+  async #openAndRun(call: GuestCall): Promise<PoolResult> {
+    return this.#runOn(await this.#open(call.task), call)
+  }
+
+  #runOn(instance: GuestInstance, call: GuestCall): Awaitable<PoolResult> {
+    let result: Awaitable<GuestResult>
     try {
-      const result = await instance.call(call)
-      done = true
-      return { result, memoryBytes: instance.memoryBytes() }
-    } finally {
-      if (done && !this.#closed) {
-        this.#served.add(instance)
-        this.#options.idle.put(instance, this)
-      } else instance[Symbol.dispose]()
+      result = instance.call(call)
+    } catch (thrown) {
+      instance[Symbol.dispose]()
+      throw thrown
     }
+    return result instanceof Promise ? this.#putBackLater(instance, result) : this.#putBack(instance, result)
+  }
+
+  async #putBackLater(instance: GuestInstance, running: Promise<GuestResult>): Promise<PoolResult> {
+    let result: GuestResult
+    try {
+      result = await running
+    } catch (thrown) {
+      instance[Symbol.dispose]()
+      throw thrown
+    }
+    return this.#putBack(instance, result)
+  }
+
+  #putBack(instance: GuestInstance, result: GuestResult): PoolResult {
+    const memoryBytes = instance.memoryBytes()
+    if (this.#closed) instance[Symbol.dispose]()
+    else {
+      this.#served.add(instance)
+      this.#options.idle.put(instance, this)
+    }
+    return { result, memoryBytes }
   }
 
   /**
@@ -130,24 +156,45 @@ export class InstancePool implements Disposable, Owner {
     return undefined
   }
 
-  async #runKept(call: GuestCall): Promise<PoolResult> {
+  #runKept(call: GuestCall): Awaitable<PoolResult> {
     const kept = this.#keptFor(call.contextKey)
     if (kept.isBusy) {
       // The host serialises the calls of one context; interleaving them would corrupt the guest's stack.
       throw new BulkheadError('host.internal', 'two calls were sent to one instance at once')
     }
     kept.isBusy = true
+    const { instance } = kept
+    if (instance === undefined) return this.#keepLater(kept, call, this.#openKept(kept, call))
+    let result: Awaitable<GuestResult>
     try {
-      kept.instance ??= await this.#guest.open(call.task)
-      const result = await kept.instance.call(call)
-      kept.isBusy = false
-      const memoryBytes = kept.instance.memoryBytes()
-      this.#prune(kept, memoryBytes)
-      return { result, memoryBytes }
+      result = instance.call(call)
     } catch (thrown) {
       this.#lose(call.contextKey, kept)
       throw thrown
     }
+    return result instanceof Promise ? this.#keepLater(kept, call, result) : this.#keep(kept, instance, result)
+  }
+
+  async #openKept(kept: Kept, call: GuestCall): Promise<GuestResult> {
+    kept.instance = await this.#guest.open(call.task)
+    return kept.instance.call(call)
+  }
+
+  async #keepLater(kept: Kept, call: GuestCall, running: Promise<GuestResult>): Promise<PoolResult> {
+    try {
+      const result = await running
+      return this.#keep(kept, kept.instance as GuestInstance, result)
+    } catch (thrown) {
+      this.#lose(call.contextKey, kept)
+      throw thrown
+    }
+  }
+
+  #keep(kept: Kept, instance: GuestInstance, result: GuestResult): PoolResult {
+    kept.isBusy = false
+    const memoryBytes = instance.memoryBytes()
+    this.#prune(kept, memoryBytes)
+    return { result, memoryBytes }
   }
 
   /** What is kept for a context, as the one that was used last. */

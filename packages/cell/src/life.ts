@@ -1,7 +1,7 @@
 // One life of a cell program, seen from the host: guests are loaded into it, it runs calls, and dies once. What belongs to
 // a dead one never reaches a caller. The berth (berth.ts) starts the next one.
 
-import type { ActionSpec, LogLevel, RuntimeCall, RuntimeResult } from '@bulkhead/kernel'
+import type { ActionSpec, Awaitable, LogLevel, RuntimeCall, RuntimeResult } from '@bulkhead/kernel'
 import type { BulkheadError } from '@bulkhead/kernel/wire'
 import type { CellArtifact } from './driver.ts'
 import type { EngineOptions } from './engine.ts'
@@ -34,8 +34,8 @@ export interface Life {
   load(guest: GuestToLoad): Promise<GuestHandle>
   /** Drops a guest and its instances. Its calls must be over. */
   unload(guest: GuestHandle): Promise<void>
-  /** Runs one call. Rejects with a BulkheadError, or {@link RunAgain}. */
-  run(guest: GuestHandle, request: RuntimeCall, contextKey: string): Promise<RuntimeResult>
+  /** Runs one call. Throws or rejects with a BulkheadError, or {@link RunAgain}. */
+  run(guest: GuestHandle, request: RuntimeCall, contextKey: string): Awaitable<RuntimeResult>
   /** Ends the calls of one guest. */
   abandon(guest: GuestHandle, cause: BulkheadError): void
   /**

@@ -2,14 +2,14 @@
 // thread or in a jailed process, and knows nothing of how it is reached. It never decides what a guest may do: host calls go
 // out through the link of their call.
 
-import type { ActionSpec, HostReply, Limits, LogLevel, Payload } from '@bulkhead/kernel'
+import type { ActionSpec, Awaitable, HostReply, Limits, LogLevel, Payload } from '@bulkhead/kernel'
 import { asBulkheadError, BulkheadError, Roster, type RosterEntry } from '@bulkhead/kernel/wire'
 import type { CodeCache } from './code-cache/index.ts'
 import type { CellArtifact, Driver, Guest, GuestCall, GuestResult } from './driver.ts'
 import { type EngineOptions, makeEngine } from './engine.ts'
 import type { NoteDiscarded } from './garbage-node.ts'
 import { IdleInstances } from './idle-instances.ts'
-import { InstancePool } from './instance-pool.ts'
+import { InstancePool, type PoolResult } from './instance-pool.ts'
 import { LazyAbort } from './lazy-abort.ts'
 import { boundLog, type Log } from './log-budget.ts'
 import { MemoryStock } from './memory-stock.ts'
@@ -122,7 +122,7 @@ export class Program {
         { ...this.#parts, modules: this.#modules, memories: this.#memories },
         { limits, ...(features === undefined ? {} : { features }) },
       )
-      this.#endWith(task, link)
+      link.onCancel(() => this.#cancel(task))
       const log = boundLog((level, message) => link.log(level, message))
       const guest = await driver.load(artifact, engine, { task, log })
       if (link.isCancelled) {
@@ -143,8 +143,8 @@ export class Program {
     }
   }
 
-  /** Runs a call. Never rejects. */
-  async run(request: RunRequest, link: RunLink): Promise<RunOutcome> {
+  /** Runs a call. Never throws or rejects. */
+  run(request: RunRequest, link: RunLink): Awaitable<RunOutcome> {
     const loaded = this.#guests.get(request.guest)
     if (loaded === undefined) {
       return {
@@ -153,16 +153,24 @@ export class Program {
       }
     }
     const { task, entry } = this.#makeTask(request.bounds, loaded)
-    const call = new RunningCall(request, task, link)
-    this.#endWith(task, link, () => call.abort.abort(cancelledError()))
+    const call = new RunningCall(request, { task, entry, link })
+    link.onCancel(() => {
+      this.#cancel(task)
+      call.abort.abort(cancelledError())
+    })
     try {
-      const { result, memoryBytes } = await loaded.pool.run(call)
-      return { output: result.output, memoryBytes, usage: task.usage }
+      const result = loaded.pool.run(call)
+      return result instanceof Promise ? this.#runOn(call, result) : call.returned(result)
     } catch (thrown) {
-      return { error: task.ended ?? asBulkheadError(thrown), usage: task.usage }
-    } finally {
-      call.isOver = true
-      entry.leave()
+      return call.failed(thrown)
+    }
+  }
+
+  async #runOn(call: RunningCall, running: Promise<PoolResult>): Promise<RunOutcome> {
+    try {
+      return call.returned(await running)
+    } catch (thrown) {
+      return call.failed(thrown)
     }
   }
 
@@ -198,18 +206,21 @@ export class Program {
     return { task, entry: this.#tasks.add(task) }
   }
 
-  /** What cancels a call ends its task, and says so to guest code that cannot be paused. */
-  #endWith(task: CellTask, link: Link, alsoEnd?: () => void): void {
+  /** Ends a task that nobody wants any more, and says so to guest code that cannot be paused. */
+  #cancel(task: CellTask): void {
     const { scheduler, registers } = this.#parts
-    link.onCancel(() => {
-      task.end(cancelledError())
-      if (scheduler.current === task) {
-        Atomics.store(registers.words, epochWords.cancelled, task.id)
-        Atomics.store(registers.words, epochWords.flag, 1)
-      }
-      alsoEnd?.()
-    })
+    task.end(cancelledError())
+    if (scheduler.current !== task) return
+    Atomics.store(registers.words, epochWords.cancelled, task.id)
+    Atomics.store(registers.words, epochWords.flag, 1)
   }
+}
+
+/** What a call runs with. */
+interface CallParts {
+  readonly task: CellTask
+  readonly entry: RosterEntry
+  readonly link: RunLink
 }
 
 class RunningCall implements GuestCall {
@@ -217,19 +228,21 @@ class RunningCall implements GuestCall {
   readonly contextKey: string
   readonly input: GuestCall['input']
   readonly output: 'value' | 'raw'
-  readonly task: CellTask
+  readonly #parts: CallParts
   #abort: LazyAbort | undefined
-  readonly #link: RunLink
   #log: Log | undefined
-  isOver = false
+  #isOver = false
 
-  constructor(request: RunRequest, task: CellTask, link: RunLink) {
+  constructor(request: RunRequest, parts: CallParts) {
     this.action = request.action
     this.contextKey = request.contextKey
     this.input = request.input
     this.output = request.output
-    this.task = task
-    this.#link = link
+    this.#parts = parts
+  }
+
+  get task(): CellTask {
+    return this.#parts.task
   }
 
   /** Made when somebody listens, or the call is cancelled. */
@@ -243,18 +256,33 @@ class RunningCall implements GuestCall {
 
   log(level: LogLevel, message: string): void {
     this.#log ??= boundLog((severity, line) => {
-      if (this.#isAlive) this.#link.log(severity, line)
+      if (this.#isAlive) this.#parts.link.log(severity, line)
     })
     this.#log(level, message)
   }
 
   dispatch(name: string, payload: Payload): Promise<HostReply> {
-    if (this.#isAlive) return this.#link.dispatch(name, payload, this.abort)
+    if (this.#isAlive) return this.#parts.link.dispatch(name, payload, this.abort)
     return Promise.resolve({ ok: false, error: cancelledError().toJSON() })
   }
 
+  returned({ result, memoryBytes }: PoolResult): RunOutcome {
+    this.#end()
+    return { output: result.output, memoryBytes, usage: this.task.usage }
+  }
+
+  failed(thrown: unknown): RunOutcome {
+    this.#end()
+    return { error: this.task.ended ?? asBulkheadError(thrown), usage: this.task.usage }
+  }
+
+  #end(): void {
+    this.#isOver = true
+    this.#parts.entry.leave()
+  }
+
   get #isAlive(): boolean {
-    return !this.isOver && !this.#link.isCancelled
+    return !this.#isOver && !this.#parts.link.isCancelled
   }
 }
 

@@ -12,6 +12,10 @@ export const epochWords = {
   busy: 1,
   /** Id of a task that the host cancelled, for guests that cannot be paused to hear of it. */
   cancelled: 2,
+  /** Set by the code that enters a guest when the guest's code has returned; see entrance.ts. */
+  returned: 3,
+  /** What it returned. */
+  result: 4,
 } as const
 
 /** The registers of one thread. */

@@ -30,6 +30,8 @@ export class Scheduler {
   #current: CellTask | undefined
   #sinceMs = 0
   #nested = 0
+  /** What the register of the state holds while nobody runs. */
+  #leftState = 0
   #waker: (() => void) | undefined
 
   constructor(registers: Registers, nextTurn: NextTurn) {
@@ -57,13 +59,16 @@ export class Scheduler {
     this.#nextTurn(run)
   }
 
+  /** Takes the thread for a task if it is free. */
+  tryAcquire(task: CellTask): boolean {
+    if (this.#current !== undefined || this.#queue.length > 0) return false
+    this.#begin(task)
+    return true
+  }
+
   /** Takes the thread for a task, now if it is free. Undefined: it has it. */
   acquire(task: CellTask): Promise<void> | undefined {
-    if (this.#current === undefined && this.#queue.length === 0) {
-      this.#begin(task)
-      return undefined
-    }
-    return new Promise((start) => this.#queue.push({ task, start }))
+    return this.tryAcquire(task) ? undefined : new Promise((start) => this.#queue.push({ task, start }))
   }
 
   /** Gives the thread back, if the task has it, to whoever is next. */
@@ -176,7 +181,7 @@ export class Scheduler {
   #begin(task: CellTask): void {
     const { words, state, fuel, allocation } = this.#registers
     this.#current = task
-    state.value = task.state
+    if (task.state !== this.#leftState) state.value = task.state
     if (task.bounds.fuel !== undefined) fuel.value = task.fuel
     if (task.bounds.allocationBytes !== undefined) allocation.value = task.allocation
     Atomics.store(words, epochWords.busy, 1)
@@ -187,7 +192,8 @@ export class Scheduler {
   #leave(task: CellTask): void {
     const { words, state, fuel, allocation } = this.#registers
     task.cpuMs += performance.now() - this.#sinceMs
-    task.state |= Number(state.value)
+    this.#leftState = Number(state.value)
+    task.state |= this.#leftState
     if (task.bounds.fuel !== undefined) task.fuel = fuel.value as bigint
     if (task.bounds.allocationBytes !== undefined) task.allocation = allocation.value as bigint
     Atomics.store(words, epochWords.busy, 0)

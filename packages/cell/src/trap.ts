@@ -1,6 +1,7 @@
 // Traps and exceptions of guests as typed errors. Messages carry the guest's own function names and no path of the host.
 
 import { BulkheadError } from '@bulkhead/kernel/wire'
+import { isMeterFrame } from '@bulkhead/meter'
 import { webAssembly } from './web-assembly.ts'
 
 /** Most guest frames that a message lists. */
@@ -13,6 +14,7 @@ export const guestFrames = (stack: string | undefined): string[] => {
     const match = /^\s*at (?:(.{1,200}?) \()?wasm:\/\/\S*?:wasm-function\[(\d+)\]:0x([0-9a-f]+)\)?$/.exec(line)
     if (match === null) continue
     const name = match[1]?.replace(/^[0-9a-f]{8}\.|^wasm-module\./, '')
+    if (name !== undefined && isMeterFrame(name)) continue
     frames.push(name === undefined || name === '' ? `function ${match[2]}` : name)
     if (frames.length === mostFrames) break
   }

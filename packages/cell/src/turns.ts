@@ -22,7 +22,9 @@ export class Turns {
   readonly #most: number
   readonly #what: string
   #running = 0
-  readonly #busy = new Set<string>()
+  // Most plugins have one busy key at the most, which needs no set.
+  #firstBusy: string | undefined
+  readonly #othersBusy = new Set<string>()
   readonly #waiting: Waiting[] = []
 
   constructor(most: number, what: string) {
@@ -63,14 +65,13 @@ export class Turns {
   /** A turn at once, where nobody waits and nothing is in the way; undefined: {@link ask}. */
   take(key: string | undefined): Turn | undefined {
     if (this.#waiting.length > 0 || this.#running >= this.#most) return undefined
-    if (key !== undefined && this.#busy.has(key)) return undefined
-    return this.#begin(key)
+    return this.#isBusy(key) ? undefined : this.#begin(key)
   }
 
   #next(): void {
     for (let index = 0; index < this.#waiting.length && this.#running < this.#most; ) {
       const entry = this.#waiting[index]
-      if (entry === undefined || (entry.key !== undefined && this.#busy.has(entry.key))) {
+      if (entry === undefined || this.#isBusy(entry.key)) {
         index++
         continue
       }
@@ -79,15 +80,25 @@ export class Turns {
     }
   }
 
+  #isBusy(key: string | undefined): boolean {
+    return key !== undefined && (key === this.#firstBusy || this.#othersBusy.has(key))
+  }
+
   #begin(key: string | undefined): Turn {
     this.#running++
-    if (key !== undefined) this.#busy.add(key)
+    if (key !== undefined) {
+      if (this.#firstBusy === undefined) this.#firstBusy = key
+      else this.#othersBusy.add(key)
+    }
     return new TakenTurn(this.#over, key)
   }
 
   readonly #over = (key: string | undefined): void => {
     this.#running--
-    if (key !== undefined) this.#busy.delete(key)
+    if (key !== undefined) {
+      if (this.#firstBusy === key) this.#firstBusy = undefined
+      else this.#othersBusy.delete(key)
+    }
     if (this.#waiting.length > 0) this.#next()
   }
 }

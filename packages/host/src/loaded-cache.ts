@@ -23,6 +23,8 @@ export const makeLoadedCache = (options: LoadedCacheOptions): LoadedCache => {
   const cache = new LRUCache<string, true>({
     max: options.maxPlugins,
     ttl: options.ttlMs,
+    // How fresh its idea of the time is: every call asks.
+    ttlResolution: Math.min(1000, Math.ceil(options.ttlMs / 100)),
     updateAgeOnGet: true,
     noDisposeOnSet: true,
     dispose: (_value, name, reason) => {

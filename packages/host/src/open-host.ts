@@ -2,7 +2,7 @@
 // here.
 
 import { BulkheadError, resolveDependencies } from '@bulkhead/kernel'
-import type { Host, HostOptions, SkippedPlugin } from './api.ts'
+import type { CallOptions, Host, HostOptions, SkippedPlugin } from './api.ts'
 import { checkOptions } from './check-options.ts'
 import { describeTable } from './describe.ts'
 import { findPlugins } from './find-plugins.ts'
@@ -13,6 +13,8 @@ import { type ManagedPlugin, makeManagedPlugin } from './plugin/managed-plugin.t
 import { pluginWarnings } from './plugin/warnings.ts'
 import { makeRegistry } from './registry.ts'
 import { resolveTaskType } from './task-type.ts'
+
+const noOptions: CallOptions = Object.freeze({})
 
 /**
  * Opens a host. Dispose it (`await using`) to end every plugin, worker and handle.
@@ -57,12 +59,15 @@ export const openHost = async (options: HostOptions = {}): Promise<Host> => {
   const resources = opened.move()
   let closed: Promise<void> | undefined
   return {
-    call: async (name, action, input = null, callOptions = {}) =>
-      (await plugin(name).invoke(action, { kind: 'value', value: input }, callOptions)).output,
-    invoke: async (name, action, input = null, callOptions = {}) =>
+    call: async (name, action, input = null, callOptions = noOptions) => {
+      const result = plugin(name).invoke(action, { kind: 'value', value: input }, callOptions)
+      return (result instanceof Promise ? await result : result).output
+    },
+    invoke: async (name, action, input = null, callOptions = noOptions) =>
       plugin(name).invoke(action, { kind: 'value', value: input }, callOptions),
-    invokeRaw: async (name, action, bytes, callOptions = {}) => {
-      const { output, metrics } = await plugin(name).invoke(action, { kind: 'raw', bytes }, callOptions)
+    invokeRaw: async (name, action, bytes, callOptions = noOptions) => {
+      const result = plugin(name).invoke(action, { kind: 'raw', bytes }, callOptions)
+      const { output, metrics } = result instanceof Promise ? await result : result
       return { output: output as Uint8Array, metrics }
     },
     loadPlugin: async (source) => {

@@ -23,6 +23,7 @@ export {
   type VerifyOptions,
   verifyChains,
 } from './audit/verify.ts'
+export type { Awaitable } from './awaitable.ts'
 export type { CallContext } from './call/context.ts'
 export { type Bounded, Deadlines } from './call/deadlines.ts'
 export { type Lifetime, lifetimeOf, type MakeSignal, OwnedLifetime } from './call/lifetime.ts'

@@ -1,6 +1,7 @@
 // What a tier must offer, and what the host offers to it. Each runtime under packages/runtimes/ implements Runtime
 // and passes the conformance suite of packages/testkit.
 
+import type { Awaitable } from './awaitable.ts'
 import type { CallContext } from './call/context.ts'
 import type { Payload } from './call/payload.ts'
 import type { WireError } from './errors.ts'
@@ -95,6 +96,10 @@ export interface RuntimeResult extends RuntimeUsage {
 export interface LoadedPlugin extends AsyncDisposable {
   /** Actions found in the artifact (exports), with what it says of them; the manifest's entries win over these. */
   readonly actions: Readonly<Record<string, ActionSpec>>
-  /** @throws BulkheadError `plugin.*`, `limit.*`, `artifact.export-missing`, `call.*`, or the host error that ended the guest */
-  call(request: RuntimeCall): Promise<RuntimeResult>
+  /**
+   * Runs one call; answers at once where nothing had to be waited for.
+   * @throws BulkheadError (or rejects with it) `plugin.*`, `limit.*`, `artifact.export-missing`, `call.*`, or the host error that
+   *   ended the guest
+   */
+  call(request: RuntimeCall): Awaitable<RuntimeResult>
 }

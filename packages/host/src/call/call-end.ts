@@ -54,11 +54,12 @@ export class CallEnd {
    */
   tell(error: BulkheadError | undefined): CallMetrics | Promise<CallMetrics> {
     const end: End = { error, crashed: error?.code === 'plugin.crashed' && !this.#call.copy.stopping }
-    const metrics = this.#metrics()
-    const { audit } = this.#world
+    const { audit, clock } = this.#world
+    const nowMs = clock.monotonic()
+    const metrics = this.#metrics(nowMs)
     const event = this.#event(end, metrics)
     try {
-      if (audit.note?.(event) !== undefined) return this.#announce(end, metrics)
+      if (audit.note?.(event, nowMs) !== undefined) return this.#announce(end, metrics)
     } catch (thrown) {
       if (error === undefined) throw thrown
       return this.#announce(end, metrics)
@@ -84,11 +85,11 @@ export class CallEnd {
   }
 
   /** What was not measured, or not used, is absent. */
-  #metrics(): CallMetrics {
+  #metrics(nowMs: number): CallMetrics {
     const { request, clock, session, context } = this.#call
     const metrics: Writable<CallMetrics> = {
       loadMs: request.loadMs,
-      callMs: this.#world.clock.monotonic() - clock.startedMs,
+      callMs: nowMs - clock.startedMs,
       hostCalls: session.hostCalls,
     }
     const { cpuMs, memoryBytes, fuelUsed } = this.#usage ?? nothingUsed

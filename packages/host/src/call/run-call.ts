@@ -2,20 +2,27 @@
 
 import {
   asBulkheadError,
+  type Awaitable,
   BulkheadError,
+  type CallContext,
   type CallMetrics,
   type CallSession,
+  type Dispatch,
+  type LogLevel,
   nearestNames,
+  type RosterEntry,
   type RuntimeCall,
+  type RuntimeResult,
+  type RuntimeUsage,
   tightenLimits,
 } from '@bulkhead/kernel'
 import type { CallOptions } from '../api.ts'
 import { cancelled } from '../edge/signals-node.ts'
 import type { ActionEntry, LoadedCopy } from '../plugin/loaded-copy.ts'
-import type { World } from '../plugin/world.ts'
+import type { OpenCall, World } from '../plugin/world.ts'
 import { CallClock } from './call-clock.ts'
 import { Context } from './call-context.ts'
-import { CallEnd } from './call-end.ts'
+import { CallEnd, type EndingCall } from './call-end.ts'
 import { checkCallOptions } from './call-options.ts'
 import { checkInput, packInput, readOutput } from './values.ts'
 
@@ -63,58 +70,140 @@ const readInput = (action: ActionEntry, { input }: CallRequest, what: string): R
 }
 
 /**
- * Runs one call on a loaded copy.
- * @throws BulkheadError `action.unknown`, `input.*`, `output.*`, `plugin.*`, `limit.*`, `call.*`, `capability.denied`
+ * Runs one call on a loaded copy; answers at once where nothing had to be waited for.
+ * @throws BulkheadError (or rejects with it) `action.unknown`, `input.*`, `output.*`, `plugin.*`, `limit.*`, `call.*`,
+ *   `capability.denied`
  */
-export const runCall = async (world: World, copy: LoadedCopy, request: CallRequest): Promise<CallResult> => {
+export const runCall = (world: World, copy: LoadedCopy, request: CallRequest): Awaitable<CallResult> => {
   const action = requireAction(copy, request)
-  const { options } = request
-  checkCallOptions(options, copy.limits)
-  const what = `${request.plugin}.${request.action}`
-  const input = readInput(action, request, what)
+  checkCallOptions(request.options, copy.limits)
+  const input = readInput(action, request, `the input of ${request.plugin}.${request.action}`)
   copy.takeCall()
+  return new RunningCall({ world, copy, request, action, input }).run()
+}
 
-  const limits = options.limits === undefined ? copy.limits : tightenLimits(copy.limits, options.limits)
-  const clock = new CallClock(world, {
-    limitMs: limits.wallMs,
-    timeoutMs: Math.min(options.timeoutMs ?? Number.POSITIVE_INFINITY, action.timeoutMs),
-    signal: options.signal,
-    what,
-  })
-  // Disposed of by hand below: `using` takes as long as all that a small call does besides.
-  const context = new Context(world, { copy, action: request.action, options, limits, clock })
-  const session = world.openSession(context, clock)
-  const call = { copy, request, context, clock, session }
-  const end = new CallEnd(world, call)
-  const open = world.openCalls.add(call)
-  copy.running++
-  try {
-    if (world.closing.aborted) clock.end(cancelled(world.closing.reason))
-    const result = await copy.loaded.call({
-      action: request.action,
-      input,
-      output: request.input.kind,
-      context,
-      dispatch: session.dispatch,
-      log: (level, message) => world.callLog(context, level, message),
-      report: (used) => end.reported(used),
+/** What a call runs with, checked. */
+interface CallParts {
+  readonly world: World
+  readonly copy: LoadedCopy
+  readonly request: CallRequest
+  readonly action: ActionEntry
+  readonly input: RuntimeCall['input']
+}
+
+/** A call on its way, as the runtime, the gate and the audit log know it. */
+class RunningCall implements RuntimeCall, OpenCall, EndingCall {
+  readonly action: string
+  readonly input: RuntimeCall['input']
+  readonly output: 'value' | 'raw'
+  readonly copy: LoadedCopy
+  readonly request: CallRequest
+  readonly context: CallContext
+  readonly clock: CallClock
+  readonly session: CallSession
+  readonly #world: World
+  readonly #entry: ActionEntry
+  readonly #end: CallEnd
+  #place: RosterEntry | undefined
+
+  constructor({ world, copy, request, action, input }: CallParts) {
+    const { options } = request
+    this.action = request.action
+    this.input = input
+    this.output = request.input.kind
+    this.copy = copy
+    this.request = request
+    this.#world = world
+    this.#entry = action
+    const limits = options.limits === undefined ? copy.limits : tightenLimits(copy.limits, options.limits)
+    this.clock = new CallClock(world, {
+      limitMs: limits.wallMs,
+      timeoutMs: Math.min(options.timeoutMs ?? Number.POSITIVE_INFINITY, action.timeoutMs),
+      signal: options.signal,
+      what: this.#what,
     })
-    end.returned(result)
+    this.context = new Context(world, { copy, action: request.action, options, limits, clock: this.clock })
+    this.session = world.openSession(this.context, this.clock)
+    this.#end = new CallEnd(world, this)
+  }
+
+  run(): Awaitable<CallResult> {
+    const { closing, openCalls } = this.#world
+    this.#place = openCalls.add(this)
+    this.copy.running++
+    try {
+      if (closing.aborted) this.clock.end(cancelled(closing.reason))
+      const result = this.copy.loaded.call(this)
+      return result instanceof Promise ? this.#finishLater(result) : this.#finish(result)
+    } catch (thrown) {
+      return this.#fail(thrown)
+    }
+  }
+
+  get dispatch(): Dispatch {
+    return this.session.dispatch
+  }
+
+  log(level: LogLevel, message: string): void {
+    this.#world.callLog(this.context, level, message)
+  }
+
+  report(used: RuntimeUsage): void {
+    this.#end.reported(used)
+  }
+
+  get #what(): string {
+    return `${this.request.plugin}.${this.request.action}`
+  }
+
+  async #finishLater(running: Promise<RuntimeResult>): Promise<CallResult> {
+    try {
+      return this.#finish(await running)
+    } catch (thrown) {
+      return this.#fail(thrown)
+    }
+  }
+
+  /** Tells of its end and is over; what it throws is for `#fail`, what it rejects with has been there. */
+  #finish(result: RuntimeResult): Awaitable<CallResult> {
+    this.#end.returned(result)
     const { output: given } = result
     const output =
-      given.kind === 'raw' ? given.bytes : readOutput(action.output, given.payload, `the output of ${what}`)
-    const told = end.tell(undefined)
-    return { output, metrics: told instanceof Promise ? await told : told }
-  } catch (thrown) {
-    const error = originalError(asBulkheadError(thrown, 'plugin.failed'), session)
-    await end.tell(error)
+      given.kind === 'raw' ? given.bytes : readOutput(this.#entry.output, given.payload, `the output of ${this.#what}`)
+    const metrics = this.#end.tell(undefined)
+    if (metrics instanceof Promise) return this.#finishTold(output, metrics)
+    this.#close()
+    return { output, metrics }
+  }
+
+  async #finishTold(output: unknown, told: Promise<CallMetrics>): Promise<CallResult> {
+    try {
+      const metrics = await told
+      this.#close()
+      return { output, metrics }
+    } catch (thrown) {
+      return this.#fail(thrown)
+    }
+  }
+
+  #fail(thrown: unknown): Promise<never> {
+    const error = originalError(asBulkheadError(thrown, 'plugin.failed'), this.session)
+    const told = this.#end.tell(error)
+    if (told instanceof Promise) return told.then(() => this.#closeWith(error))
+    return this.#closeWith(error)
+  }
+
+  #closeWith(error: BulkheadError): never {
+    this.#close()
     throw error
-  } finally {
-    copy.running--
-    open.leave()
+  }
+
+  #close(): void {
+    this.copy.running--
+    this.#place?.leave()
     // Whatever the guest left running must end with its call.
-    clock.end(callIsOver)
-    clock[Symbol.dispose]()
+    this.clock.end(callIsOver)
+    this.clock[Symbol.dispose]()
   }
 }
 

@@ -72,7 +72,10 @@ export const readOutput = (schema: CheckedSchema | undefined, payload: Payload, 
   try {
     value = unpackPayload(payload, what, { maxLength: Number.MAX_SAFE_INTEGER, maxDepth })
   } catch (cause) {
-    throw new BulkheadError('output.invalid', `${what} is not JSON of at most ${maxDepth} levels`, { cause })
+    throw new BulkheadError('output.invalid', `${what} is not JSON of at most ${maxDepth} levels`, {
+      hint: 'Ask for raw output (invokeRaw, --raw) if the plugin returns text or bytes.',
+      cause,
+    })
   }
   if (schema !== undefined) {
     const outcome = validate(schema, value, { maxSteps: stepsFor(payload) })

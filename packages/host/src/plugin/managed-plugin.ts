@@ -1,6 +1,13 @@
 // One known plugin: loads on demand, counts, and unloads. Owns at most one loaded copy at a time.
 
-import { asBulkheadError, BulkheadError, type ErrorCode, type PluginState, type WireError } from '@bulkhead/kernel'
+import {
+  asBulkheadError,
+  type Awaitable,
+  BulkheadError,
+  type ErrorCode,
+  type PluginState,
+  type WireError,
+} from '@bulkhead/kernel'
 import type { CallOptions, PluginInfo, PluginStatus } from '../api.ts'
 import { type CallRequest, type CallResult, runCall } from '../call/run-call.ts'
 import { unlessAborted } from '../edge/signals-node.ts'
@@ -21,7 +28,8 @@ export interface ManagedPlugin {
   readonly status: PluginStatus
   /** Loads it unless it is loaded. @returns ms spent loading, 0 when it was */
   load(): Promise<number>
-  invoke(action: string, input: CallRequest['input'], options: CallOptions): Promise<CallResult>
+  /** Answers at once where nothing had to be waited for. @throws BulkheadError, or rejects with it */
+  invoke(action: string, input: CallRequest['input'], options: CallOptions): Awaitable<CallResult>
   /** Drains and stops the loaded copy, if there is one. */
   unload(graceMs?: number): Promise<void>
   /** Unloads as soon as no call runs, unless one comes first. */
@@ -129,21 +137,37 @@ export const makeManagedPlugin = (found: Discovered, world: World, options: Mana
     })
   }
 
-  const run = async (ready: LoadedCopy, request: CallRequest): Promise<CallResult> => {
+  const done = (ready: LoadedCopy, result: CallResult): CallResult => {
+    callsDone++
+    if (released && copy === ready) releaseIfIdle()
+    return result
+  }
+
+  const failed = (ready: LoadedCopy, thrown: unknown): never => {
+    callsFailed++
+    const error = asBulkheadError(thrown)
+    lastError = error.toJSON()
+    if (error.code.startsWith('limit.')) limitHits[error.code] = (limitHits[error.code] ?? 0) + 1
+    if (released && copy === ready) releaseIfIdle()
+    throw thrown
+  }
+
+  const run = (ready: LoadedCopy, request: CallRequest): Awaitable<CallResult> => {
     released = false
     world.touch(name)
     try {
-      const result = await runCall(world, ready, request)
-      callsDone++
-      return result
+      const result = runCall(world, ready, request)
+      return result instanceof Promise ? finishLater(ready, result) : done(ready, result)
     } catch (thrown) {
-      callsFailed++
-      const error = asBulkheadError(thrown)
-      lastError = error.toJSON()
-      if (error.code.startsWith('limit.')) limitHits[error.code] = (limitHits[error.code] ?? 0) + 1
-      throw thrown
-    } finally {
-      if (released && copy === ready) releaseIfIdle()
+      return failed(ready, thrown)
+    }
+  }
+
+  const finishLater = async (ready: LoadedCopy, running: Promise<CallResult>): Promise<CallResult> => {
+    try {
+      return done(ready, await running)
+    } catch (thrown) {
+      return failed(ready, thrown)
     }
   }
 

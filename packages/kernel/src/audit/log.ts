@@ -71,10 +71,10 @@ class Log implements AuditLog {
     return typeof taken === 'string' ? taken : this.#push(taken, urgency)
   }
 
-  note(event: AuditEvent): string | undefined {
+  note(event: AuditEvent, nowMs?: number): string | undefined {
     // A full queue makes lazy appends wait.
     if (this.#writer.waiting(event) >= this.#limits.queued) return undefined
-    const taken = this.#take(event, 'lazy')
+    const taken = this.#take(event, 'lazy', nowMs)
     if (typeof taken === 'string') return taken
     this.#writer.push({ ...taken, resolve: nothing, lose: this.#loseLazy })
     this.#planFlush()
@@ -82,14 +82,14 @@ class Log implements AuditLog {
   }
 
   /** Decides what becomes of an event: an id when there is nothing to write for it, else what is to be queued. */
-  #take(raw: AuditEvent, urgency: 'flush' | 'lazy'): Queued | string {
+  #take(raw: AuditEvent, urgency: 'flush' | 'lazy', nowMs?: number): Queued | string {
     if (this.#closing !== undefined) throw new BulkheadError('host.closed', 'the audit log is closed')
     if (!isRecorded(this.#options.level, raw, urgency)) return ''
     const failure = this.#failureNow()
     if (failure !== undefined) return this.#refuse(failure)
 
     const { clock } = this.#ports
-    const counted = this.#coalescer.admit(raw, urgency, clock.monotonic(), this.#counts)
+    const counted = this.#coalescer.admit(raw, urgency, nowMs ?? clock.monotonic(), this.#counts)
     if (counted !== undefined) {
       this.#windowTimer ??= clock.after(this.#limits.windowMs, () => this.#closeWindows())
       return counted

@@ -51,8 +51,9 @@ export interface AuditSink {
   append(event: AuditEvent, urgency: 'flush' | 'lazy'): Promise<string>
   /**
    * As a lazy append, in the same turn. Undefined: it would have to wait, and nothing was taken; append it. The event is
-   * read later, so it must not change. Optional: a sink that always waits has none.
+   * read later, so it must not change. Optional: a sink that always waits has none. `nowMs` is the monotonic time, where the
+   * caller has just read it.
    * @throws BulkheadError as `append` rejects
    */
-  note?(event: AuditEvent): string | undefined
+  note?(event: AuditEvent, nowMs?: number): string | undefined
 }

@@ -108,11 +108,12 @@ test('http: status and headers follow the last request; a refusal ends the call 
   expect(calls).toBe(1)
 })
 
-test('JSON in and out, and an output that is not JSON', async () => {
+test('JSON in and out, as the guest wrote it', async () => {
   await using open = await openPlugin({ bytes: abi, functions })
   expect(await callPlugin(open, 'upper', { raw: false, input: '{"a":"b"}', dispatch: upper })).toBe('{"ok":{"A":"B"}}')
   expect(await callPlugin(open, 'nothing', { raw: false })).toBe('null')
-  await expect(callPlugin(open, 'memory_round_trip', { raw: false })).rejects.toMatchObject({ code: 'output.invalid' })
+  // What is no JSON is for the host to refuse, which reads it anyway.
+  expect(await callPlugin(open, 'memory_round_trip', { raw: false })).toMatch(/^ABCDEFGH/)
 })
 
 test('vars outlive instances and are bounded', async () => {

@@ -1,5 +1,5 @@
-// One running copy of an Extism plugin or WASI command: starts its modules up, runs one call at a time, and reads what
-// the guest left behind as output, error or exit.
+// One running copy of an Extism plugin or WASI command: starts its modules up, runs one call at a time, and is put back to
+// its first state.
 
 import type {
   CompiledModule,
@@ -10,19 +10,21 @@ import type {
   Snapshot,
   Task,
   WasmImportValue,
+  WasmInstance,
 } from '@bulkhead/cell'
-import type { Limits } from '@bulkhead/kernel'
+import type { Awaitable, Limits } from '@bulkhead/kernel'
 import { BulkheadError } from '@bulkhead/kernel/wire'
 import { checkAction, startUpExports } from './actions.ts'
-import { inputBytes, outputJson } from './call-bytes.ts'
+import { inputBytes } from './call-bytes.ts'
+import { readResult } from './call-result.ts'
 import { CallState } from './call-state.ts'
 import { Blocks } from './extism/blocks.ts'
 import { makeExtismEnv } from './extism/env.ts'
-import { hostErrorId, makeHostFunctions } from './host-functions.ts'
+import { GuestEntry } from './guest-entry.ts'
+import { makeHostFunctions } from './host-functions.ts'
 import { makeGuard } from './import-guard.ts'
 import { mainModule, type NamedModule } from './link.ts'
 import { instantiateModules, type LinkedModules } from './linked-modules.ts'
-import { textOf } from './text.ts'
 import type { Vars, VarStores } from './vars.ts'
 import { StandardStreams } from './wasi/streams.ts'
 
@@ -47,23 +49,21 @@ export interface FirstState {
   readonly startsUp: boolean
 }
 
-/** Most bytes of an error text. */
-const longestError = 64 * 1024
-
 /** See the file's head. */
 export class ExtismInstance implements GuestInstance {
   readonly #parts: GuestParts
   readonly #state = new CallState()
   readonly #streams: StandardStreams
   readonly #blocks: Blocks
+  readonly #entry: GuestEntry
   #modules: LinkedModules | undefined
   #first: FirstState | undefined
   /** Looked up when the guest first asks in a call. */
   #vars: Vars | undefined
   /** Of the call that runs, or ran last. */
   #contextKey = ''
-  /** The action that was looked up last, and was there. */
-  #knownAction: string | undefined
+  /** The action that was looked up last, and what it names. */
+  #known: { readonly action: string; readonly exported: unknown } | undefined
   #ranStart = false
   /** About what its memories take of the machine's: the most that was ever written. */
   #residentBytes = 0
@@ -75,6 +75,7 @@ export class ExtismInstance implements GuestInstance {
   private constructor(parts: GuestParts) {
     this.#parts = parts
     this.#streams = new StandardStreams(this.#state)
+    this.#entry = new GuestEntry(parts.engine, this.#state)
     this.#blocks = new Blocks({
       engine: parts.engine,
       maxBytes: parts.limits.memoryBytes,
@@ -101,11 +102,10 @@ export class ExtismInstance implements GuestInstance {
     return own + this.#blocks.memoryBytes
   }
 
-  async call(call: GuestCall): Promise<GuestResult> {
-    if (call.action !== this.#knownAction) checkAction(this.#mainModule(), call.action)
-    this.#knownAction = call.action
+  call(call: GuestCall): Awaitable<GuestResult> {
     // Before anything is written: the memories of one that is disposed may be somebody else's.
-    const { exports } = this.#linked().main
+    const { main } = this.#linked()
+    const exported = this.#exportedOf(call.action, main)
     const state = this.#state
     state.begin(call)
     this.#vars = undefined
@@ -117,23 +117,55 @@ export class ExtismInstance implements GuestInstance {
     this.#canReset = false
     this.#isRunning = true
     try {
-      const isCommand = call.action === '_start'
-      this.#streams.capture = isCommand
-      if (!isCommand && !this.#ranStart && typeof exports._start === 'function') {
-        await this.#enter(call.task, exports._start, true)
-      }
-      this.#ranStart = true
-      const result = this.#result(call, await this.#enter(call.task, exports[call.action], isCommand))
-      this.#canReset = !this.#parts.engine.hasLastingChange(call.task)
-      return result
+      const returned = this.#enterAction(call, main, exported)
+      if (returned instanceof Promise) return this.#finishLater(call, returned)
+      return this.#finish(call, returned)
     } catch (thrown) {
-      throw this.#memoryFailure(thrown, call.task)
-    } finally {
-      this.#streams.end()
-      state.begin(undefined)
-      // Whatever was entered has been waited for, also what trapped.
-      this.#isRunning = false
+      throw this.#fail(call, thrown)
     }
+  }
+
+  async #finishLater(call: GuestCall, returned: Promise<unknown>): Promise<GuestResult> {
+    try {
+      return this.#finish(call, await returned)
+    } catch (thrown) {
+      throw this.#fail(call, thrown)
+    }
+  }
+
+  #finish(call: GuestCall, returned: unknown): GuestResult {
+    const result = readResult(call, returned, { blocks: this.#blocks, state: this.#state, limits: this.#parts.limits })
+    this.#canReset = !this.#parts.engine.hasLastingChange(call.task)
+    this.#end()
+    return result
+  }
+
+  #fail(call: GuestCall, thrown: unknown): unknown {
+    const error = this.#state.fatal ?? thrown
+    this.#end()
+    return this.#memoryFailure(error, call.task)
+  }
+
+  /** The call is over: whatever was entered has been waited for, also what trapped. */
+  #end(): void {
+    this.#streams.end()
+    this.#state.begin(undefined)
+    this.#isRunning = false
+  }
+
+  /** Enters what the action names; a module that has a start of its own runs that before its first action. */
+  #enterAction({ action, task }: GuestCall, main: WasmInstance, exported: unknown): Awaitable<unknown> {
+    const isCommand = action === '_start'
+    this.#streams.capture = isCommand
+    const start = isCommand || this.#ranStart ? undefined : main.exports._start
+    this.#ranStart = true
+    if (typeof start === 'function') return this.#startThenEnter(task, start, exported)
+    return this.#entry.enter(task, exported, isCommand)
+  }
+
+  async #startThenEnter(task: Task, start: unknown, action: unknown): Promise<unknown> {
+    await this.#entry.enter(task, start, true)
+    return this.#entry.enter(task, action)
   }
 
   reset(): number | undefined {
@@ -155,6 +187,15 @@ export class ExtismInstance implements GuestInstance {
     this.#parts.engine.drop(memories, { isOver: !this.#isRunning })
   }
 
+  /** @throws BulkheadError `artifact.export-missing` */
+  #exportedOf(action: string, main: WasmInstance): unknown {
+    if (this.#known?.action !== action) {
+      checkAction(this.#mainModule(), action)
+      this.#known = { action, exported: main.exports[action] }
+    }
+    return this.#known.exported
+  }
+
   #linked(): LinkedModules {
     if (this.#modules === undefined) throw new TypeError('the instance was not opened, or is disposed')
     return this.#modules
@@ -167,7 +208,7 @@ export class ExtismInstance implements GuestInstance {
   }
 
   /** Instantiates the modules; see {@link instantiateModules}. */
-  async #link(entered?: (start: unknown) => Promise<unknown>): Promise<LinkedModules> {
+  async #link(entered?: (start: unknown) => Awaitable<unknown>): Promise<LinkedModules> {
     const { engine, config, functions, plan, limits, memoryPages } = this.#parts
     const state = this.#state
     const guard = makeGuard(state, engine)
@@ -209,9 +250,9 @@ export class ExtismInstance implements GuestInstance {
     const state = this.#state
     const { engine } = this.#parts
     let startsUp = false
-    const enter = (exported: unknown): Promise<unknown> => {
+    const enter = (exported: unknown): Awaitable<unknown> => {
       startsUp = true
-      return this.#enter(task, exported)
+      return this.#entry.enter(task, exported)
     }
     state.isStarting = true
     state.task = task
@@ -235,25 +276,6 @@ export class ExtismInstance implements GuestInstance {
     }
   }
 
-  /**
-   * Enters the guest; an exit with code 0 counts as a return where `mayExit` says so. The host's own error wins over
-   * whatever the guest made of it.
-   */
-  async #enter(task: Task, exported: unknown, mayExit = false): Promise<unknown> {
-    const state = this.#state
-    try {
-      // `hs_init` takes the addresses of argc and argv, and null for none; other exports ignore the arguments.
-      const returned = await this.#parts.engine.enter(task, exported, 0, 0)
-      if (state.fatal === undefined) return returned
-      throw state.fatal
-    } catch (caught) {
-      const thrown = state.fatal ?? caught
-      if (!mayExit || state.exitCode !== 0 || (thrown as BulkheadError).code !== 'plugin.exit') throw thrown
-      state.fatal = undefined
-      return 0
-    }
-  }
-
   /** A guest that fails after it was refused memory failed of that: out-of-memory shows as a trap, an abort or an exit. */
   #memoryFailure(thrown: unknown, task: Task): unknown {
     if (!(thrown instanceof BulkheadError) || !thrown.code.startsWith('plugin.')) return thrown
@@ -264,36 +286,5 @@ export class ExtismInstance implements GuestInstance {
       `the plugin failed after it was refused memory beyond its limit of ${memoryBytes} bytes: ${thrown.message}`,
       { cause: thrown },
     )
-  }
-
-  #result(call: GuestCall, returned: unknown): GuestResult {
-    const state = this.#state
-    const code = Number(returned ?? 0)
-    if (code !== 0 || state.error !== 0) throw this.#pluginError(call.action, code)
-    const bytes = this.#outputBytes()
-    if (call.output === 'raw') return { output: { kind: 'raw', bytes } }
-    return { output: { kind: 'value', payload: { json: outputJson(bytes) } } }
-  }
-
-  #pluginError(action: string, code: number): BulkheadError {
-    const bytes = this.#blocks.readStart(this.#state.error, longestError)
-    if (bytes === undefined) return new BulkheadError('plugin.failed', `${action} returned ${code}`)
-    const text = textOf(bytes)
-    const id = hostErrorId(text)
-    return new BulkheadError('plugin.failed', text, id === undefined ? {} : { id })
-  }
-
-  #outputBytes(): Uint8Array {
-    const { output, stdout } = this.#state
-    if (output === undefined) return stdout.bytes
-    const most = this.#parts.limits.outputBytes
-    if (output.length > most) {
-      throw new BulkheadError('limit.output', `the output is ${output.length} bytes; at most ${most} are taken`)
-    }
-    const bytes = this.#blocks.copy(output.offset, output.length)
-    if (bytes === undefined) {
-      throw new BulkheadError('plugin.trap', 'the plugin set an output that lies outside its memory blocks')
-    }
-    return bytes
   }
 }

@@ -1,5 +1,6 @@
 // Instantiates the linked modules of a plugin, in the order of the plan, with their imports. One set for each instance.
 
+import type { Awaitable } from '@bulkhead/kernel'
 import type { BlockRegisters, Engine, WasmImports, WasmImportValue, WasmInstance, WasmMemory } from '@bulkhead/cell'
 import { makeAssemblyScriptEnv } from './assemblyscript.ts'
 import type { CallState } from './call-state.ts'
@@ -37,7 +38,7 @@ export interface LinkedModules {
  */
 export const instantiateModules = async (
   parts: LinkParts,
-  entered?: (start: unknown) => Promise<unknown>,
+  entered?: (start: unknown) => Awaitable<unknown>,
 ): Promise<LinkedModules> => {
   const byName = new Map<string, WasmInstance>()
   const memories = new Set<WasmMemory>()

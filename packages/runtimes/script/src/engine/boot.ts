@@ -1,5 +1,6 @@
 // From a fresh instance to the base state: the C library, a runtime, a context, the native functions and the prelude.
 
+import type { Awaitable } from '@bulkhead/kernel'
 import { BulkheadError } from '@bulkhead/kernel/wire'
 import { preludeSource } from '../generated/guest.ts'
 import { type BasePlaces, type PreludeFunction, preludeFunctions } from './base-places.ts'
@@ -42,7 +43,7 @@ export const boot = async (interpreter: Interpreter): Promise<BasePlaces> => {
   if (fileName === 0) throw new BulkheadError('limit.memory', 'the JavaScript interpreter needs more memory')
   memory.writeText(pluginFileName, fileName)
 
-  const newText = (text: string): Promise<number> => {
+  const newText = (text: string): Awaitable<number> => {
     memory.writeText(text, scratch)
     return run('newString', context, scratch)
   }

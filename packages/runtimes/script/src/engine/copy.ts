@@ -2,6 +2,7 @@
 // something is reached, and what its errors say.
 
 import type { Task } from '@bulkhead/cell'
+import type { Awaitable } from '@bulkhead/kernel'
 import { BulkheadError } from '@bulkhead/kernel/wire'
 import type { PreludeFunction } from './base-places.ts'
 import type { Bridge } from './bridge.ts'
@@ -44,7 +45,7 @@ export class Copy {
   }
 
   /** The address of the error behind an exception. */
-  thrown(exception: number): Promise<number> {
+  thrown(exception: number): Awaitable<number> {
     return this.interpreter.run('resolveException', this.interpreter.places.context, exception)
   }
 

@@ -4,6 +4,7 @@
 
 import { randomFillSync } from 'node:crypto'
 import type { CompiledModule, Engine, Snapshot, Task, WasmInstance } from '@bulkhead/cell'
+import type { Awaitable } from '@bulkhead/kernel'
 import { BulkheadError } from '@bulkhead/kernel/wire'
 import type { BasePlaces } from './base-places.ts'
 import { GuestMemory } from './guest-memory.ts'
@@ -62,8 +63,8 @@ export class Interpreter implements ImportTarget {
   }
 
   /** Enters a function; the guest may be paused. @throws BulkheadError */
-  run(name: InterpreterFunction, ...args: readonly number[]): Promise<number> {
-    return this.engine.enter(this.task, this.#functions[name], ...args) as Promise<number>
+  run(name: InterpreterFunction, ...args: readonly number[]): Awaitable<number> {
+    return this.engine.enter(this.task, this.#functions[name], ...args) as Awaitable<number>
   }
 
   /** Enters some functions at once, from within {@link NativeTarget.call}. @throws what the guest's end throws */

@@ -123,7 +123,7 @@ export class Blocks {
   }
 
   /**
-   * A copy of a block that is read as text; undefined when there is none. Text lies on the cell's own heap, whose
+   * The text of a block; undefined when there is none. Text lies on the cell's own heap, whose
    * exhaustion ends the whole process. @throws BulkheadError `input.too-large`
    */
   readText(offset: number, what: string, mostBytes: number): string | undefined {
@@ -131,14 +131,22 @@ export class Blocks {
     if (length > mostBytes) {
       throw new BulkheadError('input.too-large', `${what} is ${length} bytes long; at most ${mostBytes} are taken`)
     }
-    const bytes = this.read(offset)
+    const bytes = this.#lengths.get(offset) === undefined ? undefined : this.look(offset, length)
     return bytes === undefined ? undefined : textOf(bytes)
   }
 
   /** A copy of a range; undefined when it leaves the blocks' memory. */
   copy(offset: number, length: number): Uint8Array | undefined {
-    if (!(offset >= 0 && length >= 0 && offset + length <= this.#view.length)) return undefined
-    return this.#view.slice(offset, offset + length)
+    return this.#has(offset, length) ? this.#view.slice(offset, offset + length) : undefined
+  }
+
+  /** A range as it lies there, for whoever reads it at once; undefined when it leaves the blocks' memory. */
+  look(offset: number, length: number): Uint8Array | undefined {
+    return this.#has(offset, length) ? this.#view.subarray(offset, offset + length) : undefined
+  }
+
+  #has(offset: number, length: number): boolean {
+    return offset >= 0 && length >= 0 && offset + length <= this.#view.length
   }
 
   /** Stores bytes in a new block. @throws BulkheadError `limit.memory` */

@@ -26,7 +26,10 @@ const longestLine = 64 * 1024
 const longestRequest = 1024 * 1024
 
 /** An i64 of the guest as a number; one that no number holds exactly is none of our offsets or lengths. */
-const unsigned = (value: WasmValue | undefined): number => Number(BigInt.asUintN(64, BigInt(value ?? 0)))
+const unsigned = (value: WasmValue | undefined): number => {
+  const number = Number(value ?? 0)
+  return number >= 0 ? number : Number(BigInt.asUintN(64, BigInt(number)))
+}
 
 const noBlock = (what: string, offset: number): BulkheadError =>
   new BulkheadError('plugin.trap', `the plugin passed ${what} that is no memory block (offset ${offset})`)
