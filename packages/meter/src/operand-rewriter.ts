@@ -1,6 +1,7 @@
 // Reads the operands of the less frequent instructions, and writes those anew that refer to labels or may run long. Tells
 // what the instruction does to the operands and what it costs.
 
+import { shortSegment } from './bulk-functions.ts'
 import { feature, invalid } from './fault.ts'
 import { GarbageOperands } from './garbage-operands.ts'
 import { constant, indexed, op } from './instructions.ts'
@@ -26,7 +27,6 @@ const unitsOfAtomic = unitsOfPrefixed(0xfe, 0x4f)
 
 /** Most entries of a branch table, as V8 has it. */
 const mostBranches = 65_520
-const shortSegment = { bytes: 64 * 1024, elements: 1024 } as const // copied in one go
 const what = 'an instruction'
 
 /** By prefix, codes of instructions that become calls or cost as much. */
