@@ -1,5 +1,6 @@
 // Small modules whose compilation takes gigabytes or minutes, which no termination of a thread can interrupt: branches
-// times values that are alive. They are refused when they are loaded, and nothing of them is compiled lazily later.
+// times values that are alive, or many instructions that become much code. They are refused when they are loaded, and nothing
+// of them is compiled lazily later.
 
 import { expect, test } from 'vitest'
 import { callPlugin, openPlugin, wat } from '../../packages/runtimes/wasm/fixtures/harness.ts'
@@ -23,11 +24,16 @@ const bombs: [string, string][] = [
     'branch tables to many blocks',
     `${locals(4000)} ${many(100, 'block')} ${many(40, `block local.get 0 br_table ${many(100, '0')} end`)} ${many(100, 'end')}`,
   ],
+  ['calls', many(70_000, '(call $none)')],
+  ['calls through a table', many(17_000, '(call_indirect (i32.const 0))')],
+  ['rotations', many(81_000, '(drop (i32.rotl (i32.const 1) (i32.const 2)))')],
+  ['conversions that trap', many(22_000, '(drop (i64.trunc_f64_u (f64.const 1)))')],
+  ['conversions that saturate', many(21_000, '(drop (i64.trunc_sat_f64_u (f64.const 1)))')],
 ]
 
 test.each(bombs)('%s', async (_name, body) => {
   const five = '(func $five (result i32 i32 i32 i32 i32) unreachable)'
-  const bytes = wat(`(module ${five} (func (export "run") ${body}))`, false)
+  const bytes = wat(`(module ${five} (table 1 funcref) (func $none) (func (export "run") ${body}))`, false)
   await expect(openPlugin({ bytes })).rejects.toMatchObject({ code: 'artifact.feature' })
 })
 

@@ -21,6 +21,7 @@ import { blockKinds, type Labels } from './labels.ts'
 const mostUnchecked = 32 * 1024
 /** What a function may execute before its first check; what a call may therefore cost its caller. */
 const callWeight = 256
+const longestUnheaded = 2048 // a longer function has a check at its head: it is compiled when it is first called
 /** Code between two checks of a loop. */
 const loopWeight = 8 * 1024
 /** Longest loop that counts its turns. A longer one does more in one turn than a check costs, and has no local to spare. */
@@ -70,6 +71,7 @@ export class Flow {
   units = 0
   /** Branches times values that live over them; see compile-cost.ts. */
   noted = 0
+  compileUnits = 0
   /** Locals that counters take. */
   counters = 0
 
@@ -97,7 +99,7 @@ export class Flow {
     this.units = 0
     this.noted = 0
     this.counters = this.#isWrapped ? 1 : 0
-    this.#setBase(at - (mostUnchecked - callWeight))
+    this.#setBase(at - mostUnchecked + (this.#cursor.end - at > longestUnheaded ? 0 : callWeight))
     labels.reset()
     labels.push(blockKinds.function, this.#isWrapped ? 2 : 1)
     labels.below[0] = 0

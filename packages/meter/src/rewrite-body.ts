@@ -2,6 +2,7 @@
 // to a moved index, may run long, or begins a loop is written anew. Where checks stand is told in flow.ts.
 
 import { type BodyParts, hintPlace, moveHint } from './body-parts.ts'
+import { compileUnitsOf } from './compile-cost.ts'
 import { feature, invalid } from './fault.ts'
 import type { BodyFacts } from './flow.ts'
 import { empty, indexed, op } from './instructions.ts'
@@ -21,6 +22,7 @@ export const rewriteBody = (parts: BodyParts, facts: BodyFacts): boolean => {
   let { at } = cursor
   let height = 0
   let units = 0
+  let compileUnits = 0
   let hintAt = hintPlace(parts)
   // Where the last constant stands; the local that was written last, and the end of the last such write right after a constant.
   let constant = -1
@@ -54,6 +56,7 @@ export const rewriteBody = (parts: BodyParts, facts: BodyFacts): boolean => {
     const start = at
     const opcode = bytes[at++] as number
     units += unitsOf[opcode] as number
+    compileUnits += compileUnitsOf[opcode] as number
     height += effectOf[opcode] as number
     if (start === hintAt) hintAt = moveHint(parts, start, opcode)
     // The numbers are those of `kinds` in opcodes.ts: for names, the engine would make no jump table.
@@ -283,6 +286,7 @@ export const rewriteBody = (parts: BodyParts, facts: BodyFacts): boolean => {
   }
   if (labels.depth !== 0 || at !== end) throw invalid('a function has no end')
   cursor.flush(at)
+  flow.compileUnits = compileUnits
   if (isWrapped) {
     checks.refund(facts.locals)
     out.byte(op.end)

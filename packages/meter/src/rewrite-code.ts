@@ -2,7 +2,7 @@
 
 import type { Appended, ExceptionEncoding } from './appended.ts'
 import { Checks } from './checks.ts'
-import { checkNotedValues } from './compile-cost.ts'
+import { checkCompileCost } from './compile-cost.ts'
 import { BulkFunctions, type Addressed } from './bulk-functions.ts'
 import { Cursor } from './cursor.ts'
 import { feature, invalid } from './fault.ts'
@@ -176,7 +176,7 @@ class Bodies {
       wrapper: isWrapped ? appended.blockType(type, body.bytes) : undefined,
     })
     if (!isDone) return false
-    checkNotedValues(flow.noted, { index, locals: type.parameters + locals })
+    checkCompileCost(flow, { index, locals: type.parameters + locals })
     out.patch(hole, flow.counters, 1)
     return true
   }
