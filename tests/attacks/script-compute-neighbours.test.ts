@@ -1,4 +1,5 @@
-// A plugin has a long query parsed in one piece, past its deadline. Its thread is ended for it, and a neighbour that waits
+// A plugin has something long computed for it past its deadline: queries of many pairs, or what a changed prototype puts in
+// the place of an argument. Its thread is ended for it, and a neighbour that waits
 // for an answer there loses its call: what is computed on a guest's behalf must be short, or stop at its deadline.
 
 import { afterAll, expect, test } from 'vitest'
@@ -13,8 +14,19 @@ afterAll(async () => {
   await cells[Symbol.asyncDispose]()
 })
 
-test('a neighbour on the thread keeps its call', async () => {
-  const source = `export const ok = () => 1; export const attack = () => { for (;;) new URLSearchParams('&a'.repeat(120 * 1024)) }`
+const source = `
+export const ok = () => 1
+export const empty = () => { for (;;) new URLSearchParams('&a'.repeat(120 * 1024)) }
+export const wrong = () => { for (;;) new URLSearchParams('&a=%ff'.repeat(40 * 1024)) }
+export const replaced = () => {
+  const params = new URLSearchParams('a=b')
+  const text = '&a'.repeat(120 * 1024)
+  Array.prototype.toJSON = () => text
+  for (;;) params.toString()
+}
+`
+
+test.each(['empty', 'wrong', 'replaced'])('a neighbour on the thread keeps its call: %s', async (action) => {
   await using attacker = await loadScript(runtime, source, { entry: 'main.js' })
   await using victim = await loadScript(runtime, `export const wait = () => host.call('a.b', {})`, { entry: 'main.js' })
   await callScript(attacker, 'ok')
@@ -26,7 +38,7 @@ test('a neighbour on the thread keeps its call', async () => {
   }
   const waiting = callScript(victim, 'wait', null, { dispatch }).catch((error: { code: string }) => error.code)
   await asked.promise
-  await expect(callScript(attacker, 'attack', null, { wallMs: 60 })).rejects.toMatchObject({ code: 'limit.time' })
+  await expect(callScript(attacker, action, null, { wallMs: 60 })).rejects.toMatchObject({ code: 'limit.time' })
   answer.resolve({ ok: true, payload: { json: '"answer"' } })
   expect(await waiting).toBe('answer')
 })

@@ -26,10 +26,13 @@ export const installGlobals = (bridge: Bridge, log: Log): void => {
     return new Uint8Array(input.buffer, input.byteOffset, input.byteLength).slice().buffer
   }
 
+  const encodeUtf8 = (text: string): Uint8Array =>
+    encodeText(text, (piece) => compute('utf8-encode', piece) as ArrayBuffer)
+
   class TextEncoder {
     readonly encoding = 'utf-8'
     encode(input = ''): Uint8Array {
-      return encodeText(String(input), (piece) => compute('utf8-encode', piece) as ArrayBuffer)
+      return encodeUtf8(String(input))
     }
   }
   class TextDecoder {
@@ -92,7 +95,10 @@ export const installGlobals = (bridge: Bridge, log: Log): void => {
         if (!condition) log.error('Assertion failed:', ...values)
       },
     },
-    ...makeUrlGlobals(compute),
+    ...makeUrlGlobals(compute, {
+      encode: encodeUtf8,
+      decode: (bytes) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes),
+    }),
   }
   for (const [name, value] of Object.entries(globals)) defineGlobal(name, value)
 }

@@ -5,7 +5,7 @@
 const pieceLength = 96 * 1024
 
 /** Longest input in an encoding that cannot be cut: its characters cannot be told apart from the middle. */
-const longestWhole = 512 * 1024
+const longestWhole = 256 * 1024
 
 /** Each piece through a function, its results one after the other. */
 export const inPieces = (text: string, convert: (piece: string) => string): string => {

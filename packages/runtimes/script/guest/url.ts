@@ -1,4 +1,6 @@
-// URL and URLSearchParams. Parsing is the outer engine's (WHATWG URL, pure); these classes hold the result.
+// URL and URLSearchParams. Parsing a URL is the outer engine's (WHATWG URL, pure); these classes hold the result.
+
+import { formatQuery, parseQuery, type Utf8 } from './query.ts'
 
 type Compute = (operation: string, input: unknown) => unknown
 type Parts = Record<string, string>
@@ -18,7 +20,7 @@ const writable = [
 ] as const
 
 /** Makes the two classes. */
-export const makeUrlGlobals = (compute: Compute) => {
+export const makeUrlGlobals = (compute: Compute, utf8: Utf8) => {
   class URLSearchParams {
     #pairs: [string, string][]
     #changed: () => void = () => {}
@@ -80,7 +82,7 @@ export const makeUrlGlobals = (compute: Compute) => {
       return this.entries()
     }
     toString(): string {
-      return compute('query-format', this.#pairs) as string
+      return formatQuery(this.#pairs)
     }
   }
   const pairsOf = (init: unknown): [string, string][] => {
@@ -88,9 +90,7 @@ export const makeUrlGlobals = (compute: Compute) => {
       const entries = Symbol.iterator in init ? [...(init as Iterable<[unknown, unknown]>)] : Object.entries(init)
       return entries.map(([name, value]) => [String(name), String(value)])
     }
-    const pairs = compute('query-parse', String(init)) as [string, string][] | undefined
-    if (pairs === undefined) throw new RangeError('the query is too long')
-    return pairs
+    return parseQuery(String(init), utf8)
   }
 
   class URL {

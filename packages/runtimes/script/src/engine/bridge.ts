@@ -5,7 +5,7 @@
 import type { GuestCall } from '@bulkhead/cell'
 import type { HostReply, Limits, LogLevel } from '@bulkhead/kernel'
 import { BulkheadError, defaultJsonCaps } from '@bulkhead/kernel/wire'
-import { compute, maxComputeLength } from './compute.ts'
+import { compute, maxComputeBytes, maxComputeLength } from './compute.ts'
 import { draw } from './draws.ts'
 import { GuestTimers } from './guest-timers.ts'
 import type { Interpreter, NativeTarget } from './interpreter.ts'
@@ -277,7 +277,7 @@ export class Bridge implements NativeTarget {
 
   #compute(args: NativeArguments): number {
     const hasBuffer = args.isObject(2)
-    if (args.textLength(1) > maxComputeLength || (hasBuffer && args.buffersLength(2) > maxComputeLength)) return 0
+    if (args.textLength(1) > maxComputeLength || (hasBuffer && args.buffersLength(2) > maxComputeBytes)) return 0
     const [bytes = new Uint8Array()] = hasBuffer ? args.buffers(2) : []
     return this.#value(compute(args.text(0, 40), args.wholeText(1), bytes))
   }

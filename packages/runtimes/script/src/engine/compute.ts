@@ -1,24 +1,20 @@
 // Pure functions that QuickJS lacks, computed by the outer engine for a guest: text encodings, base64, URLs. They touch
 // nothing but their arguments; a wrong argument gives undefined, never an exception.
+//
+// No clock ends what is computed here, so that it must be over in some milliseconds. What an argument costs is known only
+// for texts and for short lists of them: nested lists alone take seconds to be written as one text. Anything else is
+// refused, whatever the prelude sends, for a plugin can change the globals that the prelude works with.
 
-/**
- * Longest JSON argument, UTF-16 code units, and largest byte argument. No clock ends what is computed here, so it must be
- * over in some milliseconds (the slowest decoder takes 20 ns for a byte); longer inputs come in pieces, see guest/globals.ts.
- */
+import { parseJson } from '@bulkhead/kernel/wire'
+
+/** Longest JSON argument, UTF-16 code units; longer texts come in pieces, see guest/pieces.ts. */
 export const maxComputeLength = 640 * 1024
-
-/** Longest argument of the others: URLs and queries become lists of strings, which take a multiple on the cell's heap. */
-const maxUrlLength = 256 * 1024
-const textOperations: ReadonlySet<string> = new Set(['utf8-encode', 'atob', 'btoa'])
-
-/** Gives each parameter without a value an empty one, which means the same; Node looks for one to the end of the query. */
-const withValues = (query: string): string =>
-  query
-    .split('&')
-    .map((pair) => (pair === '' || pair.includes('=') ? pair : `${pair}=`))
-    .join('&')
-
-type Operation = (input: unknown, bytes: Uint8Array) => unknown
+/** Largest byte argument: the slowest decoder takes tens of nanoseconds for a byte. */
+export const maxComputeBytes = 256 * 1024
+/** Longest argument with a URL in it: each of its parts is answered, escaped. */
+const maxUrlLength = 128 * 1024
+/** Longest name of an encoding, with what else a decoder is asked. */
+const maxOptionsLength = 256
 
 const urlParts = [
   'href',
@@ -37,36 +33,49 @@ type UrlPart = (typeof urlParts)[number]
 
 const describeUrl = (url: URL): Record<string, string> => Object.fromEntries(urlParts.map((part) => [part, url[part]]))
 
-const operations: Readonly<Record<string, Operation>> = {
-  'utf8-encode': (text) => new TextEncoder().encode(String(text)),
-  'encoding-name': (label) => new TextDecoder(String(label)).encoding,
-  decode: (input, bytes) => {
-    const { encoding, fatal, ignoreBOM } = input as { encoding: string; fatal: boolean; ignoreBOM: boolean }
-    return new TextDecoder(encoding, { fatal, ignoreBOM }).decode(bytes)
+/** @throws BulkheadError, TypeError when the argument is no text */
+const textOf = (json: string, most = maxComputeLength): string => {
+  // What begins like this is a text to its end, or no JSON.
+  if (!json.startsWith('"') || json.length > most) throw new TypeError('no text')
+  return JSON.parse(json) as string
+}
+
+/** @throws BulkheadError, TypeError when the argument is no list of at most three texts */
+const textsOf = (json: string): string[] => {
+  const list = parseJson(json, 'the argument', { maxLength: maxUrlLength, maxDepth: 1, maxMembers: 2 })
+  if (!Array.isArray(list) || !list.every((item) => typeof item === 'string')) throw new TypeError('no list of texts')
+  return list
+}
+
+const operations: Readonly<Record<string, (json: string, bytes: Uint8Array) => unknown>> = {
+  'utf8-encode': (json) => new TextEncoder().encode(textOf(json)),
+  'encoding-name': (json) => new TextDecoder(textOf(json, maxOptionsLength)).encoding,
+  decode: (json, bytes) => {
+    const options = parseJson(json, 'the argument', { maxLength: maxOptionsLength, maxDepth: 1 })
+    const { encoding, fatal, ignoreBOM } = options as { encoding: unknown; fatal: unknown; ignoreBOM: unknown }
+    if (bytes.length > maxComputeBytes || typeof encoding !== 'string') return undefined
+    return new TextDecoder(encoding, { fatal: fatal === true, ignoreBOM: ignoreBOM === true }).decode(bytes)
   },
-  atob: (text) => atob(String(text)),
-  btoa: (text) => btoa(String(text)),
-  'url-parse': (input) => {
-    const [url, base] = input as string[]
-    return describeUrl(new URL(String(url), base))
+  atob: (json) => atob(textOf(json)),
+  btoa: (json) => btoa(textOf(json)),
+  'url-parse': (json) => {
+    const [url = '', base] = textsOf(json)
+    return describeUrl(new URL(url, base))
   },
-  'url-assign': (input) => {
-    const [href, part, value] = input as string[]
+  'url-assign': (json) => {
+    const [href = '', part = '', value = ''] = textsOf(json)
     if (!urlParts.includes(part as UrlPart) || part === 'origin') return undefined
-    const url = new URL(String(href))
-    url[part as Exclude<UrlPart, 'origin'>] = String(value)
+    const url = new URL(href)
+    url[part as Exclude<UrlPart, 'origin'>] = value
     return describeUrl(url)
   },
-  'query-parse': (text) => [...new URLSearchParams(withValues(String(text)))],
-  'query-format': (pairs) => new URLSearchParams(pairs as [string, string][]).toString(),
 }
 
 /** Runs an operation: bytes as they stand, anything else as JSON text, undefined when the arguments do not suit it. */
 export const compute = (operation: string, json: string, bytes: Uint8Array): string | Uint8Array | undefined => {
   const run = Object.hasOwn(operations, operation) ? operations[operation] : undefined
-  if (run === undefined || (json.length > maxUrlLength && !textOperations.has(operation))) return undefined
   try {
-    const result = run(JSON.parse(json), bytes)
+    const result = run?.(json, bytes)
     return result instanceof Uint8Array || result === undefined ? result : JSON.stringify(result)
   } catch {
     return undefined
