@@ -14,6 +14,11 @@ import {
 
 const maxInputLength = 64 * 1024 * 1024
 const maxDepth = 256
+/**
+ * Members of an output, in all its lists and objects together: what a plugin writes in three characters becomes an object
+ * here, and the host does nothing else while millions of them are made. As many as an input of a host function may have.
+ */
+const maxOutputMembers = 250_000
 
 /** Validation steps for a value of that many characters: linear in the value, and bounded whatever its size. */
 const stepsFor = (payload: Payload): number => 100_000 + 2 * Math.min(payload.json.length, 2 ** 21)
@@ -70,9 +75,11 @@ export const checkInput = (schema: CheckedSchema | undefined, payload: Payload, 
 export const readOutput = (schema: CheckedSchema | undefined, payload: Payload, what: string): unknown => {
   let value: unknown
   try {
-    value = unpackPayload(payload, what, { maxLength: Number.MAX_SAFE_INTEGER, maxDepth })
+    const caps = { maxLength: Number.MAX_SAFE_INTEGER, maxDepth, maxMembers: maxOutputMembers }
+    value = unpackPayload(payload, what, caps)
   } catch (cause) {
-    throw new BulkheadError('output.invalid', `${what} is not JSON of at most ${maxDepth} levels`, {
+    const most = `at most ${maxDepth} levels and ${maxOutputMembers} members`
+    throw new BulkheadError('output.invalid', `${what} is not JSON of ${most}`, {
       hint: 'Ask for raw output (invokeRaw, --raw) if the plugin returns text or bytes.',
       cause,
     })

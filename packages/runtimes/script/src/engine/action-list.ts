@@ -7,6 +7,8 @@ const maxActions = 500
 const maxListLength = 8 * 1024 * 1024
 // A schema may be 64 deep (DESIGN: schemas that plugins bring), three levels down in the list.
 const maxListDepth = 68
+/** Members of all schemas together: the host makes objects of them in one piece. */
+const maxListMembers = 100_000
 const maxSchemaLength = 65_536
 const maxDescription = 4096
 const namePattern = /^[A-Za-z_$][\w$.-]{0,127}$/
@@ -15,7 +17,11 @@ const namePattern = /^[A-Za-z_$][\w$.-]{0,127}$/
 export const parseActionList = (json: string): Readonly<Record<string, ActionSpec>> => {
   let list: unknown
   try {
-    list = parseJson(json, 'the list of actions', { maxLength: maxListLength, maxDepth: maxListDepth })
+    list = parseJson(json, 'the list of actions', {
+      maxLength: maxListLength,
+      maxDepth: maxListDepth,
+      maxMembers: maxListMembers,
+    })
   } catch (cause) {
     throw new BulkheadError('artifact.invalid', (cause as Error).message, { cause })
   }
