@@ -1,7 +1,7 @@
 // From positions in the bundle to the author's own files and lines. Everything here is text from the guest or from its
 // source map: read within caps, trusted for nothing but the message.
 
-import { originalPositionFor, sourceContentFor, TraceMap } from '@jridgewell/trace-mapping'
+import { type EncodedSourceMap, originalPositionFor, sourceContentFor, TraceMap } from '@jridgewell/trace-mapping'
 
 /** Name under which the plugin's code is evaluated; stack lines with another name are not the plugin's. */
 export const pluginFileName = 'bulkhead:plugin'
@@ -12,6 +12,12 @@ const maxShownWidth = 160
 /** Lines further down, and what is further right, are not shown: a plugin may forge its stack, and its text may be long. */
 const maxSearchedLines = 100_000
 const maxSearchedWidth = 64 * 1024
+/**
+ * Longest source map, and longest list of places in it, characters: no clock ends reading them (some 20 ms), and a plugin
+ * chooses when that is. Errors of larger plugins are told without their places.
+ */
+const maxMapLength = 8 * 1024 * 1024
+const maxMappingsLength = 512 * 1024
 
 /** A place in the author's source: 1-based line and column. */
 export interface SourcePosition {
@@ -38,12 +44,19 @@ export interface Positions {
   frame(position: SourcePosition): string | undefined
 }
 
-/** Makes the finder; the map is parsed at the first use. */
+/** The map, read; undefined for one that takes too long. */
+const readMap = (text: string): TraceMap | undefined => {
+  if (text.length > maxMapLength) return undefined
+  const map = JSON.parse(text) as EncodedSourceMap
+  return map.mappings.length > maxMappingsLength ? undefined : new TraceMap(map)
+}
+
+/** Makes the finder; the map is read at the first use. */
 export const makePositions = (origin: SourceOrigin): Positions => {
-  let traced: TraceMap | undefined
+  let traced: { readonly map: TraceMap | undefined } | undefined
   const trace = (): TraceMap | undefined => {
-    if (traced === undefined && origin.map !== undefined) traced = new TraceMap(origin.map)
-    return traced
+    traced ??= { map: origin.map === undefined ? undefined : readMap(origin.map) }
+    return traced.map
   }
   const locate = (line: number, column: number): SourcePosition | undefined => {
     if (origin.map === undefined) return { file: origin.entry, line, column }
