@@ -33,6 +33,8 @@ export class Generation implements Life {
   readonly #dying = Promise.withResolvers<never>()
   /** Ends of the waits for something to unwind. */
   readonly #unwinding = new Set<() => void>()
+  /** How many of them ended with an answer. */
+  #unwound = 0
   #dead: BulkheadError | undefined
   #ended: Promise<void> = Promise.resolve()
   #holds = 0
@@ -187,12 +189,16 @@ export class Generation implements Life {
   ): Promise<void> {
     const over = Promise.withResolvers<void>()
     let stepsLeft = graceSteps
+    let unwound = this.#unwound
     const done = (): void => {
       clearInterval(grace)
       this.#unwinding.delete(done)
       over.resolve()
     }
     const grace = setInterval(() => {
+      // Of many that end at once each takes its time; what counts is that the thread is at it.
+      if (unwound !== this.#unwound) stepsLeft = graceSteps
+      unwound = this.#unwound
       if (--stepsLeft > 0) return
       run?.fail(error)
       outgoing.forget()
@@ -200,7 +206,11 @@ export class Generation implements Life {
       this.end(new BulkheadError('call.interrupted', `the compartment was ended: ${error.message}`))
     }, patienceMs / graceSteps)
     this.#unwinding.add(done)
-    outgoing.answer.finally(done).catch(() => undefined)
+    const answered = (): void => {
+      this.#unwound++
+      done()
+    }
+    outgoing.answer.then(answered, answered)
     return over.promise
   }
 

@@ -210,7 +210,10 @@ export class Program {
   #cancel(task: CellTask): void {
     const { scheduler, registers } = this.#parts
     task.end(cancelledError())
-    if (scheduler.current !== task) return
+    if (scheduler.current !== task) {
+      scheduler.hurry(task)
+      return
+    }
     Atomics.store(registers.words, epochWords.cancelled, task.id)
     Atomics.store(registers.words, epochWords.flag, 1)
   }

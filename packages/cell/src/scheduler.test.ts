@@ -1,3 +1,4 @@
+import { BulkheadError } from '@bulkhead/kernel'
 import { expect, test } from 'vitest'
 import { epochWords, makeRegisters } from './registers.ts'
 import { Scheduler, sliceMs } from './scheduler.ts'
@@ -10,7 +11,16 @@ const open = () => {
   let last = 0
   const task = ({ wallMs = 1000, ...bounds }: Partial<TaskBounds> & { wallMs?: number } = {}): CellTask =>
     new CellTask(++last, { cpuMs: 1000, wallDeadlineMs: performance.now() + wallMs, fuel: undefined, ...bounds })
-  return { registers, scheduler, turns, task }
+  /** Next turn of the thread. */
+  const turn = (): void => {
+    for (const run of turns.splice(0)) run()
+  }
+  /** Whoever is next has the thread after it, however slow this machine is. */
+  const release = (of: CellTask): void => {
+    scheduler.release(of)
+    turn()
+  }
+  return { registers, scheduler, turns, turn, release, task }
 }
 
 const spin = (ms: number): void => {
@@ -27,25 +37,25 @@ const isSettled = async (promise: Promise<unknown>): Promise<boolean> => {
 }
 
 test('one task has the thread at a time, and the others follow in order', async () => {
-  const { scheduler, task } = open()
+  const { scheduler, release, task } = open()
   const [a, b, c] = [task(), task(), task()]
   expect(scheduler.acquire(a)).toBeUndefined()
   const forB = scheduler.acquire(b) as Promise<void>
   const forC = scheduler.acquire(c) as Promise<void>
   expect(await isSettled(forB)).toBe(false)
-  scheduler.release(b)
+  release(b)
   expect(scheduler.current).toBe(a)
-  scheduler.release(a)
+  release(a)
   expect(scheduler.current).toBe(b)
   expect([await isSettled(forB), await isSettled(forC)]).toEqual([true, false])
-  scheduler.release(b)
+  release(b)
   expect(scheduler.current).toBe(c)
-  scheduler.release(c)
+  release(c)
   expect(scheduler.isIdle).toBe(true)
 })
 
 test('registers belong to the task that runs: they are saved and loaded when tasks change over', () => {
-  const { registers, scheduler, task } = open()
+  const { registers, scheduler, release, task } = open()
   const a = task({ fuel: 100 })
   const b = task({ fuel: 7 })
   void scheduler.acquire(a)
@@ -53,9 +63,9 @@ test('registers belong to the task that runs: they are saved and loaded when tas
   registers.state.value = stateBits.growthRefused
   registers.fuel.value = 40n
   void scheduler.acquire(b)
-  scheduler.release(a)
+  release(a)
   expect([registers.state.value, registers.fuel.value]).toEqual([0, 7n])
-  scheduler.release(b)
+  release(b)
   expect([a.state, a.usage.fuelUsed, b.usage.fuelUsed]).toEqual([stateBits.growthRefused, 60, 0])
 })
 
@@ -112,7 +122,7 @@ test('a guest pauses after its slice, and never with JavaScript between its fram
 })
 
 test('a paused guest comes back in turn, with its own registers', async () => {
-  const { registers, scheduler, task, turns } = open()
+  const { registers, scheduler, task, turn, release } = open()
   const [a, b] = [task(), task()]
   void scheduler.acquire(a)
   registers.state.value = stateBits.lastingChange
@@ -120,11 +130,47 @@ test('a paused guest comes back in turn, with its own registers', async () => {
   expect([scheduler.current, registers.state.value]).toEqual([undefined, stateBits.lastingChange])
   void scheduler.acquire(b)
   expect(registers.state.value).toBe(0)
-  for (const run of turns.splice(0)) run()
+  turn()
   expect(await isSettled(paused)).toBe(false)
-  scheduler.release(b)
+  release(b)
   expect(await isSettled(paused)).toBe(true)
   expect([scheduler.current, registers.state.value]).toEqual([a, stateBits.lastingChange])
+})
+
+test('guests that follow each other leave the thread its turns', async () => {
+  const { scheduler, task, turn } = open()
+  const [a, b, c] = [task(), task(), task()]
+  void scheduler.acquire(a)
+  void scheduler.acquire(b)
+  void scheduler.acquire(c)
+  const paused = scheduler.pause()
+  expect(scheduler.current).toBeUndefined()
+  turn()
+  expect([scheduler.current, await isSettled(paused)]).toEqual([b, false])
+  spin(sliceMs + 0.5)
+  scheduler.release(b)
+  expect([scheduler.current, scheduler.isIdle]).toEqual([undefined, false])
+  turn()
+  expect(scheduler.current).toBe(c)
+})
+
+test('a task that was ended comes before those that wait', async () => {
+  const { scheduler, task, release } = open()
+  const [a, b, c, d] = [task(), task(), task(), task()]
+  const enough = new BulkheadError('call.cancelled', 'enough')
+  void scheduler.acquire(a)
+  void scheduler.acquire(b)
+  void scheduler.acquire(c)
+  c.end(enough)
+  scheduler.hurry(c)
+  d.end(enough)
+  void scheduler.acquire(d)
+  const order = []
+  for (let next = scheduler.current; next !== undefined; next = scheduler.current) {
+    order.push(next)
+    release(next)
+  }
+  expect(order).toEqual([a, d, c, b])
 })
 
 test('waiting for the host counts to neither limit, sleeping counts to the wall limit', async () => {

@@ -29,6 +29,8 @@ export class Scheduler {
   readonly #queue: Waiting[] = []
   #current: CellTask | undefined
   #sinceMs = 0
+  /** Since when tasks have followed each other without a turn of the thread. */
+  #chainMs = 0
   #nested = 0
   /** What the register of the state holds while nobody runs. */
   #leftState = 0
@@ -63,22 +65,36 @@ export class Scheduler {
   tryAcquire(task: CellTask): boolean {
     if (this.#current !== undefined || this.#queue.length > 0) return false
     this.#begin(task)
+    this.#chainMs = this.#sinceMs
     return true
   }
 
-  /** Takes the thread for a task, now if it is free. Undefined: it has it. */
+  /**
+   * Takes the thread for a task, now if it is free. Undefined: it has it. One that was ended comes first: it only unwinds,
+   * and its thread is taken for stuck if that does not happen soon.
+   */
   acquire(task: CellTask): Promise<void> | undefined {
-    return this.tryAcquire(task) ? undefined : new Promise((start) => this.#queue.push({ task, start }))
+    if (this.tryAcquire(task)) return undefined
+    return new Promise((start) => {
+      const waiting = { task, start }
+      if (task.ended === undefined) this.#queue.push(waiting)
+      else this.#queue.unshift(waiting)
+    })
   }
 
-  /** Gives the thread back, if the task has it, to whoever is next. */
+  /** The task was ended: if it waits for the thread, it is next. */
+  hurry(task: CellTask): void {
+    const index = this.#queue.findIndex((waiting) => waiting.task === task)
+    if (index > 0) this.#queue.unshift(...this.#queue.splice(index, 1))
+  }
+
+  /** Gives the thread back, if the task has it, to whoever is next; in a new turn when the last one was some time ago. */
   release(task: CellTask): void {
     if (this.#current !== task) return
     this.#leave(task)
-    const next = this.#queue.shift()
-    if (next === undefined) return
-    this.#begin(next.task)
-    next.start()
+    if (this.#queue.length === 0) return
+    if (performance.now() - this.#chainMs < sliceMs) this.#beginNext()
+    else this.#nextTurn(this.#beginChain)
   }
 
   /** Whether the running guest may be paused and may wait: not with JavaScript between its frames. */
@@ -140,12 +156,20 @@ export class Scheduler {
     return this.#nested > 0 || runMs < sliceMs ? answers.goOn : answers.pause
   }
 
-  /** The guest pauses: others have their turn first. For a suspending import. */
+  /**
+   * The guest pauses: others have their turn first. The thread turns in between, so that it hears of those that come, and
+   * of calls that are cancelled, however many guests have something to do. For a suspending import.
+   */
   readonly pause = async (): Promise<void> => {
     const task = this.#current
     if (task === undefined) return
-    this.release(task)
-    await new Promise<void>((resolve) => this.#nextTurn(resolve))
+    this.#leave(task)
+    await new Promise<void>((resolve) => {
+      this.#nextTurn(() => {
+        this.#beginChain()
+        resolve()
+      })
+    })
     await this.acquire(task)
   }
 
@@ -176,6 +200,20 @@ export class Scheduler {
       if (!isGuestTime) task.wallDeadlineMs += performance.now() - leftMs
       await this.acquire(task)
     }
+  }
+
+  /** In a turn of the thread: whoever is next begins, unless somebody has. */
+  readonly #beginChain = (): void => {
+    if (this.#current !== undefined) return
+    this.#chainMs = performance.now()
+    this.#beginNext()
+  }
+
+  #beginNext(): void {
+    const next = this.#queue.shift()
+    if (next === undefined) return
+    this.#begin(next.task)
+    next.start()
   }
 
   #begin(task: CellTask): void {
