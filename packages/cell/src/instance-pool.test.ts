@@ -39,7 +39,8 @@ const open = (isolation: 'per-call' | 'per-plugin' = 'per-call') => {
     later: (run) => void turns.push(run),
   })
   const task = { ended: undefined as BulkheadError | undefined }
-  const run = async (own = task): Promise<unknown> => pool.run({ task: own, contextKey: 'k' } as GuestCall)
+  const run = async (own = task, { signal } = new AbortController()): Promise<unknown> =>
+    pool.run({ task: own, contextKey: 'k', signal } as GuestCall)
   const turn = async (): Promise<void> => {
     await settle()
     for (const later of turns.splice(0)) later()
@@ -68,15 +69,32 @@ test('of calls that come at once each turn opens an instance, until those that e
   expect(count()).toEqual({ opened: 4, resets: 6, disposed: 0 })
 })
 
-test('a call that ends while it waits for an instance takes none, and holds nobody up', async () => {
+test('a call that ends while it waits for an instance leaves at once, takes none, and holds nobody up', async () => {
   const { run, turn, ends, count } = open()
   const task = { ended: undefined as BulkheadError | undefined }
-  const calls = [run(), run(task), run()]
+  const caller = new AbortController()
+  const calls = [run(), run(task, caller), run()]
+  await settle()
   task.ended = new BulkheadError('call.cancelled', 'enough')
-  await expect(Promise.race([turn().then(() => 'not refused'), calls[1]])).rejects.toMatchObject({
+  caller.abort()
+  await expect(Promise.race([settle().then(() => 'not refused'), calls[1]])).rejects.toMatchObject({
     code: 'call.cancelled',
   })
   await turn()
+  expect(count().opened).toBe(2)
+  for (const end of ends.splice(0)) end()
+  await Promise.all([calls[0], calls[2]])
+})
+
+test('so does one that ends as it becomes the next', async () => {
+  const { run, turn, ends, count } = open()
+  const task = { ended: undefined as BulkheadError | undefined }
+  const calls = [run(), run(task), run()]
+  await settle()
+  task.ended = new BulkheadError('call.cancelled', 'enough')
+  const refused = expect(calls[1]).rejects.toMatchObject({ code: 'call.cancelled' })
+  await turn()
+  await refused
   expect(count().opened).toBe(2)
   for (const end of ends.splice(0)) end()
   await Promise.all([calls[0], calls[2]])

@@ -4,7 +4,7 @@
 
 import type { Awaitable, Isolation, Limits } from '@bulkhead/kernel'
 import { BulkheadError } from '@bulkhead/kernel/wire'
-import type { Guest, GuestCall, GuestInstance, GuestResult, Task } from './driver.ts'
+import type { Guest, GuestCall, GuestInstance, GuestResult } from './driver.ts'
 import type { IdleInstances, Owner } from './idle-instances.ts'
 import type { NextTurn } from './scheduler.ts'
 
@@ -89,7 +89,7 @@ export class InstancePool implements Disposable, Owner {
   }
 
   async #openAndRun(call: GuestCall): Promise<PoolResult> {
-    return this.#runOn(await this.#open(call.task), call)
+    return this.#runOn(await this.#open(call), call)
   }
 
   #runOn(instance: GuestInstance, call: GuestCall): Awaitable<PoolResult> {
@@ -128,11 +128,11 @@ export class InstancePool implements Disposable, Owner {
    * Opens a new one, or takes one that has become ready. Of many calls that come at once, each turn of the thread opens one:
    * meanwhile some end, and putting theirs back takes less time, and less memory, than new ones.
    */
-  async #open(task: Task): Promise<GuestInstance> {
+  async #open({ task, signal }: GuestCall): Promise<GuestInstance> {
     if (this.#hasOpened) {
-      await new Promise<void>((resolve) => this.#line.push(resolve))
+      const isNext = await this.#wait(signal)
       const ready = task.ended === undefined ? this.#takeReady() : undefined
-      if (ready !== undefined || task.ended !== undefined) this.#line.shift()?.()
+      if (isNext && (ready !== undefined || task.ended !== undefined)) this.#line.shift()?.()
       if (task.ended !== undefined) throw task.ended
       if (ready !== undefined) return ready
     }
@@ -142,6 +142,22 @@ export class InstancePool implements Disposable, Owner {
       this.#line.shift()?.()
     })
     return this.#guest.open(task)
+  }
+
+  /** Waits in line; false when the call ended first: its thread would be taken for stuck if it waited on. */
+  #wait(signal: AbortSignal): Promise<boolean> {
+    return new Promise((resolve) => {
+      const next = (): void => {
+        signal.removeEventListener('abort', leave)
+        resolve(true)
+      }
+      const leave = (): void => {
+        this.#line.splice(this.#line.indexOf(next), 1)
+        resolve(false)
+      }
+      this.#line.push(next)
+      signal.addEventListener('abort', leave, { once: true })
+    })
   }
 
   /** One that is ready, or one that served and can be made so now. */
