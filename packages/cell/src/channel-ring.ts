@@ -8,6 +8,9 @@ import { makeRingMemory, type RingPath, RingReader, RingWriter } from './ring.ts
 /** How long it looks for answers after the last message, ms. */
 const pollMs = 0.2
 
+/** How long it sleeps while there is no room for what it has to send, ms. */
+const fullNapMs = 1
+
 /** What the thread gets of it. */
 export interface FarEnd {
   /** Host to cell. */
@@ -87,8 +90,13 @@ class RingChannel implements Channel {
     })
     const nowMs = performance.now()
     if (taken > 0) this.#pollUntilMs = nowMs + pollMs
-    if (nowMs < this.#pollUntilMs || this.#writer.isFull) {
+    if (nowMs < this.#pollUntilMs) {
       setImmediate(this.#look)
+      return
+    }
+    if (this.#writer.isFull) {
+      // The thread is at something long (it compiles a module): looking all the time would take a core of its own.
+      setTimeout(this.#look, fullNapMs)
       return
     }
     this.#polling = false

@@ -131,3 +131,13 @@ test('a ring full of nonsense gives something that is no message, and never thro
     ),
   )
 })
+
+test.each([256 * 1024 + 8, 2 ** 31 - 8, 2 ** 31, 2 ** 32 - 8])(
+  'a count of %d bytes written is no reason to read that many',
+  (written) => {
+    using ring = openRing()
+    Atomics.store(new Int32Array(ring.memory), 0, written | 0)
+    expect(ring.take()).toEqual([undefined])
+    expect(ring.take()).toEqual([])
+  },
+)

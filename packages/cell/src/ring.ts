@@ -155,6 +155,12 @@ export class RingReader {
   drain(receive: (message: unknown) => void): number {
     const until = Atomics.load(this.#header, words.written)
     let count = 0
+    if ((until - this.#read) >>> 0 > ringBytes) {
+      // More than the ring holds was never written: the other end is not to be trusted, and would have this one read for minutes.
+      this.#advance((until - this.#read) | 0)
+      receive(undefined)
+      return 1
+    }
     // A broken frame may lead past what was written; what follows it is lost, and the parser of messages says why.
     while (((until - this.#read) | 0) > 0) {
       const at = this.#read & (ringBytes - 1)
