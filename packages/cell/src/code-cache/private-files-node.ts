@@ -78,7 +78,7 @@ export const readPrivateFile = (path: string, options: ReadOptions): Uint8Array 
       at += read
     }
     const now = nowMs()
-    if (options.touchAfterMs !== undefined && Math.abs(now - stats.mtimeMs) > options.touchAfterMs) touch(fd, now)
+    if (options.touchAfterMs !== undefined && Math.abs(now - stats.mtimeMs) > options.touchAfterMs) mark(fd, now)
     return bytes
   } catch {
     return undefined
@@ -123,5 +123,12 @@ export const unlinkQuietly = (path: string): void => {
 
 // Finer than the file system's own clock, whose ticks would make entries of one tick equally old.
 const nowMs = (): number => performance.timeOrigin + performance.now()
+
+/** A mark that cannot be made, where nothing can be written, does not make the bytes any worse. */
+const mark = (fd: number, ms: number): void => {
+  try {
+    touch(fd, ms)
+  } catch {}
+}
 
 const touch = (fd: number, ms: number): void => futimesSync(fd, ms / 1000, ms / 1000)
