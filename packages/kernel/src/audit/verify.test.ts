@@ -189,6 +189,27 @@ describe('heads', () => {
     expect(await kinds(log)).toEqual(['after-close'])
   })
 
+  test.each(['chains', 'heads'] as const)('a chain that begins as the %s are read is no problem', async (step) => {
+    const log = empty()
+    write(log, 0, 3)
+    const still = reader(log)
+    for (const late of [false, true]) {
+      log.files.delete(second)
+      log.heads.delete(second)
+      const begin = (): unknown => log.files.has(second) || write(log, 1, 2)
+      const moving: AuditReader = {
+        ...still,
+        [step]: async () => {
+          if (!late) begin()
+          const read = await still[step]()
+          if (late) begin()
+          return read
+        },
+      }
+      expect(await verifyChains(moving, { crypto })).toMatchObject({ ok: true, problems: [] })
+    }
+  })
+
   test('a chain removed with its head is found by the next chain; both rewritten only by an exported head', async () => {
     const log = empty()
     const old = write(log, 0, 4)
