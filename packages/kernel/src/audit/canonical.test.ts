@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { canonicalJson, canonicalLength, canonicalRecord, cutEvent } from './canonical.ts'
+import { parseRecord } from './chain.ts'
 
 const json = fc.jsonValue({ maxDepth: 4 })
 const text = fc.string({ unit: 'binary' })
@@ -36,6 +37,24 @@ test('an event is cut to its caps and cannot bring fields of the chain', () => {
   })
   expect(canonicalJson(event).length).toBeLessThan(20_000)
   for (const key of Object.keys(hostile)) expect(event).not.toHaveProperty(key)
+})
+
+test.each(['a', 'é', '\u0001', '\ud800', '😀'])('the longest record, of %j, is read back', (unit) => {
+  const long = unit.repeat(5000)
+  const texts = ['principal', 'plugin', 'callId', 'action', 'user', 'workspace', 'function', 'risk', 'why']
+  const list = Array.from({ length: 1000 }, () => long)
+  const event = cutEvent({
+    ...Object.fromEntries(texts.map((name) => [name, long])),
+    type: 'capability_check',
+    result: 'allowed',
+    chain: list,
+    capabilities: list,
+    details: { [long]: long },
+  })
+  const record = { ...event, seq: 0, id: 'x-0', time: 0, prev: 'p' }
+  const line = canonicalRecord(record).seal('h')
+  expect(parseRecord(line)).toEqual({ ...record, hash: 'h' })
+  expect(event.capabilities?.at(-1)).toMatch(/^… and \d+ more$/)
 })
 
 test('a record is written as canonical JSON says, with its hash and without', () => {

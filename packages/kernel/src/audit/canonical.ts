@@ -32,8 +32,11 @@ export const canonicalJson = (value: unknown): string => {
   return `{${members.map(([key, member]) => `${text(key)}:${canonicalJson(member)}`).join(',')}}`
 }
 
-/** Caps on one event. A record is some kilobytes at most, whatever a plugin put into its arguments. */
-const caps = { textLength: 2000, listLength: 64, depth: 8, members: 64, detailsLength: 8000 }
+/**
+ * Caps on one event. A record is some kilobytes, whatever a plugin put into its arguments, and never as long as a line
+ * that is still read: `listBytes` bounds each list as it is written, since a character may take six bytes there.
+ */
+const caps = { textLength: 2000, listLength: 64, listBytes: 256 * 1024, depth: 8, members: 64, detailsLength: 8000 }
 
 /** The names of an event's fields that come before `hash` in a record, and those that come after, as they are sorted. */
 const fieldsBeforeHash = ['action', 'callId', 'capabilities', 'chain', 'details', 'function'] as const
@@ -82,7 +85,14 @@ export const canonicalRecord = (record: UnsealedRecord): { readonly body: string
 const cut = (value: string): string => (value.length > caps.textLength ? `${value.slice(0, caps.textLength)}…` : value)
 
 const cutList = (values: readonly string[]): string[] => {
-  const kept = values.slice(0, caps.listLength).map(cut)
+  const kept: string[] = []
+  let bytes = 0
+  for (const value of values.slice(0, caps.listLength)) {
+    const text = cut(value)
+    bytes += canonicalLength(text)
+    if (bytes > caps.listBytes) break
+    kept.push(text)
+  }
   return values.length > kept.length ? [...kept, `… and ${values.length - kept.length} more`] : kept
 }
 
