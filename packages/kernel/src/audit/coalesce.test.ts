@@ -65,6 +65,23 @@ test('a flood of varied denials becomes one record with the first as its sample;
   })
 })
 
+test('a count names a call, and a risk, only when all that it counts is of that one', () => {
+  const coalescer = new Coalescer({ ...defaultCoalesceLimits, burst: 0, shapes: 2 })
+  const source = counts()
+  const ask = (fn: string, callId: string, risk: string): unknown =>
+    coalescer.admit({ ...denial('x', 'p', fn), callId, risk }, 'flush', 0, source)
+  for (const callId of ['c1', 'c1']) ask('same', callId, 'write')
+  for (const [callId, risk] of [['c1', 'read-only'] as const, ['c2', 'write'] as const]) ask('mixed', callId, risk)
+  for (const fn of ['third', 'fourth']) ask(fn, 'c3', 'write')
+  const [same, mixed, further] = coalescer.close().map(({ event }) => event)
+  expect(same).toMatchObject({ function: 'same', callId: 'c1', risk: 'write', details: { count: 2 } })
+  expect(mixed).toMatchObject({ function: 'mixed', details: { count: 2 } })
+  expect(mixed).not.toHaveProperty('callId')
+  expect(mixed).not.toHaveProperty('risk')
+  expect(further).toMatchObject({ risk: 'write', details: { count: 2, mixed: true } })
+  expect(further).not.toHaveProperty('function')
+})
+
 test('writes, and events that are not decisions, are never counted away; reads only when they are the same', () => {
   const coalescer = new Coalescer({ ...defaultCoalesceLimits, burst: 0 })
   const source = counts()

@@ -23,6 +23,10 @@ export interface Window {
   readonly closesAt: number
   readonly covers: Coverage
   count: number
+  /** All of them are of one call. */
+  oneCall: boolean
+  /** All of them are of one risk. */
+  oneRisk: boolean
   /** Milliseconds since the Unix epoch. */
   readonly first: number
   /** Monotonic. */
@@ -43,7 +47,7 @@ export interface WindowStart {
 /** Begins a count with its first event, cut. */
 export const openWindow = (sample: AuditEvent, start: WindowStart): Window => {
   const sums = sample.type === 'call_ended' ? {} : undefined
-  const window: Window = { ...start, sample, count: 0, lastAt: start.openedAt, sums }
+  const window: Window = { ...start, sample, count: 0, oneCall: true, oneRisk: true, lastAt: start.openedAt, sums }
   countIn(window, sample, start.openedAt)
   return window
 }
@@ -72,8 +76,10 @@ const isSameList = (a: readonly string[] | undefined, b: readonly string[] | und
 }
 
 /** Counts one more, and answers the id of the record that will hold it. */
-export const countIn = (window: Window, { details }: AuditEvent, nowMs: number): string => {
+export const countIn = (window: Window, { callId, risk, details }: AuditEvent, nowMs: number): string => {
   window.count += 1
+  if (callId !== window.sample.callId) window.oneCall = false
+  if (risk !== window.sample.risk) window.oneRisk = false
   window.lastAt = nowMs
   const { sums } = window
   if (sums !== undefined && details !== undefined) {
@@ -86,13 +92,13 @@ export const countIn = (window: Window, { details }: AuditEvent, nowMs: number):
 }
 
 /** The record of a count. What is not true of all that it counts is not said of any. */
-export const coalesced = ({ id, sample, count, covers, sums, ...window }: Window): CoalescedEvent => {
-  const { first, openedAt, lastAt } = window
+export const coalesced = (window: Window): CoalescedEvent => {
+  const { id, sample, count, covers, sums, first, openedAt, lastAt } = window
   const details = { count, first, last: Math.trunc(first + lastAt - openedAt), mixed: covers !== 'kind' }
   return {
     id,
     event: {
-      ...commonPart(sample, covers),
+      ...commonPart(window),
       type: 'coalesced',
       why: `${count} ${sums === undefined ? 'decisions' : 'ends of calls'} ${whatOf(sample, covers)}`,
       details: sums === undefined ? details : { ...details, of: sample.type, sums: roundedSums(sums) },
@@ -100,8 +106,13 @@ export const coalesced = ({ id, sample, count, covers, sums, ...window }: Window
   }
 }
 
-const commonPart = (sample: AuditEvent, covers: Coverage): AuditEvent => {
-  const { details: _details, why: _why, ...kept } = sample
+const commonPart = ({ sample, covers, oneCall, oneRisk }: Window): AuditEvent => {
+  const { details: _details, why: _why, callId, risk, ...shared } = sample
+  const kept = {
+    ...shared,
+    ...(callId !== undefined && oneCall ? { callId } : {}),
+    ...(risk !== undefined && oneRisk ? { risk } : {}),
+  }
   if (covers === 'kind') return kept
   const { callId: _call, function: _function, action: _action, capabilities: _capabilities, ...ofUser } = kept
   if (covers === 'user') return ofUser
