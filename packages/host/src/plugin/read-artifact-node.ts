@@ -1,14 +1,17 @@
 // Reads and pins a plugin's bytes: what is hashed here is what is run. Nothing is executed.
 
 import { createHash } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
-import { basename, dirname, extname, join, relative, sep } from 'node:path'
+import { basename, dirname, extname, join, sep } from 'node:path'
 import { BulkheadError, type PluginArtifact, type Principal } from '@bulkhead/kernel'
+import { listFilesBelow, readFilesBelow } from '../edge/files-below-node.ts'
 import { readRegularFile } from '../edge/files-node.ts'
 import type { LocatedPlugin } from './locate-node.ts'
 
 const maxArtifactBytes = 100 * 1024 * 1024
 const maxSourceFiles = 5000
+/** Of all source files together. */
+const maxSourceBytes = maxArtifactBytes
+const bundleIt = 'Bundle the plugin and ship the bundle alone.'
 const sourceEndings = new Set([
   '.js',
   '.mjs',
@@ -63,8 +66,7 @@ export const readArtifact = async (plugin: LocatedPlugin): Promise<PinnedPlugin>
   feed(entry, entryBytes)
   for (const module of modules) feed(`module ${module.name}`, module.bytes)
   if (root !== undefined && manifest.execution.tier === 'script') {
-    for (const file of await listSources(root)) {
-      const bytes = await read(file, 'the source file')
+    for await (const [file, bytes] of readSources(root)) {
       feed(file, bytes)
       sources.set(file.split(sep).join('/'), createHash('sha256').update(bytes).digest('hex'))
     }
@@ -96,21 +98,14 @@ export const codePaths = ({ path, root, manifestFile, manifest }: LocatedPlugin)
 export const principalId = (plugin: Pick<LocatedPlugin, 'path' | 'manifest'>): string =>
   `file:${plugin.path}#${plugin.manifest.name}`
 
-const listSources = async (root: string): Promise<string[]> => {
-  const files: string[] = []
-  const walk = async (at: string): Promise<void> => {
-    for (const entry of await readdir(at, { withFileTypes: true })) {
-      if (entry.name === '.git') continue
-      const full = join(at, entry.name)
-      if (entry.isDirectory()) await walk(full)
-      else if (entry.isFile() && sourceEndings.has(extname(entry.name))) files.push(relative(root, full))
-      if (files.length > maxSourceFiles) {
-        throw new BulkheadError('artifact.too-large', `${root} holds more than ${maxSourceFiles} source files`, {
-          hint: 'Bundle the plugin and ship the bundle alone.',
-        })
-      }
-    }
-  }
-  await walk(root)
-  return files.sort()
+async function* readSources(root: string): AsyncGenerator<[file: string, bytes: Uint8Array]> {
+  const files = await listFilesBelow(root, {
+    maxFiles: maxSourceFiles,
+    what: 'source files',
+    hint: bundleIt,
+    takes: (entry) => entry.isFile() && sourceEndings.has(extname(entry.name)),
+    skips: (entry) => entry.name === '.git',
+  })
+  const caps = { maxBytes: maxArtifactBytes, maxTotalBytes: maxSourceBytes }
+  yield* readFilesBelow({ root, files, ...caps, what: 'source file', hint: bundleIt })
 }

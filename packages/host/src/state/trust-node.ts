@@ -2,11 +2,11 @@
 // in it: any change asks again. Nothing in an untrusted folder is parsed, let alone obeyed.
 
 import { createHash } from 'node:crypto'
-import { readdir, readFile, realpath, rename, writeFile } from 'node:fs/promises'
-import { basename, dirname, join, relative, resolve } from 'node:path'
+import { readFile, realpath, rename, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
 import { BulkheadError } from '@bulkhead/kernel'
 import { z } from 'zod'
-import { readRegularFile } from '../edge/files-node.ts'
+import { listFilesBelow, readFilesBelow } from '../edge/files-below-node.ts'
 import { recordTrust } from './trust-record-node.ts'
 
 const TrustFile = z.object({
@@ -26,29 +26,27 @@ export interface FolderDigest {
 
 const maxFiles = 5000
 const maxFileBytes = 64 * 1024 * 1024
+/** Of all files together: they are hashed at every start. */
+const maxTotalBytes = 512 * 1024 * 1024
+const keepSmall = 'Keep what is not part of a plugin outside of the folder.'
 
 /** Hashes names and contents of all files below the folder, sorted. Links and special files are refused. */
 export const digestFolder = async (folder: string): Promise<FolderDigest> => {
   const path = await realpath(folder)
-  const files: string[] = []
-  const walk = async (at: string): Promise<void> => {
-    for (const entry of await readdir(at, { withFileTypes: true })) {
-      const full = join(at, entry.name)
-      if (entry.isDirectory()) await walk(full)
-      else if (entry.isFile()) files.push(relative(path, full))
-      else
-        throw new BulkheadError('artifact.outside', `${full} is a link or a special file`, {
-          hint: 'A trusted folder holds plain files and folders only.',
-        })
-      if (files.length > maxFiles)
-        throw new BulkheadError('artifact.too-large', `${path} holds more than ${maxFiles} files`)
-    }
-  }
-  await walk(path)
-  files.sort()
+  const files = await listFilesBelow(path, {
+    maxFiles,
+    what: 'files',
+    hint: keepSmall,
+    takes: (entry, full) => {
+      if (entry.isFile()) return true
+      throw new BulkheadError('artifact.outside', `${full} is a link or a special file`, {
+        hint: 'A trusted folder holds plain files and folders only.',
+      })
+    },
+  })
   const hash = createHash('sha256')
-  for (const file of files) {
-    const bytes = await readRegularFile(join(path, file), { maxBytes: maxFileBytes, within: path, what: 'the file' })
+  const caps = { maxBytes: maxFileBytes, maxTotalBytes }
+  for await (const [file, bytes] of readFilesBelow({ root: path, files, ...caps, what: 'file', hint: keepSmall })) {
     hash.update(`${JSON.stringify(file)} ${bytes.byteLength}\n`).update(bytes)
   }
   return { path, digest: hash.digest('hex'), files }
