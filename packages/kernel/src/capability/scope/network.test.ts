@@ -44,6 +44,10 @@ test.each([
   'GET https://example.com/v1/%5c..%5cadmin',
   'GET https://example.com/v1/%00',
   'GET https://example.com/v1/%c0%ae%c0%ae/admin',
+  'GET https://example.com/v1/%e0%80%ae%e0%80%ae/admin',
+  'GET https://example.com/v1/%F0%80%80%AE%F0%80%80%AE/admin',
+  'GET https://example.com/v1/%25e0%2580%25af../admin',
+  'GET https://example.com/v1/%u002e%u002e/admin',
 ])('%s is refused', (scope) => {
   expect(() => canonicaliseCapability({ name: 'network', scope }, {})).toThrow(
     expect.objectContaining({ code: 'capability.invalid' }),

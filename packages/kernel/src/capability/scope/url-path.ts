@@ -4,13 +4,15 @@
 import { invalidCapability } from '../invalid.ts'
 
 const hexPair = /^[0-9A-Fa-f]{2}$/
+/** UTF-8 that spells a character with more bytes than it needs (RFC 3629 section 3), and the escape that only IIS reads. */
+const unduly = /%(?:c[01]|e0%[89]|f0%8|u[0-9a-f]{4})/i
 const unreserved = /^[A-Za-z0-9._~-]$/
 
 /**
  * Canonical path: escapes of unreserved characters decoded and the others in upper case (RFC 3986 section 6.2.2), runs
  * of slashes collapsed. `pathname` is that of a WHATWG URL. `*` stays as it is.
  * @throws BulkheadError `capability.invalid` when some number of decodings would yield a dot segment, a backslash or a
- * NUL, or when an escape is an overlong UTF-8 byte
+ * NUL, or when an escape is overlong UTF-8 or of the form `%u002e`: both have been read as dots and slashes
  */
 export const canonicalUrlPath = (pathname: string, source: string): string => {
   const decoded = decodeWholly(pathname, source)
@@ -44,10 +46,11 @@ export const decodeWholly = (path: string, source = path): string => {
       const pair = `${out.at(-2) ?? ''}${out.at(-1) ?? ''}`
       if (out.at(-3) !== '%' || !hexPair.test(pair)) break
       const code = Number.parseInt(pair, 16)
-      if (code === 0xc0 || code === 0xc1) throw invalidCapability(source, 'has an overlong UTF-8 escape')
       if (code > 0x7f) break
       out.splice(-3, 3, String.fromCharCode(code))
     }
   }
-  return out.join('')
+  const decoded = out.join('')
+  if (unduly.test(decoded)) throw invalidCapability(source, 'has an overlong escape, or one that is no URL escape')
+  return decoded
 }
