@@ -34,6 +34,17 @@ test('the decision carries canonical capabilities, and the record tells who, wha
   ])
 })
 
+test.each(['/a', '/a/..%2fb', '/%00', '/a b'])(
+  'a secret in the query of %s is in no record and no message',
+  async (path) => {
+    const { decide, records } = known({}, ['network:https://example.com/*'])
+    for (const host of ['example.com', 'other.example']) {
+      const decision = await decide({ capability: `network:GET https://${host}${path}?key=TOPSECRET#TOPSECRET` })
+      expect(JSON.stringify([decision, records])).not.toContain('TOPSECRET')
+    }
+  },
+)
+
 test('reads that are allowed may be recorded lazily, nothing else', async () => {
   const { layer, records } = known({}, ['env:A'])
   expect(await layer({ capability: 'env:A', risk: 'read-only' })).toBe('allowed')

@@ -5,6 +5,7 @@ import type { AuditSink } from '../audit/record.ts'
 import type { CallContext } from '../call/context.ts'
 import { formatCapability } from '../capability/format.ts'
 import type { CapabilitySubject } from '../capability/pattern.ts'
+import { withoutQuery } from '../capability/scope/network-target.ts'
 import { asBulkheadError } from '../errors.ts'
 import type { Clock } from '../ports.ts'
 import type { Principal } from '../principal.ts'
@@ -166,7 +167,9 @@ const readAll = (request: GateRequest, roots: SubjectRoots, read: ReadSubject): 
     )
   }
   const subjects: CapabilitySubject[] = []
-  for (const capability of request.capabilities) {
+  for (const asked of request.capabilities) {
+    // Cut before it is read: the query decides nothing, and what is said of a faulty address must not show it.
+    const capability = withoutQuery(asked)
     try {
       subjects.push(read(capability, roots))
     } catch (thrown) {
@@ -178,7 +181,7 @@ const readAll = (request: GateRequest, roots: SubjectRoots, read: ReadSubject): 
 
 /** At most 16, escaped and capped: these were never canonical. */
 const textsOf = (request: GateRequest): string[] =>
-  request.capabilities.slice(0, 16).map((capability) => escapeLine(formatCapability(capability)))
+  request.capabilities.slice(0, 16).map((capability) => escapeLine(formatCapability(withoutQuery(capability))))
 
 const unapproved = (request: GateRequest, texts: readonly string[], why: string): DenyReason => ({
   layer: 'approval',

@@ -21,5 +21,8 @@ export const canonicalUrl = (text: string, base?: URL): URL | UrlFault => {
   return url
 }
 
-/** The scope of the `network` capability: `GET https://host/path?query`. */
-export const networkScope = (method: string, url: URL): string => `${method} ${url.href}`
+/**
+ * The scope of the `network` capability: `GET https://host/path`. Without the query: it decides nothing, and a secret in
+ * it must reach no message and no log.
+ */
+export const networkScope = (method: string, url: URL): string => `${method} ${url.origin}${url.pathname}`

@@ -1,6 +1,7 @@
 // The canonical form of one network access: `METHOD scheme://host:port/path`. The port is always written; the query is
 // no part of it, so it decides nothing and no secret in it reaches the audit log.
 
+import type { Capability } from '../capability.ts'
 import { invalidCapability } from '../invalid.ts'
 import { type Address, isPublicAddress, parseAddress } from '../ip.ts'
 import { canonicalUrlPath, decodeWholly } from './url-path.ts'
@@ -65,6 +66,13 @@ export const loosen = (path: string): string[] =>
     .replace(/\/{2,}/g, '/')
     .split('/')
     .slice(1)
+
+/** The access without its query and fragment, which may hold a secret: for messages about what is not canonical. */
+export const withoutQuery = (capability: Capability): Capability => {
+  const { name, scope } = capability
+  const at = name === 'network' && scope !== undefined ? scope.search(/[?#]/) : -1
+  return scope === undefined || at < 0 ? capability : { name, scope: scope.slice(0, at) }
+}
 
 /** The canonical text of a target. */
 export const formatNetworkTarget = (target: NetworkTarget): string =>
