@@ -4,6 +4,7 @@
 
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { mostBodyBytes } from '../packages/meter/src/callers-pay.ts'
 import { defaultUnits, priceGroups, unitLengths } from '../packages/meter/src/prices.ts'
 
 /** Where the page stands. */
@@ -22,7 +23,9 @@ with the same input uses the same fuel. It is off unless \`limits.fuel\` is set 
 has used up its fuel ends with \`limit.fuel\`. What was used is in the metrics of the call as \`fuelUsed\`.
 
 A stretch of code is paid for before it runs, whichever branch is taken in it: a function when it is entered, the body of a
-loop at each turn. A short loop takes units for many turns in advance; what is left of them is given back when the
+loop at each turn. For a small function (up to ${mostBodyBytes} bytes) that can only be called by its index (it is neither exported nor in a
+table, and no code refers to it) its callers pay: together with the first such call on a way through a function, or in a turn of a
+loop, for those that follow as well. A short loop takes units for many turns in advance; what is left of them is given back when the
 function returns, and lost when it ends by an exception or a trap. Work of the host (host functions, the memory that
 it copies) costs no fuel.
 

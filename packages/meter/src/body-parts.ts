@@ -7,6 +7,7 @@ import type { GivenHints, Hints } from './hints.ts'
 import { op } from './instructions.ts'
 import type { Labels } from './labels.ts'
 import type { Layout } from './layout.ts'
+import type { Payers } from './payers.ts'
 import type { OperandRewriter } from './operand-rewriter.ts'
 
 /** What bodies are rewritten with. */
@@ -19,6 +20,7 @@ export interface BodyParts {
   readonly given: GivenHints
   readonly layout: Layout
   readonly operands: OperandRewriter
+  readonly payers: Payers
   readonly fuel: boolean
   /** Whether any code is of the standard encoding of exceptions, and whether any is of the legacy one. */
   readonly met: { exceptions: boolean; legacy: boolean }

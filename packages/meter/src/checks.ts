@@ -101,8 +101,9 @@ export class Checks {
     })
   }
 
-  /** Fills in the head of a long loop. */
-  fillLong(head: LoopHead, units: number): void {
+  /** Fills in the head of a long loop; answers where the price of a turn stands, if it has one. */
+  fillLong(head: LoopHead, units: number): number {
+    let price = -1
     this.#fill(head, () => {
       const out = this.#out
       out.byte(op.block)
@@ -110,11 +111,13 @@ export class Checks {
       out.byte(op.loop)
       out.raw(head.type)
       if (this.#layout.fuel >= 0) {
-        out.patch(this.pay(), units)
+        price = this.pay()
+        out.patch(price, units)
         this.#pad(head.start + 1 + head.type.length + this.#takingBytes)
       }
       this.check()
     })
+    return price
   }
 
   #fill(head: LoopHead, write: () => void): void {
@@ -200,7 +203,7 @@ export class Checks {
     while (this.#out.at < until) this.#out.byte(op.nop)
   }
 
-  /** Pays at the entry of a function; answers where the price goes. */
+  /** Pays at the entry of a function, or for calls; answers where the price goes. */
   pay(): number {
     const out = this.#out
     const { fuel } = this.#layout

@@ -24,7 +24,8 @@ type OnReference = (opcode: number, operandAt: number, index: number) => void
 
 /** Opcodes that refer: global.get, ref.func. */
 const globalGet = 0x23
-const refFunc = 0xd2
+/** See above. */
+export const refFunc = 0xd2
 
 /** Steps over one constant expression with its `end`. @throws ModuleFault for an instruction that is not a constant one */
 export const readConstExpression = (reader: Reader, context: ConstContext, onReference?: OnReference): void => {

@@ -10,18 +10,22 @@
 // can have been executed since the last check on the longest way here, a call counting as the most that a function may
 // execute before its first check; past `mostUnchecked` a check is written, wherever that is.
 
+import type { BodyFacts } from './body-facts.ts'
 import { findBoundedLoop, readConstant } from './bounded-loops.ts'
 import type { Checks } from './checks.ts'
 import type { Cursor } from './cursor.ts'
 import { invalid } from './fault.ts'
 import { empty, op } from './instructions.ts'
 import { blockKinds, type Labels } from './labels.ts'
+import type { Payers } from './payers.ts'
+import { WrittenLocals } from './written-locals.ts'
 
 /** Code that may be executed without a check, by the bytes of its instructions. */
 const mostUnchecked = 32 * 1024
 /** What a function may execute before its first check; what a call may therefore cost its caller. */
 const callWeight = 256
-const longestUnheaded = 2048 // a longer function has a check at its head: it is compiled when it is first called
+/** A longer function has a check at its head: it is compiled when it is first called. */
+const longestUnheaded = 2048
 /** Code between two checks of a loop. */
 const loopWeight = 8 * 1024
 /** Longest loop that counts its turns. A longer one does more in one turn than a check costs, and has no local to spare. */
@@ -30,20 +34,8 @@ const longestCounted = 512
 const mostBounded = 16 * 1024
 /** What throwing may cost: the engine looks for the handler frame by frame. */
 const throwWeight = 2048
-/** Locals of which it is known whether they were written. */
-const mostWritten = 256
 /** Deepest nesting of loops that count their turns; deeper ones check at each turn. */
 export const mostCounters = 60
-
-/** A function whose body is rewritten. */
-export interface BodyFacts {
-  readonly parameters: number
-  /** Parameters and declared locals: the first counter comes after them. */
-  readonly locals: number
-  readonly results: number
-  /** Type of the block that the body is put into, at the end of which what was paid in advance is given back. */
-  readonly wrapper: ArrayLike<number> | undefined
-}
 
 /** See the file's head. */
 export class Flow {
@@ -51,11 +43,10 @@ export class Flow {
   readonly #labels: Labels
   readonly #checks: Checks
   readonly #fuel: boolean
+  readonly #payers: Payers
   #locals = 0
   #parameters = 0
-  /** By local, the number of the last function that wrote it. */
-  readonly #written = new Int32Array(mostWritten)
-  #function = 0
+  readonly #written = new WrittenLocals()
   #isWrapped = false
   #isChecked = false
   #base = 0
@@ -69,7 +60,7 @@ export class Flow {
   stop = 0
   /** Fuel units of the stretch that is paid for at once. */
   units = 0
-  /** Branches times values that live over them; see compile-cost.ts. */
+  /** Branches times values that live over them, and what else compiling takes; see compile-cost.ts. */
   noted = 0
   compileUnits = 0
   /** Locals that counters take. */
@@ -80,20 +71,23 @@ export class Flow {
     readonly labels: Labels
     readonly checks: Checks
     readonly fuel: boolean
+    readonly payers: Payers
   }) {
     this.#cursor = parts.cursor
     this.#labels = parts.labels
     this.#checks = parts.checks
     this.#fuel = parts.fuel
+    this.#payers = parts.payers
   }
 
   begin(at: number, { locals, parameters, results, wrapper }: BodyFacts): void {
     const labels = this.#labels
     this.#locals = locals
     this.#parameters = parameters
-    this.#function++
+    this.#written.begin()
     this.#isWrapped = wrapper !== undefined
     this.#isChecked = false
+    this.#payers.begin()
     this.#weight = 0
     this.#loops = 0
     this.units = 0
@@ -105,8 +99,8 @@ export class Flow {
     labels.below[0] = 0
     labels.parameters[0] = 0
     labels.results[0] = results
-    labels.checked[0] = 0
-    labels.peak[0] = 0
+    labels.checked[0] = labels.peak[0] = 0
+    this.#payers.enter(0)
   }
 
   /** Operands below the innermost block. */
@@ -142,7 +136,7 @@ export class Flow {
   write(at: number): number {
     this.#cursor.at = at
     const local = this.#cursor.u32()
-    if (local < mostWritten) this.#written[local] = this.#function
+    this.#written.write(local)
     return local
   }
 
@@ -170,8 +164,8 @@ export class Flow {
 
   /** Zero, if a local still has its first value. */
   #untouched(local: number): 0 | undefined {
-    if (this.#loops > 0 || local < this.#parameters || local >= mostWritten) return undefined
-    return this.#written[local] === this.#function ? undefined : 0
+    if (this.#loops > 0 || local < this.#parameters) return undefined
+    return this.#written.isUntouched(local) ? 0 : undefined
   }
 
   /** Opens a loop whose opcode is at `start` and whose block type ends at `at`, and begins to count its units. */
@@ -191,6 +185,7 @@ export class Flow {
     this.units = 0
     labels.head[top] = cursor.out.at
     labels.headEnd[top] = checks.loopHead(this.#counter(), blockType)
+    if (this.#fuel) this.#payers.enterLoop(top)
     this.#loops++
     if (!this.#fuel) this.counters = Math.max(this.counters, Math.min(this.#loops, mostCounters))
     this.#isChecked = true
@@ -205,6 +200,7 @@ export class Flow {
     if (top < 0) throw invalid('a function goes on after its end')
     this.note(height)
     this.#isChecked = labels.checked[top] === 1
+    this.#payers.leave(top)
     const cost = Math.max(at - this.#base, labels.peak[top] as number)
     labels.peak[top] = cost
     this.#setBase(at - cost)
@@ -224,6 +220,7 @@ export class Flow {
       this.#isChecked = labels.checked[top] === 1
       if (top === 0 && at !== this.#cursor.end) throw invalid('a function goes on after its end')
     }
+    this.#payers.leave(top)
     if (top > 0) labels.peak[top - 1] = Math.max(labels.peak[top - 1] as number, cost)
     this.#setBase(at - cost)
     return (labels.below[top] as number) + (labels.results[top] as number)
@@ -267,8 +264,10 @@ export class Flow {
     const size = at - bodyStart + this.#weight - (labels.weight[top] as number)
     // What a loop took in advance is missing to those that it calls.
     const pays = this.#fuel && this.#weight !== (labels.weight[top] as number)
-    if (size > longestCounted || pays || this.#loops >= mostCounters) this.#checks.fillLong(head, this.units)
-    else this.#checks.fillShort(head, { turns: Math.floor(loopWeight / size), units: this.units })
+    if (size > longestCounted || pays || this.#loops >= mostCounters) {
+      const hole = this.#checks.fillLong(head, this.units)
+      if (this.#fuel) this.#payers.closeLoop(top, hole, this.units)
+    } else this.#checks.fillShort(head, { turns: Math.floor(loopWeight / size), units: this.units })
     this.units = labels.units[top] as number
   }
 
@@ -285,6 +284,7 @@ export class Flow {
     labels.parameters[top] = this.parameters
     labels.results[top] = this.results
     labels.checked[top] = this.#isChecked ? 1 : 0
+    this.#payers.enter(top)
     return top
   }
 

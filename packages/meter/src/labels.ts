@@ -27,6 +27,9 @@ export class Labels {
   readonly checked = new Uint8Array(deepest + 1)
   /** Most cost since a check, anywhere in the block. */
   readonly peak = array()
+  /** The place that pays for calls at the block's start, -1 for none; and the one at a loop's head. */
+  readonly payer = array()
+  readonly ownPayer = array()
 
   // For loops: where they and their bodies begin, weight by then, where their heads are written, units of the code around.
   readonly start = array()

@@ -4,6 +4,7 @@
 
 import { Appended, type ExceptionEncoding } from './appended.ts'
 import type { Addressed } from './bulk-functions.ts'
+import { paidByCallers } from './callers-pay.ts'
 import type { ConstContext } from './const-expression.ts'
 import { type Fault, invalid, ModuleFault } from './fault.ts'
 import type { Features, Fuel } from './features.ts'
@@ -123,6 +124,7 @@ const rewrite = (bytes: Uint8Array, options: MeterOptions): MeteredModule => {
     tables: [...imported.tables, ...parts.tables].map((table) => addressed(table, bytes)),
     segments: segmentSizes(parts, context),
     hints: hintsOf(parts),
+    paidByCallers: options.fuel === false ? new Uint8Array() : paidByCallers(parts, context, imported.functions.length),
   })
   appendForImports(appended, { parts, functions: imported.functions, substitutions, encoding: code.exceptions })
   const written = writeModule(parts, {

@@ -1,10 +1,10 @@
 // Rewrites one function body: a single pass over the instructions, in which whole stretches are copied and only what refers
 // to a moved index, may run long, or begins a loop is written anew. Where checks stand is told in flow.ts.
 
+import type { BodyFacts } from './body-facts.ts'
 import { type BodyParts, hintPlace, moveHint } from './body-parts.ts'
 import { compileUnitsOf } from './compile-cost.ts'
 import { feature, invalid } from './fault.ts'
-import type { BodyFacts } from './flow.ts'
 import { empty, indexed, op } from './instructions.ts'
 import { blockKinds } from './labels.ts'
 import { stateBits } from './names.ts'
@@ -15,7 +15,7 @@ import { effectOf, kindOf, unitsOf } from './opcodes.ts'
  * @throws ModuleFault
  */
 export const rewriteBody = (parts: BodyParts, facts: BodyFacts): boolean => {
-  const { cursor, labels, checks, flow, layout, operands, fuel, callEffects, typeEffects } = parts
+  const { cursor, labels, checks, flow, payers, layout, operands, fuel, callEffects, typeEffects } = parts
   const { bytes, end, out } = cursor
   const isWrapped = facts.wrapper !== undefined
   const hasMemory = layout.counts.memories > 0
@@ -31,7 +31,7 @@ export const rewriteBody = (parts: BodyParts, facts: BodyFacts): boolean => {
   let setEnd = -1
 
   flow.begin(at, facts)
-  const price = fuel ? checks.pay() : -1
+  const price = fuel && !facts.isPaid ? checks.pay() : -1
   if (facts.wrapper !== undefined) {
     out.byte(op.block)
     out.raw(facts.wrapper)
@@ -151,12 +151,13 @@ export const rewriteBody = (parts: BodyParts, facts: BodyFacts): boolean => {
         break
       case 15: {
         // call
-        flow.beforeCall(start, height)
-        ;({ stop } = flow)
         cursor.at = at
         const callee = cursor.u32()
         ;({ at } = cursor)
         const moved = layout.function(callee)
+        if (fuel) payers.call(callee, start)
+        flow.beforeCall(start, height)
+        ;({ stop } = flow)
         if (opcode === op.returnCall) flow.leave(start)
         cursor.flush(start)
         indexed(out, opcode, moved)
@@ -287,6 +288,7 @@ export const rewriteBody = (parts: BodyParts, facts: BodyFacts): boolean => {
   if (labels.depth !== 0 || at !== end) throw invalid('a function has no end')
   cursor.flush(at)
   flow.compileUnits = compileUnits
+  flow.units = units
   if (isWrapped) {
     checks.refund(facts.locals)
     out.byte(op.end)

@@ -1,6 +1,7 @@
 // Rewrites the code section: each body's locals, the body itself, and the hints that go with it.
 
 import type { Appended, ExceptionEncoding } from './appended.ts'
+import { Accounts } from './callers-pay.ts'
 import { Checks } from './checks.ts'
 import { checkCompileCost } from './compile-cost.ts'
 import { BulkFunctions, type Addressed } from './bulk-functions.ts'
@@ -12,6 +13,7 @@ import { GivenHints, Hints } from './hints.ts'
 import { Labels } from './labels.ts'
 import { OperandRewriter } from './operand-rewriter.ts'
 import { Output } from './output.ts'
+import { Payers } from './payers.ts'
 import { Reader } from './reader.ts'
 import type { BodyParts } from './body-parts.ts'
 import { rewriteBody } from './rewrite-body.ts'
@@ -39,6 +41,8 @@ export interface CodeParts {
   readonly segments: SegmentSizes
   /** Content of the guest's section of branch hints. */
   readonly hints: Reader | undefined
+  /** By function, whether its callers pay for it. */
+  readonly paidByCallers: Uint8Array
 }
 
 /** All bodies, each with its length. */
@@ -63,6 +67,7 @@ export const rewriteCode = (code: Reader | undefined, parts: CodeParts): Rewritt
   const bodies = new Bodies(code, out, { ...parts, hintsOut: hints })
   for (let index = 0; index < count; index++) bodies.rewrite(importedFunctions + index)
   if (!code.done) throw invalid('the code section is longer than what it holds')
+  bodies.settle()
   if (bodies.mixesEncodings) throw feature('the module mixes the legacy and the standard encoding of exceptions')
   return { bytes: out.bytes.subarray(0, out.at), hints, exceptions: bodies.exceptions }
 }
@@ -72,6 +77,7 @@ class Bodies {
   readonly #out: Output
   readonly #parts: CodeParts
   readonly #body: BodyParts
+  readonly #accounts: Accounts
   #locals = 0
 
   constructor(code: Reader, out: Output, parts: CodeParts & { readonly hintsOut: Hints }) {
@@ -90,12 +96,16 @@ class Bodies {
       return results - parameters
     })
     const met = { exceptions: false, legacy: false }
+    const accounts = new Accounts(parts.paidByCallers)
+    const payers = new Payers({ cursor, labels, checks, accounts })
+    this.#accounts = accounts
     this.#body = {
       met,
       cursor,
       labels,
       checks,
-      flow: new Flow({ cursor, labels, checks, fuel }),
+      flow: new Flow({ cursor, labels, checks, fuel, payers }),
+      payers,
       hints: parts.hintsOut,
       given: new GivenHints(parts.hints),
       layout,
@@ -140,9 +150,11 @@ class Bodies {
     given.begin(index)
     const hole = this.#out.hole()
     const start = this.#out.at
+    const { mark } = this.#accounts
     this.#body.hints.begin(layout.function(index))
     if (!this.#write(body, { index, type, isWrapped: false })) {
       this.#out.at = start
+      this.#accounts.rewind(mark)
       this.#body.hints.again()
       given.again()
       body.at = this.#body.cursor.start
@@ -156,6 +168,12 @@ class Bodies {
       )
     }
     this.#out.patch(hole, written)
+    this.#accounts.setPrice(index, this.#body.flow.units)
+  }
+
+  /** Fills in what can be known only when all bodies are. */
+  settle(): void {
+    this.#accounts.settle(this.#out)
   }
 
   /** Writes a body; false when it must be written again, wrapped. */
@@ -174,6 +192,7 @@ class Bodies {
       parameters: type.parameters,
       results: type.results,
       wrapper: isWrapped ? appended.blockType(type, body.bytes) : undefined,
+      isPaid: this.#accounts.isPaid(index),
     })
     if (!isDone) return false
     checkCompileCost(flow, { index, locals: type.parameters + locals })

@@ -1,6 +1,6 @@
 // Rewrites the element and data segments, which refer to functions and globals, and tells how much each holds.
 
-import { type ConstContext, readConstExpression, writeConstExpression } from './const-expression.ts'
+import { type ConstContext, readConstExpression, refFunc, writeConstExpression } from './const-expression.ts'
 import { feature, invalid } from './fault.ts'
 import type { Layout } from './layout.ts'
 import type { Output } from './output.ts'
@@ -50,10 +50,17 @@ export const writeElements = (reader: Reader, out: Output, { layout, context }: 
   if (!reader.done) throw invalid('the element section is longer than what it holds')
 }
 
-/** Elements of each segment. @throws ModuleFault */
-export const elementCounts = (reader: Reader, given: ConstContext): number[] => {
+/** Elements of each segment; `reached` is told of each function that is one. @throws ModuleFault */
+export const elementCounts = (
+  reader: Reader,
+  given: ConstContext,
+  reached: (functionIndex: number) => void = () => undefined,
+): number[] => {
   // What they allocate is counted when they are written.
   const context = { ...given, heap: { bytes: 0 } }
+  const onReference = (opcode: number, _at: number, index: number): void => {
+    if (opcode === refFunc) reached(index)
+  }
   const count = reader.count('element segments', most.segments)
   return Array.from({ length: count }, () => {
     const flags = readFlags(reader)
@@ -62,8 +69,8 @@ export const elementCounts = (reader: Reader, given: ConstContext): number[] => 
     readElementType(reader, context, flags)
     const elements = reader.count('elements', most.elements)
     for (let index = 0; index < elements; index++) {
-      if (flags.holdsExpressions) readConstExpression(reader, context)
-      else reader.u32('an element')
+      if (flags.holdsExpressions) readConstExpression(reader, context, onReference)
+      else reached(reader.u32('an element'))
     }
     return elements
   })

@@ -88,10 +88,10 @@ const cutList = (values: readonly string[]): string[] => {
   const kept: string[] = []
   let bytes = 0
   for (const value of values.slice(0, caps.listLength)) {
-    const text = cut(value)
-    bytes += canonicalLength(text)
+    const short = cut(value)
+    bytes += canonicalLength(short)
     if (bytes > caps.listBytes) break
-    kept.push(text)
+    kept.push(short)
   }
   return values.length > kept.length ? [...kept, `… and ${values.length - kept.length} more`] : kept
 }
