@@ -49,3 +49,20 @@ test.each([false, true])('an instance that served gets the whole state, above a 
   image.restore([served], [])
   expect(Buffer.compare(viewOf(served), viewOf(memory))).toBe(0)
 })
+
+test.each([false, true])(
+  'a memory that grew at the start grows in a fresh instance, addresses of 64 bits: %s',
+  (is64) => {
+    const make = (): WasmMemory =>
+      is64
+        ? new webAssembly.Memory({ initial: 1n, maximum: 3n, address: 'i64', shared: false })
+        : new webAssembly.Memory({ initial: 1, maximum: 3 })
+    const memory = make()
+    memory.grow(is64 ? 2n : 2)
+    viewOf(memory).fill(7, 150_000, 150_100)
+    const image = new StateImage([memory], [])
+    const fresh = make()
+    image.restore([fresh], [], true)
+    expect(Buffer.compare(viewOf(fresh), viewOf(memory))).toBe(0)
+  },
+)

@@ -69,7 +69,7 @@ export class StateImage implements Snapshot {
       return undefined
     for (const [index, memory] of memories.entries()) {
       const missing = (this.#memories[index]?.length ?? 0) - memory.buffer.byteLength
-      if (missing > 0) memory.grow(missing / wasmPageBytes)
+      if (missing > 0) grow(memory, missing / wasmPageBytes)
     }
     const views = memories.map((memory) => new Uint8Array(memory.buffer))
     if (isFresh) this.#instantiated ??= views.map((view, index) => writtenBetween(view, this.#layers(index)))
@@ -88,6 +88,16 @@ export class StateImage implements Snapshot {
   /** The runs of a memory, lowest layer first; what no run covers is zero. */
   #layers(index: number): readonly (readonly Run[])[] {
     return this.#base === undefined ? [this.runsOf(index)] : [this.#base.runsOf(index), this.runsOf(index)]
+  }
+}
+
+/** A memory of 64-bit addresses takes a big integer, which it tells by an error only. */
+const grow = (memory: WasmMemory, pages: number): void => {
+  try {
+    memory.grow(pages)
+  } catch (thrown) {
+    if (!(thrown instanceof TypeError)) throw thrown
+    memory.grow(BigInt(pages))
   }
 }
 

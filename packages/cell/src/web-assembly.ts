@@ -22,7 +22,8 @@ export interface WasmExportDescriptor {
 /** A linear memory. `buffer` is detached when it grows: never keep a view over an await. */
 export interface WasmMemory {
   readonly buffer: ArrayBuffer
-  grow(pages: number): number
+  /** Big integers where addresses have 64 bits. */
+  grow(pages: number | bigint): number | bigint
 }
 /** A mutable or constant global. */
 export interface WasmGlobal {
