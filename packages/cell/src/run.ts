@@ -115,7 +115,6 @@ export class Run implements Bounded {
   #settle(): void {
     this.#settled = true
     this.#stop()
-    this.#outgoing.forget()
   }
 }
 
