@@ -21,7 +21,7 @@ export interface FarEnd {
 
 /** Both ends of a thread's wire. */
 export interface RingPair {
-  readonly near: Channel
+  readonly near: Channel & { readonly pulse: number }
   readonly far: FarEnd
   readonly transferList: MessagePort[]
 }
@@ -60,6 +60,11 @@ class RingChannel implements Channel {
     if (this.#closed) return
     this.#writer.send(message)
     this.#poll()
+  }
+
+  /** Changes with each turn of the thread. */
+  get pulse(): number {
+    return this.#reader.pulse
   }
 
   onMessage(receive: (message: unknown) => void): void {

@@ -12,6 +12,8 @@ import { openTickerPlace } from './ticker.ts'
 /** A running cell program behind a wire. */
 export interface Compartment {
   readonly channel: Channel
+  /** Changes with each of its turns: while it does, the program is not stuck. */
+  readonly pulse: number
   /** Calls back when it dies of itself; never after {@link terminate}. */
   onDeath(died: (error: BulkheadError) => void): void
   /** While held, it keeps the process alive. */
@@ -63,6 +65,9 @@ export const openCompartment = ({ name, cache }: CompartmentOptions): Compartmen
   })
   return {
     channel: wire.near,
+    get pulse() {
+      return wire.near.pulse
+    },
     onDeath: (callback) => {
       died = callback
     },

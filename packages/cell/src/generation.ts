@@ -10,8 +10,13 @@ import { type GivenAnswer, type IncomingCall, type OutgoingCall, Peer } from './
 import { Run } from './run.ts'
 import { deadlineClock } from './timers.ts'
 
-/** How long a cancelled call may take to unwind before its compartment is ended. */
-const graceMs = 50
+/**
+ * How long a compartment may show no sign of life while a cancelled call should unwind. Then it is ended. A machine that has
+ * more to do than cores keeps a sound thread from running for a tenth of a second, and ending it makes things worse.
+ */
+const graceMs = 250
+/** The same, whatever signs it shows. */
+const longestGraceMs = 1000
 /**
  * How long a compartment may take to let go of a plugin. No guest code runs for that, but those of others may, and many
  * plugins may go at once.
@@ -33,8 +38,6 @@ export class Generation implements Life {
   readonly #dying = Promise.withResolvers<never>()
   /** Ends of the waits for something to unwind. */
   readonly #unwinding = new Set<() => void>()
-  /** How many of them ended with an answer. */
-  #unwound = 0
   #dead: BulkheadError | undefined
   #ended: Promise<void> = Promise.resolve()
   #holds = 0
@@ -189,16 +192,18 @@ export class Generation implements Life {
   ): Promise<void> {
     const over = Promise.withResolvers<void>()
     let stepsLeft = graceSteps
-    let unwound = this.#unwound
+    let pulse = this.#compartment.pulse
+    const untilMs = performance.now() + longestGraceMs
     const done = (): void => {
       clearInterval(grace)
       this.#unwinding.delete(done)
       over.resolve()
     }
     const grace = setInterval(() => {
-      // Of many that end at once each takes its time; what counts is that the thread is at it.
-      if (unwound !== this.#unwound) stepsLeft = graceSteps
-      unwound = this.#unwound
+      // A thread that turns is not stuck: it has much to do, and comes to this one.
+      const { pulse: latest } = this.#compartment
+      if (latest !== pulse && performance.now() < untilMs) stepsLeft = graceSteps
+      pulse = latest
       if (--stepsLeft > 0) return
       run?.fail(error)
       outgoing.forget()
@@ -206,11 +211,7 @@ export class Generation implements Life {
       this.end(new BulkheadError('call.interrupted', `the compartment was ended: ${error.message}`))
     }, patienceMs / graceSteps)
     this.#unwinding.add(done)
-    const answered = (): void => {
-      this.#unwound++
-      done()
-    }
-    outgoing.answer.then(answered, answered)
+    outgoing.answer.finally(done).catch(() => undefined)
     return over.promise
   }
 

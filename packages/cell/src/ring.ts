@@ -22,6 +22,8 @@ const words = {
   read: 1,
   /** 1 while the reader sleeps on `written`. */
   asleep: 2,
+  /** How often the writer looked whether there is room; each turn of a thread begins with that. */
+  turns: 3,
 } as const
 /** Lengths that are none. */
 const marks = { wrap: 0xffffffff, port: 0xfffffffe } as const
@@ -62,6 +64,7 @@ export class RingWriter {
   readonly #data: Buffer
   readonly #frames: FrameWriter
   #written = 0
+  #turns = 0
   /** Messages for which there was no room. */
   readonly #waiting: Message[] = []
 
@@ -85,6 +88,7 @@ export class RingWriter {
 
   /** Sends what waited for room, as far as there is any now. */
   flush(): void {
+    Atomics.store(this.#header, words.turns, ++this.#turns | 0)
     if (this.#waiting.length === 0) return
     let sent = 0
     for (const message of this.#waiting) {
@@ -149,6 +153,11 @@ export class RingReader {
   /** Whether something is there. */
   get hasMail(): boolean {
     return Atomics.load(this.#header, words.written) !== this.#read
+  }
+
+  /** Changes with each turn of the writer's thread. */
+  get pulse(): number {
+    return Atomics.load(this.#header, words.turns)
   }
 
   /** Hands out what is there now; answers how many messages that were. */
