@@ -120,6 +120,8 @@ export class Bridge implements NativeTarget {
     this.end()
     this.outcome = undefined
     this.isMarked = false
+    this.#sent = 0
+    this.#logged = 0
     this.#startedMs = 0
     this.#loadLog = undefined
   }
@@ -202,18 +204,18 @@ export class Bridge implements NativeTarget {
       this.#arrive(id, { ok: false, error: error.toJSON() })
       return 0
     }
+    // The host counts as well; this bounds what a guest piles up before any answer, refusals at its start too.
+    if (++this.#sent > this.#options.limits.hostCalls + 1000) {
+      return this.#end(
+        new BulkheadError('limit.host-calls', `more than ${this.#options.limits.hostCalls} host calls in one call`),
+      )
+    }
     if (call === undefined) {
       this.isMarked = true
       return refuse(
         new BulkheadError('usage.invalid', `${name} was called outside of a call`, {
           hint: 'Make host calls in an action, not at the top level of a module.',
         }),
-      )
-    }
-    // The host counts as well; this bounds what a guest piles up before any answer.
-    if (++this.#sent > this.#options.limits.hostCalls + 1000) {
-      return this.#end(
-        new BulkheadError('limit.host-calls', `more than ${this.#options.limits.hostCalls} host calls in one call`),
       )
     }
     const size = args.textLength(2) + args.buffersLength(3, bufferCost)
