@@ -290,3 +290,20 @@ test('an idle cell does not keep the process alive, a running call does', async 
   )
   expect(stdout).toBe('answered\n')
 })
+
+test('a cell that is closed while it loads itself again runs no call any more', async () => {
+  await using cells = openCells({ threads: 1 })
+  const neighbour = await cells.open(cellOptions())
+  const cell = await cells.open(cellOptions())
+  await expect(neighbour.call(callOf('loop', {}, 50))).rejects.toMatchObject({ code: 'limit.time' })
+  let hostCalls = 0
+  const dispatch: RuntimeCall['dispatch'] = async (_name, payload) => {
+    hostCalls++
+    return { ok: true, payload }
+  }
+  await neighbour.call(callOf('echo'))
+  const call = cell.call(callOf('host', { dispatch })).catch((error: { code: string }) => error.code)
+  await cell[Symbol.asyncDispose]()
+  expect(await call).toBe('host.closed')
+  expect(hostCalls).toBe(0)
+})

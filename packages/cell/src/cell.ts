@@ -211,6 +211,11 @@ class BerthedCell implements Cell {
       ...(features === undefined ? {} : { features }),
       log: (level, message) => log(level, message),
     })
+    if (this.#closed) {
+      // Closed while its thread had to be replaced: nobody else lets go of this copy.
+      await life.unload(guest)
+      throw closedError(artifact.name)
+    }
     this.#life = life
     this.#guest = guest
     return guest
