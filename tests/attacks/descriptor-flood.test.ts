@@ -11,6 +11,21 @@ import { openDoor } from '../support/door.ts'
 import { openLoopbackServer } from '../support/loopback-server.ts'
 import { openTemporaryFolder } from '../support/temporary-folder.ts'
 
+test('a folder below a thousand folders is not reached, and not made', async () => {
+  await using folder = await openTemporaryFolder()
+  await mkdir(join(folder.path, 'a/'.repeat(1000)), { recursive: true })
+  const grants = ['filesystem.read:.', 'filesystem.write:.']
+  const door = openDoor({ functions: makeFsFunctions(), grants, workspaceRoot: folder.path })
+  for (const call of [
+    door.call('fs.stat', { path: 'a/'.repeat(1000) }),
+    door.call('fs.mkdir', { path: 'b/'.repeat(1000), parents: true }),
+  ]) {
+    await expect(call).rejects.toMatchObject({ code: 'fs.failed' })
+  }
+  expect(await door.call('fs.stat', { path: 'a/'.repeat(100) })).toMatchObject({ kind: 'folder' })
+  expect(readdirSync(folder.path)).toEqual(['a'])
+})
+
 test.runIf(process.platform === 'linux')('a flood of reads holds few descriptors, and all are answered', async () => {
   await using folder = await openTemporaryFolder()
   await mkdir(join(folder.path, 'a/b/c/d'), { recursive: true })

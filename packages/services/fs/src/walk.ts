@@ -32,6 +32,8 @@ export interface WalkOptions {
 
 /** As many as Linux allows in one path (path_resolution(7)). */
 const maxLinks = 40
+/** Deepest entry that is reached: each folder on the way is a descriptor, and a path of 4096 characters has 2048 of them. */
+const maxDepth = 128
 
 /** @throws BulkheadError `fs.not-found`, `fs.not-regular`, `fs.failed`, `capability.denied`; system errors as they are */
 export const walkTo = async (path: string, options: WalkOptions): Promise<Walked> => {
@@ -52,6 +54,9 @@ export const walkTo = async (path: string, options: WalkOptions): Promise<Walked
   try {
     for (;;) {
       options.signal.throwIfAborted()
+      // Before the first step and after each link, so before any folder is made.
+      if (stack.length + rest.length > maxDepth)
+        throw new BulkheadError('fs.failed', `${options.what}: more than ${maxDepth} folders deep`)
       const name = rest.shift()
       if (name === '..') {
         // The folder above is the one that was walked through, not what the text says.
