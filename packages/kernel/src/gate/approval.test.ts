@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { agent, known, principal } from '../../test/gate-world.ts'
+import { agent, known, mail, principal } from '../../test/gate-world.ts'
 import type { Principal } from '../principal.ts'
 import type { ApprovalQuestion } from './approval.ts'
 import type { GatePorts } from './make-gate.ts'
@@ -48,6 +48,31 @@ test.each(['once', 'session', 'always'] as const)(
     expect(asked.length - before).toBe(5)
   },
 )
+
+test('what was taken away while a person was asked is denied, whatever the answer', async () => {
+  const ask = { capability: 'storage', risk: 'dangerous' } as const
+  const grants = ['*']
+  const revoked = known(
+    {
+      policy: risky,
+      approve: async () => {
+        grants.length = 0
+        return 'once'
+      },
+    },
+    grants,
+  )
+  expect(await revoked.layer(ask)).toBe('grant')
+  expect(revoked.records[0]?.event).toMatchObject({ result: 'denied', details: { layer: 'grant', approval: 'once' } })
+  const unloaded = known({
+    policy: risky,
+    approve: async () => {
+      unloaded.gate.unregister(mail)
+      return 'always'
+    },
+  })
+  expect(await unloaded.layer(ask)).toBe('unregistered')
+})
 
 const refusing: readonly (readonly [string, () => unknown])[] = [
   ['a refusal', async () => 'deny'],

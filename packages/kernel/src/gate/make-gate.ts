@@ -88,7 +88,7 @@ export const makeGate = (ports: GatePorts): RegisteringGate => {
     } catch (thrown) {
       return withoutRecord(request, verdict, thrown)
     }
-    if (verdict.approval?.approved === true) approver.bind(recordId, verdict.texts)
+    if (verdict.why === undefined && verdict.approval?.approved === true) approver.bind(recordId, verdict.texts)
     return concluded(verdict, recordId)
   }
 
@@ -107,25 +107,34 @@ export const makeGate = (ports: GatePorts): RegisteringGate => {
     return noted === undefined ? recordFirst(request, verdict) : concluded(verdict, noted)
   }
 
+  const denialOf = (
+    request: GateRequest,
+    subjects: readonly CapabilitySubject[],
+    roots: SubjectRoots,
+  ): DenyReason | undefined => findDenial({ request, subjects, roots, policy, registrations, grants: ports.grants })
+
   const judge = (request: GateRequest): Verdict | Promise<Verdict> => {
     const roots = rootsOf(policy, request.context)
     const subjects = readAll(request, roots, readKnown)
     if (!Array.isArray(subjects)) return subjects
     const texts = subjects.map((subject) => subject.text)
-    const why = findDenial({ request, subjects, roots, policy, registrations, grants: ports.grants })
+    const why = denialOf(request, subjects, roots)
     if (why !== undefined) return { subjects, texts, why }
     if (!policy.isHighRisk(request.risk, subjects, roots)) return { subjects, texts }
-    return ask(request, subjects, texts)
+    return ask(request, subjects, roots)
   }
 
   const ask = async (
     request: GateRequest,
     subjects: readonly CapabilitySubject[],
-    texts: readonly string[],
+    roots: SubjectRoots,
   ): Promise<Verdict> => {
+    const texts = subjects.map((subject) => subject.text)
     const approval = await approver.approve(request, texts)
-    if (approval.approved) return { subjects, texts, approval }
-    return { subjects, texts, approval, why: unapproved(request, texts, approval.why) }
+    if (!approval.approved) return { subjects, texts, approval, why: unapproved(request, texts, approval.why) }
+    // A person takes time: what was revoked or unloaded meanwhile is denied, whatever the answer.
+    const why = denialOf(request, subjects, roots)
+    return why === undefined ? { subjects, texts, approval } : { subjects, texts, approval, why }
   }
 
   return {
