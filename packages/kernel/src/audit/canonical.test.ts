@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { canonicaliseCapability } from '../capability/canonical.ts'
+import { parseCapability } from '../capability/parse.ts'
 import { canonicalJson, canonicalLength, canonicalRecord, cutEvent } from './canonical.ts'
 import { parseRecord } from './chain.ts'
 
@@ -37,6 +39,16 @@ test('an event is cut to its caps and cannot bring fields of the chain', () => {
   })
   expect(canonicalJson(event).length).toBeLessThan(20_000)
   for (const key of Object.keys(hostile)) expect(event).not.toHaveProperty(key)
+})
+
+test('a capability of the greatest length, and as many as one call may need, stand in the record whole', () => {
+  const event = { type: 'capability_check', result: 'allowed' } as const
+  const kept = (capabilities: readonly string[]) => cutEvent({ ...event, capabilities }).capabilities
+  const padded = `filesystem.write:/${'é'.repeat(8183)}/deed`
+  expect(canonicaliseCapability(parseCapability(padded), {})).toEqual(parseCapability(padded))
+  expect(kept([padded])).toEqual([padded])
+  const many = Array.from({ length: 256 }, (_, index) => `filesystem.write:/srv/data/${index}/${'x'.repeat(500)}`)
+  expect(kept(many)).toEqual(many)
 })
 
 test.each(['a', 'é', '\u0001', '\ud800', '😀'])('the longest record, of %j, is read back', (unit) => {

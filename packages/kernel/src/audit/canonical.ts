@@ -1,6 +1,7 @@
 // One text for one value, so that a hash over it is stable, and the cut that keeps an event small. The text is pure
 // ASCII: no byte of a log file can be changed into another spelling of the same character.
 
+import { maxCanonicalScopeLength, maxNameLength } from '../capability/parse.ts'
 import type { Json, JsonObject } from '../json.ts'
 import type { AuditEvent } from './record.ts'
 
@@ -37,6 +38,8 @@ export const canonicalJson = (value: unknown): string => {
  * that is still read: `listBytes` bounds each list as it is written, since a character may take six bytes there.
  */
 const caps = { textLength: 2000, listLength: 64, listBytes: 256 * 1024, depth: 8, members: 64, detailsLength: 8000 }
+/** A capability that the gate can allow stands in its record whole: padding must not hide which file or address it was. */
+const capabilityCaps = { length: maxNameLength + 1 + maxCanonicalScopeLength, listLength: 256 }
 
 /** The names of an event's fields that come before `hash` in a record, and those that come after, as they are sorted. */
 const fieldsBeforeHash = ['action', 'callId', 'capabilities', 'chain', 'details', 'function'] as const
@@ -82,13 +85,17 @@ export const canonicalRecord = (record: UnsealedRecord): { readonly body: string
   return { body: `{${before}${after}}`, seal: (hash) => `{${before}"hash":${text(hash)},${after}}` }
 }
 
-const cut = (value: string): string => (value.length > caps.textLength ? `${value.slice(0, caps.textLength)}…` : value)
+const cut = (value: string, length = caps.textLength): string =>
+  value.length > length ? `${value.slice(0, length)}…` : value
 
-const cutList = (values: readonly string[]): string[] => {
+const cutList = (
+  values: readonly string[],
+  { length = caps.textLength, listLength = caps.listLength } = {},
+): string[] => {
   const kept: string[] = []
   let bytes = 0
-  for (const value of values.slice(0, caps.listLength)) {
-    const short = cut(value)
+  for (const value of values.slice(0, listLength)) {
+    const short = cut(value, length)
     bytes += canonicalLength(short)
     if (bytes > caps.listBytes) break
     kept.push(short)
@@ -134,7 +141,7 @@ export const cutEvent = (event: AuditEvent): AuditEvent => {
     if (value !== undefined) kept[name] = cut(value)
   }
   if (event.chain !== undefined) kept.chain = cutList(event.chain)
-  if (event.capabilities !== undefined) kept.capabilities = cutList(event.capabilities)
+  if (event.capabilities !== undefined) kept.capabilities = cutList(event.capabilities, capabilityCaps)
   if (event.details !== undefined) kept.details = cutDetails(event.details)
   return kept
 }
