@@ -12,7 +12,10 @@ export interface AuditLimits extends CoalesceLimits {
   readonly chainBytes: number
   /** All chains together, bytes; beyond it nothing is recorded, and nothing is ever deleted to make room. */
   readonly totalBytes: number
-  /** What one principal may write in one process, bytes; beyond it only that principal is refused. */
+  /**
+   * What one principal may write in one process, bytes, and never more than a quarter of what the log could still take
+   * when the process began; beyond it only that principal is refused.
+   */
   readonly principalBytes: number
   /** How long a lazy record waits for its flush, ms. */
   readonly lazyMs: number

@@ -222,6 +222,7 @@ class Log implements AuditLog {
   async #measure(): Promise<void> {
     this.#unmeasured = 0
     this.#total = await this.#ports.files.totalBytes()
+    this.#shares.measured(this.#limits.totalBytes - this.#total)
   }
 
   /** Why nothing can be recorded now. When it is time to try again, another chain begins and nothing is in the way. */

@@ -5,11 +5,22 @@ import type { AuditEvent } from './record.ts'
 
 /** See the file's head. */
 export class Shares {
-  readonly #bytesEach: number
+  #bytesEach: number
+  #measured = false
   readonly #taken = new Map<string, number>()
 
   constructor(bytesEach: number) {
     this.#bytesEach = bytesEach
+  }
+
+  /**
+   * Says how many bytes the log could still take when this process began; what is said later is not heard. Nobody gets
+   * more than a quarter of it: shares are counted in each process anew, and runs in a row would fill the log for all.
+   */
+  measured(bytesLeft: number): void {
+    if (this.#measured) return
+    this.#measured = true
+    this.#bytesEach = Math.min(this.#bytesEach, Math.max(0, bytesLeft) / 4)
   }
 
   /** Takes a record off its principal's share; answers the error for one that has used it up. */
@@ -18,7 +29,7 @@ export class Shares {
     const taken = (this.#taken.get(principal) ?? 0) + bytes
     if (taken > this.#bytesEach) {
       return new BulkheadError('audit.unavailable', `${plugin ?? principal} has used up its share of the audit log`, {
-        hint: 'Stop the plugin, or restart the host if its work is legitimate.',
+        hint: 'Stop the plugin, or if its work is legitimate, restart the host; where the log is nearly full, move old chains away.',
       })
     }
     this.#taken.set(principal, taken)
