@@ -29,8 +29,8 @@ test.each([100_000, 4_000_000])('answers of %d bytes wait until the guest takes 
 })
 
 test('refusals of host calls at the top level do not pile up without end', async () => {
-  const source = `for (let i = 0; i < 5000; i++) host.call('a.b', 0).catch(() => 0); export const run = () => 1`
-  await expect(loadScript(runtime, source, { entry: 'a.js', limits: { hostCalls: 10 } })).rejects.toMatchObject({
+  const flood = `for (let i = 0; i < 5000; i++) host.call('a.b', 0).catch(() => 0); export const run = () => 1`
+  await expect(loadScript(runtime, flood, { entry: 'a.js', limits: { hostCalls: 10 } })).rejects.toMatchObject({
     code: 'limit.host-calls',
   })
 })

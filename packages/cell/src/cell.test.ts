@@ -302,7 +302,7 @@ test('a cell that is closed while it loads itself again runs no call any more', 
     return { ok: true, payload }
   }
   await neighbour.call(callOf('echo'))
-  const call = cell.call(callOf('host', { dispatch })).catch((error: { code: string }) => error.code)
+  const call = Promise.resolve(cell.call(callOf('host', { dispatch }))).catch((error: { code: string }) => error.code)
   await cell[Symbol.asyncDispose]()
   expect(await call).toBe('host.closed')
   expect(hostCalls).toBe(0)
