@@ -109,3 +109,30 @@ test.each(Object.entries(lasting))('a module that %s at the start has done so fo
     else expect(await result).toBe('')
   }
 })
+
+const sized = wat(`(module
+  (import "extism:host/env" "alloc" (func $alloc (param i64) (result i64)))
+  (import "extism:host/env" "load_u8" (func $load_u8 (param i64) (result i32)))
+  (import "extism:host/env" "load_u64" (func $load_u64 (param i64) (result i64)))
+  (import "extism:host/env" "store_u8" (func $store_u8 (param i64 i32)))
+  (import "extism:host/env" "store_u64" (func $store_u64 (param i64 i64)))
+  (import "extism:host/env" "output_set" (func $output_set (param i64 i64)))
+  (memory 1)
+  (func (export "hide") (call $store_u8 (i64.add (call $alloc (i64.const 3000000)) (i64.const 2999999)) (i32.const 1)))
+  (func (export "last") (drop (call $load_u64 (i64.const 65528))))
+  (func (export "load_u8") (drop (call $load_u8 (i64.const 65536))))
+  (func (export "load_u64") (drop (call $load_u64 (i64.const 65529))))
+  (func (export "store_u8") (call $store_u8 (i64.const 65536) (i32.const 1)))
+  (func (export "store_u64") (call $store_u64 (i64.const 65529) (i64.const 1)))
+  (func (export "far") (drop (call $load_u64 (i64.const -4))))
+  (func (export "output") (call $output_set (i64.const 65536) (i64.const 1))))`)
+
+test('how much one call stored in blocks is not there for the next to find', async () => {
+  await using open = await openPlugin({ bytes: sized })
+  for (const probe of ['load_u8', 'load_u64', 'store_u8', 'store_u64', 'far', 'output']) {
+    expect(await callPlugin(open, 'hide', { context: { user: 'one' } })).toBe('')
+    expect(await callPlugin(open, 'last', { context: { user: 'another' } })).toBe('')
+    const found = callPlugin(open, probe, { context: { user: 'another' } })
+    await expect(found, probe).rejects.toMatchObject({ code: 'plugin.trap' })
+  }
+})

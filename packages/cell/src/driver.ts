@@ -91,6 +91,8 @@ export interface BlockRegisters {
   readonly memory: WasmMemory
   readonly inputOffset: WasmGlobal
   readonly inputLength: WasmGlobal
+  /** 64 bits, at least 8: the memory as far as guests may know it. */
+  readonly end: WasmGlobal
 }
 
 /** Where guest code runs for: a call, or loading. The cell accounts time to it and can end it. */

@@ -70,6 +70,7 @@ export const makeEngine = (parts: EngineParts, options: EngineOptions): Engine =
       own['blocks'] = blocks.memory
       own['input-offset'] = blocks.inputOffset
       own['input-length'] = blocks.inputLength
+      own['blocks-end'] = blocks.end
     }
     const memories = metered.memories.map((memory) => {
       if (!memory.own) return imports[memory.from.module]?.[memory.from.name] as WasmMemory

@@ -38,6 +38,7 @@ export class Layout {
   readonly allocation: number
   readonly inputOffset: number
   readonly inputLength: number
+  readonly blocksEnd: number
   readonly blocksMemory: number
   readonly epochMemory: number
   readonly addedGlobals: number
@@ -72,6 +73,7 @@ export class Layout {
     this.allocation = allocation ? global++ : -1
     this.inputOffset = blocks ? global++ : -1
     this.inputLength = blocks ? global++ : -1
+    this.blocksEnd = blocks ? global++ : -1
     this.addedGlobals = global - importedGlobals
     this.blocksMemory = blocks ? memories : -1
     this.epochMemory = memories + (blocks ? 1 : 0)

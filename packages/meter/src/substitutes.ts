@@ -1,6 +1,7 @@
 // Imported functions that become accesses of the memory of blocks: Extism plugins call one for every eight bytes that they
 // move, and a call out of WebAssembly for each would cost more than the plugin's own work. Offsets are 64 bits wide; what
-// does not fit 32 traps. The engine checks every access against the blocks' memory, which holds nothing else.
+// lies beyond the end of the blocks traps, as the memory may have served somebody who needed more of it. The engine checks
+// every access against the blocks' memory, which holds nothing else.
 
 import { feature } from './fault.ts'
 import type { Layout } from './layout.ts'
@@ -59,11 +60,10 @@ const accesses = { 'load-u8': 0x2d, 'load-u64': 0x29, 'store-u8': 0x3a, 'store-u
 export const substituteBody = (operation: Operation, layout: Layout): Uint8Array => {
   const out = new Output(64)
   out.byte(0)
-  /** i64 address in local 0, plus the input's offset where that is meant, as an i32. */
-  const address = (fromInput: boolean): void => {
+  /** i64 index of the input in local 0 as an i32 address. */
+  const inInput = (): void => {
     const load = (): void => {
       out.raw([0x20, 0])
-      if (!fromInput) return
       global(layout.inputOffset)
       out.byte(0x7c)
     }
@@ -71,6 +71,12 @@ export const substituteBody = (operation: Operation, layout: Layout): Uint8Array
     out.raw([0x42, 32, 0x88, 0x50, 0x45, 0x04, 0x40, 0x00, 0x0b]) // >> 32 != 0: unreachable
     load()
     out.byte(0xa7)
+  }
+  /** i64 address in local 0 as an i32, of so many bytes that lie before the end of the blocks. */
+  const inBlocks = (bytes: 1 | 8): void => {
+    out.raw([0x20, 0])
+    global(layout.blocksEnd)
+    out.raw([0x42, bytes, 0x7d, 0x56, 0x04, 0x40, 0x00, 0x0b, 0x20, 0, 0xa7]) // > end - bytes: unreachable
   }
   const global = (index: number): void => {
     out.byte(0x23)
@@ -102,23 +108,23 @@ export const substituteBody = (operation: Operation, layout: Layout): Uint8Array
       break
     case 'load-u8':
     case 'load-u64':
-      address(false)
+      inBlocks(operation === 'load-u8' ? 1 : 8)
       access(accesses[operation])
       break
     case 'store-u8':
     case 'store-u64':
-      address(false)
+      inBlocks(operation === 'store-u8' ? 1 : 8)
       out.raw([0x20, 1])
       access(accesses[operation])
       break
     case 'input-load-u8':
       zeroBeyond(1)
-      address(true)
+      inInput()
       access(accesses['load-u8'])
       break
     case 'input-load-u64':
       zeroBeyond(8)
-      address(true)
+      inInput()
       access(accesses['load-u64'])
       break
     default:

@@ -145,6 +145,7 @@ const writeImports = (out: Output, parts: ModuleParts, { layout, memories }: ToW
   if (layout.inputOffset >= 0) {
     add('input-offset', kind.global, i64, mutable)
     add('input-length', kind.global, i64, mutable)
+    add('blocks-end', kind.global, i64, mutable)
   }
   out.patch(hole, count)
 }

@@ -42,6 +42,8 @@ export class Blocks {
   #inputOffset = 0
   #inputLength = 0
   #mostBytes = 0
+  /** What the guest knows as the end of the memory. */
+  #end = pageBytes
 
   constructor(options: BlocksOptions) {
     this.#options = options
@@ -51,6 +53,7 @@ export class Blocks {
       memory: this.#memory,
       inputOffset: options.engine.global64(0n),
       inputLength: options.engine.global64(0n),
+      end: options.engine.global64(BigInt(pageBytes)),
     }
   }
 
@@ -84,6 +87,7 @@ export class Blocks {
     const missing = offset + size - this.#view.length
     if (missing > 0) this.#memory.grow(Math.ceil(missing / pageBytes))
     this.#top = offset + size
+    if (this.#top > this.#end) this.#setEnd(Math.ceil(this.#top / pageBytes) * pageBytes)
     this.#lengths.add(offset, length)
     return offset
   }
@@ -135,7 +139,7 @@ export class Blocks {
     return bytes === undefined ? undefined : textOf(bytes)
   }
 
-  /** A copy of a range; undefined when it leaves the blocks' memory. */
+  /** A copy of a range; undefined when it leaves the blocks' memory, as far as the guest may know it. */
   copy(offset: number, length: number): Uint8Array | undefined {
     return this.#has(offset, length) ? this.#view.slice(offset, offset + length) : undefined
   }
@@ -146,7 +150,7 @@ export class Blocks {
   }
 
   #has(offset: number, length: number): boolean {
-    return offset >= 0 && length >= 0 && offset + length <= this.#view.length
+    return offset >= 0 && length >= 0 && offset + length <= this.#end
   }
 
   /** Stores bytes in a new block. @throws BulkheadError `limit.memory` */
@@ -162,6 +166,12 @@ export class Blocks {
     if (length !== this.#inputLength) this.registers.inputLength.value = BigInt(length)
     this.#inputOffset = offset
     this.#inputLength = length
+  }
+
+  /** A memory that served before may be longer than the blocks: as long as it would be otherwise is what guests find. */
+  #setEnd(end: number): void {
+    this.#end = end
+    this.registers.end.value = BigInt(end)
   }
 
   /**
@@ -182,6 +192,7 @@ export class Blocks {
     if (this.memoryBytes > mostWipedBytes) return undefined
     this.reset()
     this.setInput(0, 0)
+    if (this.#end > pageBytes) this.#setEnd(pageBytes)
     this.#mostBytes = Math.max(this.#mostBytes, this.#options.engine.wipe(this.#memory))
     return this.#mostBytes
   }
