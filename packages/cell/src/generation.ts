@@ -17,6 +17,8 @@ import { deadlineClock } from './timers.ts'
 const graceMs = 250
 /** The same, whatever signs it shows. */
 const longestGraceMs = 1000
+/** The same while something is being loaded: a module is compiled in one piece. */
+const loadingGraceMs = 2000
 /**
  * How long a compartment may take to let go of a plugin. No guest code runs for that, but those of others may, and many
  * plugins may go at once.
@@ -193,16 +195,18 @@ export class Generation implements Life {
     const over = Promise.withResolvers<void>()
     let stepsLeft = graceSteps
     let pulse = this.#compartment.pulse
-    const untilMs = performance.now() + longestGraceMs
+    const sinceMs = performance.now()
     const done = (): void => {
       clearInterval(grace)
       this.#unwinding.delete(done)
       over.resolve()
     }
     const grace = setInterval(() => {
-      // A thread that turns is not stuck: it has much to do, and comes to this one.
+      // A thread that turns is not stuck: it has much to do, and comes to this one. Nor is one that compiles.
       const { pulse: latest } = this.#compartment
-      if (latest !== pulse && performance.now() < untilMs) stepsLeft = graceSteps
+      const waitedMs = performance.now() - sinceMs
+      const isAtIt = latest !== pulse && waitedMs < longestGraceMs
+      if (isAtIt || (this.#loads.size > 0 && waitedMs < loadingGraceMs)) stepsLeft = graceSteps
       pulse = latest
       if (--stepsLeft > 0) return
       run?.fail(error)
