@@ -43,7 +43,8 @@ const handOver = (message: Message): { message: Message; buffers: ArrayBuffer[] 
   const give = <T>(part: T): T | Uint8Array => {
     if (!(part instanceof Uint8Array) || part.length < mostCopiedBytes) return part
     const isAlone = part.byteLength === part.buffer.byteLength && part.buffer instanceof ArrayBuffer
-    const own = isAlone && 'owned' in message && message.owned ? part : part.slice()
+    // Not by its own slice: that of a Buffer copies nothing, and somebody else's bytes would change hands.
+    const own = isAlone && 'owned' in message && message.owned ? part : new Uint8Array(part)
     buffers.push(own.buffer as ArrayBuffer)
     return own
   }

@@ -144,7 +144,8 @@ export class Streams {
   #pump(stream: number, outbound: Outbound): void {
     while (outbound.at < outbound.bytes.length && outbound.credit > 0) {
       const size = Math.min(chunkBytes, outbound.credit, outbound.bytes.length - outbound.at)
-      this.#send({ type: 'chunk', stream, bytes: outbound.bytes.slice(outbound.at, outbound.at + size) })
+      const bytes = new Uint8Array(outbound.bytes.subarray(outbound.at, outbound.at + size))
+      this.#send({ type: 'chunk', stream, bytes })
       outbound.at += size
       outbound.credit -= size
     }
