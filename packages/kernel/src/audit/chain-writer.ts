@@ -66,6 +66,10 @@ export class ChainWriter {
   get head(): ChainHead {
     return this.#head
   }
+  /** Whether something of it is on disk, so that more can be expected to get there. */
+  get proven(): boolean {
+    return this.#head.count > 0
+  }
   /** Bytes written. */
   get bytes(): number {
     return this.#bytes

@@ -131,6 +131,7 @@ describe('writing', () => {
 
   test('a flushed append does not resolve before the sync; a lazy one does, and is on disk soon', async () => {
     const { files, clock, log } = setUp()
+    await log.append(check('denied'), 'flush')
     let open = (): void => undefined
     files.gate = new Promise<void>((resolve) => (open = resolve))
     let done = false
@@ -163,13 +164,14 @@ describe('writing', () => {
 
   test('what is noted has its id at once and is on disk soon; when the queue is full, nothing is taken', async () => {
     const { files, clock, log, verify } = setUp({}, { queued: 2 })
+    await log.append(check('denied'), 'flush')
     const ids = [log.note?.(check('allowed', { callId: '1' })), log.note?.(check('allowed', { callId: '2' }))]
     expect(log.note?.(check('allowed', { callId: '3' }))).toBeUndefined()
     expect(log.note?.(check('allowed', { callId: 'other', principal: 'q' }))).toEqual(expect.any(String))
-    expect(files.records()).toEqual([])
+    expect(files.records()).toHaveLength(2)
     clock.advance(100)
     await turns()
-    const records = files.records().slice(1)
+    const records = files.records().slice(2)
     expect(records.map(({ callId }) => callId)).toEqual(['1', '2', 'other'])
     expect(records.slice(0, 2).map(({ id }) => id)).toEqual(ids)
     await log[Symbol.asyncDispose]()
@@ -177,8 +179,25 @@ describe('writing', () => {
     expect((await verify()).ok).toBe(true)
   })
 
+  test('nothing is lazy before the chain is on disk: where nothing can be written, nothing goes unrecorded', async () => {
+    const { files, clock, log } = setUp({}, { retryMs: 1000 })
+    files.broken = 'ENOSPC'
+    for (let attempt = 0; attempt < 4; attempt++) {
+      expect(log.note?.(check('allowed'))).toBeUndefined()
+      await expect(log.append(check('allowed'), 'lazy')).rejects.toMatchObject({ code: 'audit.unavailable' })
+      // Long enough for the next chain to be tried.
+      clock.advance(60_000)
+      await turns()
+    }
+    expect(log.status().lost).toBe(0)
+    files.broken = undefined
+    expect(await log.append(check('allowed'), 'lazy')).not.toBe('')
+    expect(log.note?.(check('allowed'))).toEqual(expect.any(String))
+  })
+
   test('an event that changes after it was noted is recorded as it was', async () => {
     const { files, log } = setUp()
+    await log.append(check('denied'), 'flush')
     const details: Record<string, number> = { callMs: 1 }
     log.note?.({ type: 'call_ended', result: 'info', principal: 'p', details })
     details['callMs'] = 2

@@ -72,7 +72,8 @@ class Log implements AuditLog {
   }
 
   note(event: AuditEvent, nowMs?: number): string | undefined {
-    // A full queue makes lazy appends wait.
+    // Lazy appends wait when the queue is full, and as long as it is not sure that the chain can be written at all.
+    if (this.#options.failClosed && !this.#writer.proven) return undefined
     if (this.#writer.waiting(event) >= this.#limits.queued) return undefined
     const taken = this.#take(event, 'lazy', nowMs)
     if (typeof taken === 'string') return taken
@@ -138,6 +139,7 @@ class Log implements AuditLog {
 
   async #push(record: Queued, urgency: 'flush' | 'lazy'): Promise<string> {
     const writer = this.#writer
+    const isUnproven = this.#options.failClosed && !writer.proven
     let waiting = 0
     let waits = true
     const durable = new Promise<string>((resolve, reject) => {
@@ -149,7 +151,7 @@ class Log implements AuditLog {
       }
       waiting = writer.push({ ...record, resolve, lose })
     })
-    waits = urgency === 'flush' || waiting > this.#limits.queued
+    waits = urgency === 'flush' || isUnproven || waiting > this.#limits.queued
     if (waits) {
       void this.#settle(writer)
       return durable

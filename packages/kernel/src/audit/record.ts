@@ -44,7 +44,8 @@ export interface AuditEvent {
 
 /**
  * Where events go. Append returns when the record is as durable as its urgency asks: `flush` (denials, grants,
- * writes) after the flush of its group, `lazy` (reads) at once, on disk within 100 ms.
+ * writes) after the flush of its group, `lazy` (reads) at once, on disk within 100 ms. Under a fail-closed policy the
+ * first of a chain is waited for in any case: it shows that the chain can be written.
  */
 export interface AuditSink {
   /** @returns the id of the record. @throws BulkheadError `audit.unavailable` when the policy is fail-closed */
