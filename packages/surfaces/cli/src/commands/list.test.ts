@@ -29,6 +29,13 @@ test('nothing installed says what to do', async () => {
   expect(out).toContain('bulkhead run ./my-plugin')
 })
 
+test('the faults of a skipped manifest stand one a line', async () => {
+  const message = 'the manifest has 2 faults:\n  a.yaml:1: first\nb.yaml:2: second'
+  const skipped = [{ path: '/p', error: { code: 'manifest.invalid', message } } as const]
+  const { err } = await runWith(['list'], { library: { skipped } })
+  expect(err).toBe('skipped /p: the manifest has 2 faults:\n  a.yaml:1: first\n  b.yaml:2: second\n')
+})
+
 test('what was skipped is told on stderr with its reason, and in the document', async () => {
   const skipped = [
     {

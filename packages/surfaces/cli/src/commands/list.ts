@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { escapeLine, type PluginInfo, type SkippedPlugin } from '@bulkhead/host'
 import { describeCommand, wantsJson } from '../describe.ts'
+import { indented } from '../output/errors.ts'
 import { tableText } from '../output/table.ts'
 import type { Report } from '../report.ts'
 import type { AddCommand, Session } from '../session.ts'
@@ -25,7 +26,7 @@ const toJson = (plugin: PluginInfo): Readonly<Record<string, unknown>> => ({
 const skippedNote = (skipped: SkippedPlugin, session: Session): string => {
   const { err } = session.colors
   const hint = skipped.error.hint === undefined ? '' : `\n  ${err.dim(`hint: ${escapeLine(skipped.error.hint)}`)}`
-  return `${err.yellow('skipped')} ${escapeLine(skipped.path)}: ${escapeLine(skipped.error.message)}${hint}`
+  return `${err.yellow('skipped')} ${escapeLine(skipped.path)}: ${indented(skipped.error.message)}${hint}`
 }
 
 const emptyText = (session: Session): string =>
@@ -71,7 +72,7 @@ const listPlugins = async (session: Session): Promise<Report> => {
 export const addList: AddCommand = (parent, act) => {
   const command = describeCommand(parent, 'list', {
     summary: 'list what is installed',
-    more: 'Plugins are found in the state folder, then in .bulkhead/plugins of the working folder once that is trusted.',
+    more: 'Plugins are found in .bulkhead/plugins of the working folder once that is trusted, then in the folder plugins of the state folder; of two with one name the first found counts.',
     examples: [
       ['bulkhead list', 'a table'],
       ['bulkhead list --json', 'for programs'],

@@ -20,8 +20,8 @@ export const faultText = (fault: Fault, colors: Colors): string => {
   return `${colors.cyan(where)}  ${field}${escapeLine(fault.message)}${mend}`
 }
 
-// A message may be a plugin's: its further lines are set off, so that none of them poses as our own `hint:`.
-const indented = (text: string): string => escapeBlock(text).replace(/\n(?! )/g, '\n  ')
+/** A message may be a plugin's: its further lines are set off, so that none of them poses as our own `hint:`. */
+export const indented = (text: string): string => escapeBlock(text).replace(/\n(?! )/g, '\n  ')
 
 /** `error: …` and `hint: …`, each closed with a newline. */
 export const errorText = (error: WireError, colors: Colors): string => {
