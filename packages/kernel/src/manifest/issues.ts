@@ -25,7 +25,9 @@ const faultsOfIssue = (schema: z.ZodType, value: unknown, issue: Issue, base: Fi
       return [wrongChoice(path, valueAt(value, path), issue.values.map(String))]
     case 'invalid_type': {
       const found = valueAt(value, path)
-      return found === undefined ? [missing(schema, path)] : [wrongType(path, found, wordOfType(issue.expected))]
+      return found === undefined
+        ? [missing(schema, path)]
+        : [wrongType(schema, path, found, wordOfType(issue.expected))]
     }
     case 'custom': {
       const mend: unknown = issue.params?.['mend']
@@ -56,7 +58,7 @@ const faultsOfUnion = (
   const found = valueAt(value, path)
   if (found === undefined) return [missing(schema, path)]
   const expected = new Set(issue.errors.flat().flatMap(expectedOf))
-  return [wrongType(path, found, [...expected].join(' or '))]
+  return [wrongType(schema, path, found, [...expected].join(' or '))]
 }
 
 const isTypeIssue = (issue: Issue): boolean =>
@@ -91,14 +93,24 @@ const wordOfValue = (value: unknown): string => {
     : `${typeof value === 'number' ? 'the number' : 'the word'} ${String(value)}`
 }
 
-const wrongType = (path: FieldPath, found: unknown, expected: string): FaultAtPath => ({
+const wrongType = (schema: z.ZodType, path: FieldPath, found: unknown, expected: string): FaultAtPath => ({
   path,
   message: `is ${wordOfValue(found)}, not ${expected}`,
   mend:
     expected === 'text' && (typeof found === 'number' || typeof found === 'boolean')
-      ? `Put it in quotes: "${String(found)}".`
+      ? mendOfBareText(schema, path, String(found))
       : `Write ${expected}.`,
 })
+
+/** Quotes alone mend only what is right once it is text: `timeout: 30` lacks its unit as well. */
+const mendOfBareText = (schema: z.ZodType, path: FieldPath, text: string): string => {
+  for (const one of schemasAt(schema, path).filter((each) => each instanceof z.ZodString)) {
+    const issue = one.safeParse(text).error?.issues[0]
+    const mend = issue === undefined ? undefined : faultsOfIssue(one, text, issue, [])[0]?.mend
+    if (mend !== undefined) return mend
+  }
+  return `Put it in quotes: "${text}".`
+}
 
 const missing = (schema: z.ZodType, path: FieldPath): FaultAtPath => ({
   path,

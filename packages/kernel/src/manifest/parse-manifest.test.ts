@@ -29,13 +29,13 @@ actions:
 `
   expect(parse(text).faults.map(({ line, field, mend }) => [line, field, mend])).toEqual([
     [1, 'name', expect.stringContaining('a lower-case letter')],
-    [2, 'version', 'Put it in quotes: "1".'],
+    [2, 'version', 'Write three numbers, as in 1.2.0.'],
     [3, 'type', expect.stringMatching(/^Did you mean tool\?/)],
     [7, 'execution.limits.memroy', 'Did you mean memory?'],
     [8, 'execution.limits.wall', expect.stringContaining('30s')],
     [12, 'permissions.network[0].raeson', 'Did you mean reason?'],
     [13, 'permissions.network[1]', 'Write text or a table.'],
-    [16, 'actions.forecast.timeout', 'Put it in quotes: "30".'],
+    [16, 'actions.forecast.timeout', 'Write a number and ms, s, m or h, as in 30s.'],
     [17, 'actions.forecast.risk', expect.stringContaining('read-only, write, risky, dangerous')],
   ])
 })
