@@ -41,6 +41,20 @@ test('the call ends at its limit', () => {
   expect(heard).toEqual(['limit.time'])
 })
 
+test('the hint names the bound that was met', () => {
+  const { advance, open } = fakeClock()
+  using byLimit = open({ limitMs: 100, timeoutMs: 200 })
+  using byTimeout = open({ limitMs: 200, timeoutMs: 100 })
+  using byBoth = open({ limitMs: 100, timeoutMs: 100 })
+  advance(100)
+  expect(byLimit.error).toMatchObject({ message: 'p.a ran past its limit of 100 ms' })
+  expect(byLimit.error?.hint).toContain('--limit wall=')
+  for (const { error } of [byTimeout, byBoth]) {
+    expect(error).toMatchObject({ code: 'limit.time', message: 'p.a ran past its timeout of 100 ms' })
+    expect(error?.hint).toContain('raise --timeout')
+  }
+})
+
 test('while a person is asked the clock stands still', () => {
   const { advance, open } = fakeClock()
   using call = open({ timeoutMs: 100 })

@@ -25,6 +25,10 @@ export interface CallClockOptions {
   readonly what: string
 }
 
+// Raising the plugin's limit would change nothing.
+const timeoutHint =
+  'It is that of the call: raise --timeout (timeoutMs of the call), or the action’s timeout in the manifest if that is less. Or do less in one call.'
+
 /** A span of the clock that stands still while something is counted above zero. */
 interface Still {
   depth: number
@@ -81,8 +85,13 @@ export class CallClock extends OwnedLifetime implements Bounded, Disposable, Hos
   overdue(): void {
     const { limitMs, timeoutMs, what } = this.#options
     const now = this.#clock.monotonic()
-    const hit = this.#limitAt(now) <= this.#timeoutAt(now) ? limitMs : timeoutMs
-    this.end(new BulkheadError('limit.time', `${what} ran past its limit of ${hit} ms`))
+    if (this.#limitAt(now) < this.#timeoutAt(now)) {
+      this.end(new BulkheadError('limit.time', `${what} ran past its limit of ${limitMs} ms`))
+    } else {
+      this.end(
+        new BulkheadError('limit.time', `${what} ran past its timeout of ${timeoutMs} ms`, { hint: timeoutHint }),
+      )
+    }
   }
 
   /** Both bounds stand still until the returned handle is disposed: a person is asked. May be nested. */
