@@ -80,3 +80,17 @@ test('a __proto__ key is data on the way in and out, and pollutes nothing', asyn
   expect(result.json()).toMatchObject({ ok: true, output: { keys: ['__proto__', 'a'], polluted: null } })
   expect(result.out.toString()).toContain('"back":{"__proto__":{"x":1},"a":1}')
 })
+
+test('an action that the manifest declares and the source does not export: the error says so', async () => {
+  await using workspace = await openWorkspace()
+  const manifest = 'name: p\nversion: 1.0.0\ntype: tool\nexecution: { entry: index.js }\nactions: { forecast: {} }\n'
+  await workspace.write('p/plugin.yaml', manifest)
+  await workspace.write('p/index.js', 'export const forcast = () => 1')
+  const result = await bulkhead(['run', './p', 'forecast', '--json'], { ...workspace, cwd: workspace.path })
+  expect(result.json().error).toMatchObject({
+    code: 'action.unknown',
+    message: 'p exports no action "forecast"',
+    hint: expect.stringContaining('export a function of that name') as string,
+  })
+  expect(result.code).toBe(2)
+})

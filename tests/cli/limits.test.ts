@@ -14,7 +14,8 @@ const script = `
 `
 
 test.each([
-  ['spin', ['--timeout', '300ms'], 'limit.time', '--limit wall='],
+  ['spin', ['--timeout', '300ms'], 'limit.time', 'raise --timeout'],
+  ['spin', ['--limit', 'wall=300ms'], 'limit.time', '--limit wall='],
   ['spin', ['--limit', 'cpu=200ms'], 'limit.cpu', '--limit cpu='],
   ['spin', ['--fuel', '20000000'], 'limit.fuel', '--fuel'],
   ['hoard', ['--memory', '24MiB'], 'limit.memory', '--memory'],
@@ -69,4 +70,14 @@ test('show prints the limits in force, and a manifest with cpu and fuel is no wa
   expect(shown.out.toString()).toMatch(/^ {2}fuel +1000000$/m)
   const validated = await bulkhead(['validate', `${workspace.path}/tool`], workspace)
   expect(validated).toMatchObject({ code: 0, err: '' })
+})
+
+test('a memory limit that is too small to start with is told in bytes', async () => {
+  await using workspace = await openWorkspace()
+  const file = await workspace.write('tool.js', script)
+  const result = await bulkhead(['run', file, 'ping', '--json', '--memory', '1KiB'], workspace)
+  expect(result.json().error).toMatchObject({
+    code: 'limit.memory',
+    message: expect.stringMatching(/needs \d{6,} bytes of memory; its limit is 1024$/) as string,
+  })
 })

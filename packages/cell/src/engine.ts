@@ -166,7 +166,11 @@ export const makeEngine = (parts: EngineParts, options: EngineOptions): Engine =
     memory: (minPages, maxPages) => {
       const most = Math.min(maxPages, Math.floor(limits.memoryBytes / pageBytes))
       if (minPages > most) {
-        throw new BulkheadError('limit.memory', `the plugin needs ${minPages} pages of memory; its limit is ${most}`)
+        const needed = minPages * pageBytes
+        throw new BulkheadError(
+          'limit.memory',
+          `the plugin needs ${needed} bytes of memory; its limit is ${limits.memoryBytes}`,
+        )
       }
       return stock.make({ min: minPages, max: most })
     },

@@ -18,7 +18,7 @@ export const nameEnd = (error: BulkheadError, { action, context }: RuntimeCall):
   if (!error.code.startsWith('limit.') || !error.message.startsWith('the plugin ')) return error
   return new BulkheadError(
     error.code,
-    `${context.principal.name} ${action}${error.message.slice('the plugin'.length)}`,
+    `${context.principal.name}.${action}${error.message.slice('the plugin'.length)}`,
     {
       hint: error.hint,
       ...(error.details === undefined ? {} : { details: error.details }),

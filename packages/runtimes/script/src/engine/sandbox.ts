@@ -90,7 +90,10 @@ export class Sandbox implements GuestInstance {
       bridge.mail.enclose([action, json, ...blobs], blobs.length)
       const known = await this.#copy.prelude('invoke')
       if (!interpreter.memory.isTrue(known)) {
-        throw new BulkheadError('action.unknown', `${this.#program.name} has no action "${action.slice(0, 100)}"`)
+        // The host knows of it, so the manifest declares it.
+        throw new BulkheadError('action.unknown', `${this.#program.name} exports no action "${action.slice(0, 100)}"`, {
+          hint: 'A manifest only declares an action: export a function of that name, or correct the name in the manifest.',
+        })
       }
       interpreter.release(known)
       const outcome = await this.#copy.drive(task, () => bridge.outcome)
