@@ -57,6 +57,19 @@ test('a good manifest is silent, and a broad permission is a warning', async () 
   expect(shown.out.toString()).toContain('Warnings')
 })
 
+test.each([
+  ['tier: process, entry: tool', 'this build does not have the tier process'],
+  ['entry: index.lua', 'this build does not run lua'],
+  ['entry: index.js, boundary: jail', 'this build does not have the boundary jail'],
+  ['entry: index.js }\nengine: ">=9"\nconfig: {', 'the plugin needs Bulkhead >=9'],
+])('what this build lacks is a warning: %s', async (execution, warning) => {
+  await using workspace = await openWorkspace()
+  await workspace.write('p/plugin.yaml', `name: p\nversion: 1.0.0\ntype: tool\nexecution: { ${execution} }\n`)
+  const result = await bulkhead(['validate', './p'], { ...workspace, cwd: workspace.path })
+  expect(result.err).toContain(warning)
+  expect(result.code).toBe(0)
+})
+
 test('show tells how an example runs, and what it asks for', async () => {
   await using workspace = await openWorkspace()
   const { code, out } = await bulkhead(['show', './examples/http-fetch'], workspace)

@@ -1,13 +1,31 @@
 // What a person should know before granting anything.
 
-import { defaultLimits, type Manifest } from '@bulkhead/kernel'
+import { asBulkheadError, checkEngine, defaultLimits, type Manifest } from '@bulkhead/kernel'
+import { hostVersion } from '../version.ts'
 import type { Discovered } from './discover-node.ts'
 
 /** Warnings of the manifest, those on broad or dangerous asks among them; one sentence each. */
 export const pluginWarnings = (found: Pick<Discovered, 'plugin'>): readonly string[] => [
   ...new Set(found.plugin.warnings.map((warning) => warning.message)),
   ...raisedLimits(found.plugin.manifest),
+  ...lackingHere(found.plugin.manifest),
 ]
+
+/** A plugin may be meant for another build, so what this one lacks is no fault of the manifest. */
+const lackingHere = ({ engine, execution: { tier, language, boundary } }: Manifest): string[] => {
+  const lacks: string[] = []
+  try {
+    checkEngine(engine, hostVersion)
+  } catch (thrown) {
+    lacks.push(asBulkheadError(thrown).message)
+  }
+  if (tier !== 'script' && tier !== 'wasm') lacks.push(`this build does not have the tier ${tier}`)
+  if (tier === 'script' && language !== undefined && language !== 'javascript' && language !== 'typescript') {
+    lacks.push(`this build does not run ${language}`)
+  }
+  if (boundary === 'jail') lacks.push('this build does not have the boundary jail')
+  return lacks
+}
 
 /** More than the defaults is granted by policy alone; whoever reads the manifest must not take it for what holds. */
 const raisedLimits = ({ execution: { limits } }: Manifest): string[] =>
