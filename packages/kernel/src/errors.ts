@@ -37,7 +37,7 @@ export const errorTable = {
   ),
 
   'plugin.unknown': entry('No plugin of that name is known.', 'Run: bulkhead list.'),
-  'plugin.disabled': entry('The plugin is disabled.', 'Run: bulkhead enable <plugin>.'),
+  'plugin.disabled': entry('The plugin is disabled.', 'Remove the file .disabled from its folder to enable it.'),
   'plugin.failed': entry(
     'The plugin reported a failure of its own.',
     'The message comes from the plugin; ask its author.',
