@@ -38,8 +38,11 @@ ${prices.join('\n')}
 | --- | ---: |
 ${lengths.join('\n')}
 
-A script runs in an interpreter that is WebAssembly itself: its fuel is that of the interpreter's instructions, some tens of
-thousands for a small call. The prices belong to a version of the meter; a new version may change them.
+A script runs in an interpreter that is WebAssembly itself: its fuel is that of the interpreter. The loop which takes one
+instruction of a script after another has a branch for each kind of them, and is paid for whole at each turn, so that a
+script's fuel is far above the work that is done: some three million units for the smallest call, and some 150 000 for a
+turn of \`for (let i = 0; i < n; i++) sum += i\`. A limit for a script is set from what \`fuelUsed\` tells, not from the table;
+to bound its time, \`cpu\` is the better limit. The prices belong to a version of the meter; a new version may change them.
 `
 }
 

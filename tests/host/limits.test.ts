@@ -26,7 +26,8 @@ const hits = async (
   )) as BulkheadError
   expect(error).toMatchObject({ code })
   const name = limitNames.find((candidate) => limitSpecs[candidate].code === code)
-  if (name !== undefined) expect(error.hint).toContain(`--limit ${name}=`)
+  const raises = options?.timeoutMs === undefined ? `--limit ${name}=` : 'raise --timeout'
+  if (name !== undefined) expect(error.hint).toContain(raises)
   expect(await host.call('tool', 'ping')).toBe('pong')
   expect(await host.invokeRaw('module', 'ping', new Uint8Array())).toMatchObject({ output: new Uint8Array() })
   return error
@@ -97,6 +98,17 @@ test('fuel: the same amount for the same work, and an end where it runs out', as
   await hits(open.host, 'limit.fuel', { plugin: 'module', action: 'work', options: least })
   const enough = { limits: { fuel: first ?? 0 } }
   expect(await open.host.invokeRaw('module', 'work', new Uint8Array(), enough)).toBeDefined()
+})
+
+test('what fuel a script takes is what its page says', async () => {
+  await using open = await openLimitedHost({ limits: { fuel: 10 ** 11 } })
+  const used = async (input: number) => (await open.host.invoke('tool', 'work', input)).metrics.fuelUsed ?? 0
+  const least = await used(0)
+  expect(least / 3e6).toBeGreaterThan(1 / 3)
+  expect(least / 3e6).toBeLessThan(3)
+  const turn = ((await used(1000)) - least) / 1000
+  expect(turn / 150_000).toBeGreaterThan(1 / 3)
+  expect(turn / 150_000).toBeLessThan(3)
 })
 
 test('fuel and CPU time can be tightened for one call, the one only where it is counted', async () => {
