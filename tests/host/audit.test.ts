@@ -117,6 +117,8 @@ test('a plugin whose loading cannot be recorded does not stay loaded', async () 
   const { host, workspace } = open
   await host.call('orders', 'ping')
   await rename(`${workspace.home}/audit`, `${workspace.home}/moved`)
+  // In the way of the log, which would begin another chain in a new folder a second later.
+  await workspace.write('home/audit', 'not a folder')
   await expect(host.call('orders', 'write', 'mine')).rejects.toMatchObject({ details: { layer: 'audit' } })
   await host.unloadPlugin('orders')
   const before = openCompartments()
