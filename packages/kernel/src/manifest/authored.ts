@@ -57,8 +57,13 @@ const sandboxField = z
 
 /** The table `execution`. */
 export const executionField = z.strictObject({
-  tier: z.enum(tiers).optional().meta({ description: 'Kind of artifact; inferred from the entry when absent.' }),
-  language: z.enum(languages).optional().meta({ description: 'Language of a script; inferred from the entry.' }),
+  tier: z
+    .enum(tiers)
+    .optional()
+    .meta({ description: 'Kind of artifact; inferred from the entry when absent. This version runs script and wasm.' }),
+  language: z.enum(languages).optional().meta({
+    description: 'Language of a script; inferred from the entry. This version runs javascript and typescript.',
+  }),
   entry: innerPathField.optional().meta({ description: 'Path of the artifact, relative to the manifest.' }),
   modules: z
     .union([
