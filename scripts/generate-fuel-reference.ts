@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { mostBodyBytes } from '../packages/meter/src/callers-pay.ts'
+import { fewArms } from '../packages/meter/src/operand-rewriter.ts'
 import { defaultUnits, priceGroups, unitLengths } from '../packages/meter/src/prices.ts'
 
 /** Where the page stands. */
@@ -23,11 +24,14 @@ with the same input uses the same fuel. It is off unless \`limits.fuel\` is set 
 has used up its fuel ends with \`limit.fuel\`. What was used is in the metrics of the call as \`fuelUsed\`.
 
 A stretch of code is paid for before it runs, whichever branch is taken in it: a function when it is entered, the body of a
-loop at each turn. For a small function (up to ${mostBodyBytes} bytes) that can only be called by its index (it is neither exported nor in a
-table, and no code refers to it) its callers pay: together with the first such call on a way through a function, or in a turn of a
-loop, for those that follow as well. A short loop takes units for many turns in advance; what is left of them is given back when the
-function returns, and lost when it ends by an exception or a trap. Work of the host (host functions, the memory that
-it copies) costs no fuel.
+loop at each turn, what a large branch table (\`br_table\` of ${fewArms} entries and more) leads to when it is reached.
+
+For a small function (up to ${mostBodyBytes} bytes) that can only be called by its index (it is neither exported nor in a table, and
+no code refers to it) its callers pay: together with the first such call on a way through a function, or in a turn of a loop,
+for those that follow as well.
+
+A short loop takes units for many turns in advance; what is left of them is given back when the function returns, and lost
+when it ends by an exception or a trap. Work of the host (host functions, the memory that it copies) costs no fuel.
 
 | instruction | units |
 | --- | ---: |
@@ -38,11 +42,10 @@ ${prices.join('\n')}
 | --- | ---: |
 ${lengths.join('\n')}
 
-A script runs in an interpreter that is WebAssembly itself: its fuel is that of the interpreter. The loop which takes one
-instruction of a script after another has a branch for each kind of them, and is paid for whole at each turn, so that a
-script's fuel is far above the work that is done: some three million units for the smallest call, and some 150 000 for a
-turn of \`for (let i = 0; i < n; i++) sum += i\`. A limit for a script is set from what \`fuelUsed\` tells, not from the table;
-to bound its time, \`cpu\` is the better limit. The prices belong to a version of the meter; a new version may change them.
+A script runs in an interpreter that is WebAssembly itself: its fuel is that of the interpreter, some 240 000 units for the
+smallest call, and some 1500 for a turn of \`for (let i = 0; i < n; i++) sum += i\`. A limit for a script is set from what
+\`fuelUsed\` tells, not from the table; to bound its time, \`cpu\` is the better limit. The prices belong to a version of the
+meter; a new version may change them.
 `
 }
 

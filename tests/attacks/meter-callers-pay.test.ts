@@ -1,5 +1,6 @@
-// Callers pay for small functions. A guest of random structure counts how often each of its functions runs: the fuel that it
-// used is at least what those runs cost, wherever the calls stand. And who can be called in another way pays by itself.
+// Code is paid for in stretches, the arms of large branch tables apart, and callers pay for small functions. A guest of random
+// structure counts how often each of its functions and pieces runs: the fuel that it used is at least what those runs cost, wherever they
+// stand. And who can be called in another way pays by itself.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -29,6 +30,8 @@ type Code =
   | { readonly kind: 'try'; readonly body: Code[]; readonly handler: Code[] }
   | { readonly kind: 'throw' }
   | { readonly kind: 'recurse' }
+  | { readonly kind: 'work' }
+  | { readonly kind: 'switch'; readonly arms: Code[][]; readonly stays: boolean[] }
 
 const { code } = fc.letrec<{ code: Code[]; one: Code }>((tie) => ({
   code: fc.array(tie('one'), { maxLength: 4 }),
@@ -42,8 +45,23 @@ const { code } = fc.letrec<{ code: Code[]; one: Code }>((tie) => ({
     fc.record({ kind: fc.constant('try'), body: tie('code'), handler: tie('code') }),
     fc.constant({ kind: 'throw' }),
     fc.constant({ kind: 'recurse' }),
+    fc.constant({ kind: 'work' }),
+    fc.record({
+      kind: fc.constant('switch'),
+      arms: fc.array(tie('code'), { minLength: 3, maxLength: 3 }),
+      stays: fc.array(fc.boolean(), { minLength: 3, maxLength: 3 }),
+    }),
   ) as fc.Arbitrary<Code>,
 }))
+
+/** A piece of code that counts itself. */
+const work = {
+  units: 44,
+  text: `(global.set $worked (i32.add (global.get $worked) (i32.const 1))) ${'(drop (i32.const 1))'.repeat(20)}`,
+}
+
+/** Entries of a branch table that is large enough. */
+const entries = 9
 
 const condition = `(i32.and (global.get $bits) (i32.const 1)) (global.set $bits (i32.rotr (global.get $bits) (i32.const 1)))`
 
@@ -71,6 +89,18 @@ const textOf = (list: readonly Code[], depth: number, loops: number): string =>
           return `try ${textOf(item.body, depth + 1, loops)} catch_all ${textOf(item.handler, depth + 1, loops)} end`
         case 'throw':
           return `${condition} if throw $any end`
+        case 'work':
+          return work.text
+        case 'switch': {
+          // Three blocks within one that all lead out of; what the table does not name leads to the last.
+          const open = depth + 4
+          const labels = Array.from({ length: entries }, (_, index) => index % 3).join(' ')
+          const arms = item.arms.map(
+            (arm, index) => `end ${textOf(arm, open - 1 - index, loops)} ${item.stays[index] ? '' : `br ${2 - index}`}`,
+          )
+          return `block block block block (br_table ${labels} 0 (i32.and (global.get $bits) (i32.const 7)))
+            ${arms.join('\n')} end (global.set $bits (i32.rotr (global.get $bits) (i32.const 3)))`
+        }
         case 'recurse':
           return `(if (i32.gt_s (global.get $left) (i32.const 0))
             (then (global.set $left (i32.sub (global.get $left) (i32.const 1))) (call $body)))`
@@ -84,13 +114,13 @@ const fuelUsed = (guest: ReturnType<typeof openGuest>, run: () => void): number 
   return Number(before - (guest.registers.fuel.value as bigint))
 }
 
-test('every run of a small function was paid for', () => {
+test('every run of a small function and of a piece of code was paid for', () => {
   let runs = 0
   fc.assert(
     fc.property(code, fc.integer(), (body, bits) => {
       const guest = openGuest(
         `(module (tag $any) (memory 1) ${counters}
-          (global $bits (mut i32) (i32.const ${bits})) (global $left (mut i32) (i32.const 3))
+          (global $worked (export "worked") (mut i32) (i32.const 0)) (global $bits (mut i32) (i32.const ${bits})) (global $left (mut i32) (i32.const 3))
           ${leaves.map(({ text }) => text).join('\n')}
           (func $body (local i32 i32 i32 i32 i32 i32 i32 i32) ${textOf(body, 0, 0)})
           (func (export "run") call $body))`,
@@ -98,7 +128,8 @@ test('every run of a small function was paid for', () => {
       )
       const used = fuelUsed(guest, () => guest.call('run'))
       const ran = leaves.map((_, index) => Number((guest.exports[`ran${index}`] as { value: number }).value))
-      const least = leaves.reduce((sum, { units }, index) => sum + units * (ran[index] ?? 0), 0)
+      const worked = Number((guest.exports['worked'] as { value: number }).value)
+      const least = leaves.reduce((sum, { units }, index) => sum + units * (ran[index] ?? 0), work.units * worked)
       runs += ran.reduce((sum, one) => sum + one, 0)
       expect(used).toBeGreaterThanOrEqual(least)
     }),

@@ -1,6 +1,8 @@
 // Entry of the ticker's thread: raises the flag of every busy thread once a millisecond, and sleeps when none is busy. It
 // holds nothing but the words of the threads, and decides nothing.
 
+import { setPriority } from 'node:os'
+import { platform } from 'node:process'
 import { receiveMessageOnPort, type MessagePort, workerData } from 'node:worker_threads'
 import { epochWords } from './registers.ts'
 import { tickerWords } from './ticker-words.ts'
@@ -9,6 +11,20 @@ import { tickerWords } from './ticker-words.ts'
 const tickMs = 1
 /** Ticks without a busy thread after which it sleeps: waking it costs more than some ticks. */
 const idleTicks = 100
+/** As nice(2) counts. */
+const tickerPriority = -10
+
+/** A tick that comes late lets guests run on: the system gives this thread its turn first, where it may ask for that. */
+const raisePriority = (): void => {
+  // On Linux a priority is a thread's own (setpriority(2)); elsewhere it would be the whole process's.
+  if (platform !== 'linux') return
+  try {
+    setPriority(tickerPriority)
+  } catch {
+    // Only a privileged process may; it ticks as well as it can.
+  }
+}
+raisePriority()
 
 const { control, port } = workerData as { control: Int32Array; port: MessagePort }
 const threads = new Map<number, Int32Array>()

@@ -95,10 +95,19 @@ export class Accounts {
     return this.#holes.push(-1) - 1
   }
 
-  /** Where the number of a place goes, and what it pays beside calls. */
-  put(place: number, hole: number, units: number): void {
+  /** Where the number of a place goes. */
+  put(place: number, hole: number): void {
     this.#holes[place] = hole
-    this.#units[place] = units
+  }
+
+  /** Code for which a place pays beside calls. */
+  spend(place: number, units: number): void {
+    this.#units[place] = (this.#units[place] as number) + units
+  }
+
+  /** What a place pays beside calls, so far. */
+  unitsOf(place: number): number {
+    return this.#units[place] as number
   }
 
   /** A call for which a place pays; false when it pays for too many already. */
@@ -128,7 +137,8 @@ export class Accounts {
       this.#units[place] = (this.#units[place] as number) + (this.#prices[this.#callees[index] as number] as number)
     }
     for (let place = 0; place < this.#holes.length; place++) {
-      if ((this.#counts[place] as number) > 0) out.patch(this.#holes[place] as number, this.#units[place] as number)
+      const hole = this.#holes[place] as number
+      if (hole >= 0) out.patch(hole, this.#units[place] as number)
     }
   }
 }

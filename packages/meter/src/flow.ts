@@ -58,7 +58,7 @@ export class Flow {
   height = 0
   /** Where reading must stop for a check that is due, at the latest at the end of the body. */
   stop = 0
-  /** Fuel units of the stretch that is paid for at once. */
+  /** Fuel units of code that no place was told to pay for yet. */
   units = 0
   /** Branches times values that live over them, and what else compiling takes; see compile-cost.ts. */
   noted = 0
@@ -80,14 +80,14 @@ export class Flow {
     this.#payers = parts.payers
   }
 
-  begin(at: number, { locals, parameters, results, wrapper }: BodyFacts): void {
+  begin(at: number, { locals, parameters, results, wrapper, isPaid }: BodyFacts): void {
     const labels = this.#labels
     this.#locals = locals
     this.#parameters = parameters
     this.#written.begin()
     this.#isWrapped = wrapper !== undefined
     this.#isChecked = false
-    this.#payers.begin()
+    if (this.#fuel) this.#payers.begin(isPaid)
     this.#weight = 0
     this.#loops = 0
     this.units = 0
@@ -96,10 +96,8 @@ export class Flow {
     this.#setBase(at - mostUnchecked + (this.#cursor.end - at > longestUnheaded ? 0 : callWeight))
     labels.reset()
     labels.push(blockKinds.function, this.#isWrapped ? 2 : 1)
-    labels.below[0] = 0
-    labels.parameters[0] = 0
+    labels.below[0] = labels.parameters[0] = labels.checked[0] = labels.peak[0] = 0
     labels.results[0] = results
-    labels.checked[0] = labels.peak[0] = 0
     this.#payers.enter(0)
   }
 
@@ -181,11 +179,10 @@ export class Flow {
     labels.start[top] = start
     labels.bodyStart[top] = at
     labels.weight[top] = this.#weight
-    labels.units[top] = this.units
-    this.units = 0
     labels.head[top] = cursor.out.at
     labels.headEnd[top] = checks.loopHead(this.#counter(), blockType)
-    if (this.#fuel) this.#payers.enterLoop(top)
+    if (this.#fuel) this.#payers.enterLoop(top, this.units)
+    this.units = 0
     this.#loops++
     if (!this.#fuel) this.counters = Math.max(this.counters, Math.min(this.#loops, mostCounters))
     this.#isChecked = true
@@ -200,7 +197,7 @@ export class Flow {
     if (top < 0) throw invalid('a function goes on after its end')
     this.note(height)
     this.#isChecked = labels.checked[top] === 1
-    this.#payers.leave(top)
+    this.units = this.#fuel ? this.#payers.leave(top, this.units) : 0
     const cost = Math.max(at - this.#base, labels.peak[top] as number)
     labels.peak[top] = cost
     this.#setBase(at - cost)
@@ -220,7 +217,8 @@ export class Flow {
       this.#isChecked = labels.checked[top] === 1
       if (top === 0 && at !== this.#cursor.end) throw invalid('a function goes on after its end')
     }
-    this.#payers.leave(top)
+    this.units = this.#fuel ? this.#payers.leave(top, this.units) : 0
+    if (labels.arm[top] === 1) this.#payers.beginArm(at)
     if (top > 0) labels.peak[top - 1] = Math.max(labels.peak[top - 1] as number, cost)
     this.#setBase(at - cost)
     return (labels.below[top] as number) + (labels.results[top] as number)
@@ -262,13 +260,14 @@ export class Flow {
       counter: this.#counter(),
     }
     const size = at - bodyStart + this.#weight - (labels.weight[top] as number)
+    const units = this.#fuel ? this.#payers.endLoop(top, this.units) : 0
     // What a loop took in advance is missing to those that it calls.
     const pays = this.#fuel && this.#weight !== (labels.weight[top] as number)
     if (size > longestCounted || pays || this.#loops >= mostCounters) {
-      const hole = this.#checks.fillLong(head, this.units)
-      if (this.#fuel) this.#payers.closeLoop(top, hole, this.units)
-    } else this.#checks.fillShort(head, { turns: Math.floor(loopWeight / size), units: this.units })
-    this.units = labels.units[top] as number
+      const hole = this.#checks.fillLong(head, units)
+      if (this.#fuel) this.#payers.putLoop(top, hole)
+    } else this.#checks.fillShort(head, { turns: Math.floor(loopWeight / size), units })
+    this.units = 0
   }
 
   /** The local that counts for the next loop. */

@@ -30,14 +30,17 @@ export class Labels {
   /** The place that pays for calls at the block's start, -1 for none; and the one at a loop's head. */
   readonly payer = array()
   readonly ownPayer = array()
+  /** The stretch that code at the block's start belongs to. */
+  readonly stretch = array()
+  /** Whether the code after the block's end is paid for by itself. */
+  readonly arm = new Uint8Array(deepest + 1)
 
-  // For loops: where they and their bodies begin, weight by then, where their heads are written, units of the code around.
+  // For loops: where they and their bodies begin, weight by then, where their heads are written.
   readonly start = array()
   readonly bodyStart = array()
   readonly weight = array()
   readonly head = array()
   readonly headEnd = array()
-  readonly units = array()
 
   reset(): void {
     this.depth = 0
@@ -49,6 +52,7 @@ export class Labels {
     const { depth } = this
     if (depth === deepest) throw feature(`a function nests blocks more than ${deepest} deep`)
     this.kind[depth] = kind
+    this.arm[depth] = 0
     this.moved += labels
     this.place[depth] = this.moved - 1
     this.depth = depth + 1
@@ -60,6 +64,11 @@ export class Labels {
     this.depth--
     this.moved -= labels
     return this.depth
+  }
+
+  /** A large branch table stands here: what comes after the end of each block around it, out to a loop, is an arm of its own. */
+  partArms(): void {
+    for (let top = this.depth - 1; top > 0 && this.kind[top] !== blockKinds.loop; top--) this.arm[top] = 1
   }
 
   /** The relative depth after rewriting of a relative depth. @throws ModuleFault when there is no such label */

@@ -5,7 +5,7 @@
 export const meterNamespace = 'bulkhead:meter'
 
 /** Changes whenever the output for some module may change: part of the key of every cache of rewritten modules. */
-export const meterVersion = '7'
+export const meterVersion = '8'
 
 /** Exported name of what was the start function. */
 export const startExport = `${meterNamespace}/start`

@@ -25,16 +25,11 @@ import { atomicWait } from './waits.ts'
 const unitsOfMiscellaneous = unitsOfPrefixed(0xfc, 23)
 const unitsOfAtomic = unitsOfPrefixed(0xfe, 0x4f)
 
+/** Entries of a branch table whose arms are paid for one by one. */
+export const fewArms = 8
 /** Most entries of a branch table, as V8 has it. */
 const mostBranches = 65_520
 const what = 'an instruction'
-
-/** By prefix, codes of instructions that become calls or cost as much. */
-const callLike: Readonly<Record<number, ReadonlySet<number>>> = {
-  [op.miscellaneous]: new Set([8, 10, 11, 12, 14, 15, 17]),
-  [op.atomic]: new Set([0, 1, 2]),
-  [op.garbage]: new Set([0, 1, 6, 7, 8, 9, 10, 16, 17, 18, 19]),
-}
 
 /** See the file's head. Each method begins after the opcode and ends after the operands. */
 export class OperandRewriter {
@@ -75,7 +70,8 @@ export class OperandRewriter {
     const count = cursor.u32()
     if (count > mostBranches) throw feature(`a branch table has ${count} entries; at most ${mostBranches} are taken`)
     this.branches = Math.min(count + 1, labels.depth)
-    if (labels.moved === labels.depth) {
+    const hasArms = this.#parts.layout.fuel >= 0 && count >= fewArms
+    if (labels.moved === labels.depth && !hasArms) {
       for (let index = 0; index <= count; index++) cursor.skipNumber(5)
       return
     }
@@ -83,6 +79,7 @@ export class OperandRewriter {
     out.u32(count)
     for (let index = 0; index <= count; index++) out.u32(labels.map(cursor.u32()))
     cursor.copied = cursor.at
+    if (hasArms) labels.partArms()
   }
 
   /** The clauses of `try_table`, after its block type: their labels are those around it. */
@@ -130,11 +127,6 @@ export class OperandRewriter {
     const { cursor, layout } = this.#parts
     layout.memory((cursor.u32() & 0x40) === 0 ? 0 : cursor.u32())
     cursor.skipNumber(10)
-  }
-
-  /** Whether an instruction becomes a call, or costs as much; `first` is the byte after its opcode. */
-  isLikeCall(opcode: number, first: number): boolean {
-    return first > 0x7f || (callLike[opcode]?.has(first) ?? true)
   }
 
   /** `memory.grow`, and what is behind 0xfb, 0xfc and 0xfe. */

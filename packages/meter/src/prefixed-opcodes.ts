@@ -85,3 +85,14 @@ export const atomicEffectOf = (code: number): number => {
 
 /** Whether an atomic instruction of this code exists. */
 export const isAtomic = (code: number): boolean => code <= 0x03 || (code >= 0x10 && code <= 0x4e)
+
+/** By prefix, codes of instructions that become calls or cost as much. */
+const callLike: Readonly<Record<number, ReadonlySet<number>>> = {
+  [0xfc]: new Set([8, 10, 11, 12, 14, 15, 17]),
+  [0xfe]: new Set([0, 1, 2]),
+  [0xfb]: new Set([0, 1, 6, 7, 8, 9, 10, 16, 17, 18, 19]),
+}
+
+/** Whether an instruction becomes a call, or costs as much; `first` is the byte after its opcode. */
+export const isLikeCall = (opcode: number, first: number): boolean =>
+  first > 0x7f || (callLike[opcode]?.has(first) ?? true)

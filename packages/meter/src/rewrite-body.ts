@@ -9,6 +9,7 @@ import { empty, indexed, op } from './instructions.ts'
 import { blockKinds } from './labels.ts'
 import { stateBits } from './names.ts'
 import { effectOf, kindOf, unitsOf } from './opcodes.ts'
+import { isLikeCall } from './prefixed-opcodes.ts'
 
 /**
  * Rewrites the body that the cursor is at, after its locals. False when it must be done again, wrapped: it has a loop.
@@ -31,7 +32,6 @@ export const rewriteBody = (parts: BodyParts, facts: BodyFacts): boolean => {
   let setEnd = -1
 
   flow.begin(at, facts)
-  const price = fuel && !facts.isPaid ? checks.pay() : -1
   if (facts.wrapper !== undefined) {
     out.byte(op.block)
     out.raw(facts.wrapper)
@@ -114,8 +114,9 @@ export const rewriteBody = (parts: BodyParts, facts: BodyFacts): boolean => {
         break
       case 10: // else
       case 32: // catch_all
+        flow.units = units
         flow.reopen(at, height)
-        ;({ stop } = flow)
+        ;({ stop, units } = flow)
         height = flow.below + (opcode === op.else ? (labels.parameters[labels.depth - 1] as number) : 0)
         break
       case 11: // end
@@ -219,7 +220,7 @@ export const rewriteBody = (parts: BodyParts, facts: BodyFacts): boolean => {
       case 25: // miscellaneous
       case 27: // atomic
       case 28: // garbage
-        if (opcode < 0xfb || operands.isLikeCall(opcode, bytes[at] as number)) {
+        if (opcode < 0xfb || isLikeCall(opcode, bytes[at] as number)) {
           flow.beforeCall(start, height)
           ;({ stop } = flow)
         }
@@ -247,14 +248,17 @@ export const rewriteBody = (parts: BodyParts, facts: BodyFacts): boolean => {
         break
       case 31: // catch
         while ((bytes[at++] as number) > 0x7f);
+        flow.units = units
         flow.reopen(at, height)
-        ;({ stop } = flow)
+        ;({ stop, units } = flow)
         // As many operands as its tag has values; the meter bounds those.
         height = flow.below + 16
         break
       case 33: // delegate
+        flow.units = units
+        labels.arm[labels.depth - 1] = 0 // its operand comes after what closing writes
         height = flow.close(at)
-        ;({ stop } = flow)
+        ;({ stop, units } = flow)
         cursor.at = at
         operands.label(opcode, start)
         ;({ at } = cursor)
@@ -288,11 +292,9 @@ export const rewriteBody = (parts: BodyParts, facts: BodyFacts): boolean => {
   if (labels.depth !== 0 || at !== end) throw invalid('a function has no end')
   cursor.flush(at)
   flow.compileUnits = compileUnits
-  flow.units = units
   if (isWrapped) {
     checks.refund(facts.locals)
     out.byte(op.end)
   }
-  if (price >= 0) out.patch(price, units)
   return true
 }

@@ -168,7 +168,7 @@ class Bodies {
       )
     }
     this.#out.patch(hole, written)
-    this.#accounts.setPrice(index, this.#body.flow.units)
+    if (this.#body.fuel) this.#body.payers.end(index)
   }
 
   /** Fills in what can be known only when all bodies are. */
