@@ -8,6 +8,9 @@ import { makeRingMemory, type RingPath, RingReader, RingWriter } from './ring.ts
 /** How long it looks for answers after the last message, ms. */
 const pollMs = 0.2
 
+/** Looks at the ring in one turn, some microseconds: a turn of the event loop takes about as long by itself. */
+const looksInTurn = 500
+
 /** How long it sleeps while there is no room for what it has to send, ms. */
 const fullNapMs = 1
 
@@ -89,6 +92,7 @@ class RingChannel implements Channel {
   readonly #look = (): void => {
     if (this.#closed) return
     this.#writer.flush()
+    this.#reader.look(looksInTurn)
     const taken = this.#reader.drain((message) => {
       // A message may have been the end of it.
       if (!this.#closed) this.#receive(message)

@@ -13,18 +13,18 @@ const mostFrameBytes = 32 * 1024
 const mostCopiedBytes = 4096
 /** Looks for mail between two looks at the clock, which cost more. */
 const looksBetweenTimes = 100
-const headerBytes = 64
-/** Words of the header. */
+/** Words of the header: each in lines of memory of its own, for cores hand each other whole lines. */
 const words = {
   /** Bytes written so far, modulo 2^32. */
   written: 0,
   /** Bytes read so far, modulo 2^32. */
-  read: 1,
+  read: 32,
   /** 1 while the reader sleeps on `written`. */
-  asleep: 2,
+  asleep: 64,
   /** How often the writer looked whether there is room; each turn of a thread begins with that. */
-  turns: 3,
+  turns: 96,
 } as const
+const headerBytes = 512
 /** Lengths that are none. */
 const marks = { wrap: 0xffffffff, port: 0xfffffffe } as const
 
@@ -65,6 +65,8 @@ export class RingWriter {
   readonly #data: Buffer
   readonly #frames: FrameWriter
   #written = 0
+  /** What the reader had read when this was last looked up. */
+  #read = 0
   #turns = 0
   /** Messages for which there was no room. */
   readonly #waiting: Message[] = []
@@ -100,6 +102,10 @@ export class RingWriter {
     if (sent > 0) this.#ring()
   }
 
+  get #free(): number {
+    return ringBytes - ((this.#written - this.#read) >>> 0)
+  }
+
   /** Wakes a reader that sleeps. */
   #ring(): void {
     if (Atomics.load(this.#header, words.asleep) === 0) return
@@ -111,10 +117,10 @@ export class RingWriter {
     const bound = this.#frames.bound(message)
     const isLong = bound > mostFrameBytes
     const needed = align(isLong ? 4 : 4 + bound)
-    const free = ringBytes - ((this.#written - Atomics.load(this.#header, words.read)) >>> 0)
     let at = this.#written & (ringBytes - 1)
     const skipped = at + needed > ringBytes ? ringBytes - at : 0
-    if (needed + skipped > free) return false
+    if (needed + skipped > this.#free) this.#read = Atomics.load(this.#header, words.read)
+    if (needed + skipped > this.#free) return false
     if (skipped > 0) {
       this.#data.writeUInt32LE(marks.wrap, at)
       at = 0
@@ -198,11 +204,17 @@ export class RingReader {
     return count
   }
 
+  /** Looks for mail so many times. */
+  look(times: number): boolean {
+    for (let look = 0; look < times; look++) if (this.hasMail) return true
+    return false
+  }
+
   /** Looks for mail for a while without giving the core away. */
   spin(forMs: number): boolean {
     const untilMs = performance.now() + forMs
     do {
-      for (let look = 0; look < looksBetweenTimes; look++) if (this.hasMail) return true
+      if (this.look(looksBetweenTimes)) return true
     } while (performance.now() < untilMs)
     return false
   }
