@@ -1,7 +1,10 @@
 // The public library, by hand. Surfaces and embedding programs use nothing else.
 
 export {
+  type ActionSpec,
+  type ApprovePort,
   auditEventTypes,
+  type Boundary,
   BulkheadError,
   bytes,
   defineHostFunction,
@@ -29,6 +32,7 @@ export {
   parseJson,
   parseLimit,
   parseSizeBytes,
+  type Risk,
   riskLevels,
   type WasmFeatures,
   type WireError,

@@ -90,11 +90,17 @@ class NodeAuditFiles implements AuditFiles {
     const temporary = `${path}.new`
     const file = await open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600)
     try {
-      await file.writeFile(text)
-    } finally {
-      await file.close()
+      try {
+        await file.writeFile(text)
+      } finally {
+        await file.close()
+      }
+      await rename(temporary, path)
+    } catch (error) {
+      // A full disk: what is half written must not stay, one for each chain that is tried.
+      await rm(temporary, { force: true })
+      throw error
     }
-    await rename(temporary, path)
   }
 
   async discard(chain: string): Promise<void> {

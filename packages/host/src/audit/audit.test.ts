@@ -154,3 +154,16 @@ test('the log rotates by size, and the chains hang together', async () => {
   const seen = (await collect(queryAudit(home, { type: 'capability_check' }))).map(({ callId }) => callId)
   expect(new Set(seen).size).toBe(30)
 })
+
+test('a head that cannot be put in its place leaves nothing half written behind', async () => {
+  await using log = await open()
+  await log.append(denied, 'flush')
+  await log.flush()
+  const heads = join(home, 'audit', 'heads')
+  const [head = ''] = readdirSync(heads)
+  rmSync(join(heads, head))
+  mkdirSync(join(heads, head, 'in the way'), { recursive: true })
+  await log.append(denied, 'flush').catch(() => undefined)
+  await log.flush().catch(() => undefined)
+  expect(readdirSync(heads)).toEqual([head])
+})
