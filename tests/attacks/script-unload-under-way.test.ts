@@ -38,8 +38,9 @@ test.each(['wait', 'loop', 'nap'])('a neighbour keeps its call: %s', async (acti
   await using neighbour = await loadScript(runtime, source, { entry: 'a.js' })
   const kept = await waiting(neighbour)
   const given = await waiting(leaving)
+  const dispatch = () => new Promise<never>(() => undefined)
   const others = [action, action].map((name) =>
-    callScript(leaving, name).catch((error: { code: string }) => error.code),
+    callScript(leaving, name, null, { dispatch }).catch((error: { code: string }) => error.code),
   )
   await new Promise((resolve) => setTimeout(resolve, 50))
   await leaving[Symbol.asyncDispose]()

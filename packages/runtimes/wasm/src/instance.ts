@@ -183,7 +183,8 @@ export class ExtismInstance implements GuestInstance {
   [Symbol.dispose](): void {
     if (this.#modules === undefined) return
     const memories = [...this.#modules.memories, this.#blocks.memory]
-    this.#modules = undefined
+    // Whoever still holds on to this one must not hold on to its memories by a function.
+    this.#modules = this.#known = undefined
     this.#parts.engine.drop(memories, { isOver: !this.#isRunning })
   }
 
