@@ -197,6 +197,15 @@ export const errorTable = {
 
   'host.closed': entry('The host is closed.', 'Open a new one with openHost().'),
   'host.internal': entry('Something went wrong inside Bulkhead.', 'This is a bug in Bulkhead: please report it.'),
+  'sandbox.missing': entry(
+    'This host has no sandbox of the operating system that holds.',
+    'The message says what is missing; bulkhead doctor tells all that is and is not effective.',
+  ),
+  'sandbox.invalid': entry(
+    'What a confined program was to be given cannot be enforced as it was written.',
+    'Correct the named path, name or limit.',
+  ),
+  'sandbox.failed': entry('A confined program could not be started.', 'The message holds what the sandbox said.'),
   'runtime.missing': entry(
     'This build has no runtime for that tier or language.',
     'Use script or wasm, or install the runtime.',

@@ -88,6 +88,9 @@ export const exitCodes = {
 
   'host.closed': 1,
   'host.internal': 1,
+  'sandbox.missing': 6,
+  'sandbox.invalid': 2,
+  'sandbox.failed': 6,
   'runtime.missing': 6,
 } as const satisfies Record<ErrorCode, ExitCode>
 
