@@ -1,0 +1,50 @@
+// Says which limits hold for a confined program, from what the kernel answers and not from what was asked for.
+
+import type { Cgroup } from './cgroup.ts'
+import type { ProcessLimits } from './rlimits.ts'
+
+/** How one limit is kept. */
+export interface AppliedLimit {
+  /** `group`: by a control group, for the whole tree. `process`: by an rlimit, for each process. `none`: not at all. */
+  readonly by: 'group' | 'process' | 'none'
+  /** The bound in the limit's unit, as read back; absent when there is none. */
+  readonly value?: number
+}
+
+/** What holds. */
+export interface AppliedLimits {
+  readonly memory: AppliedLimit
+  readonly cpuSeconds: AppliedLimit
+  readonly processes: AppliedLimit
+  readonly openFiles: AppliedLimit
+  readonly fileSize: AppliedLimit
+}
+
+const none: AppliedLimit = { by: 'none' }
+const byProcess = (value: number | undefined): AppliedLimit => (value === undefined ? none : { by: 'process', value })
+
+/** `superuser`: whether the program is, for the host, its root: the kernel never refuses that one a process. */
+export const describeLimits = (
+  cgroup: Cgroup | undefined,
+  limits: ProcessLimits,
+  options: { readonly superuser: boolean; readonly cpuSeconds: number },
+): AppliedLimits => {
+  const processes = limits.processes === undefined ? undefined : limits.processes - 1
+  return {
+    memory:
+      cgroup?.memoryBytes === undefined ? byProcess(limits.dataBytes) : { by: 'group', value: cgroup.memoryBytes },
+    cpuSeconds:
+      cgroup?.countsCpu === true
+        ? { by: 'group', value: options.cpuSeconds }
+        : byProcess(limits.cpuSeconds === undefined ? undefined : limits.cpuSeconds - 1),
+    processes:
+      cgroup?.processes !== undefined
+        ? { by: 'group', value: cgroup.processes }
+        : options.superuser
+          ? none
+          : // Of all processes of the user in this sandbox together, so of the tree.
+            byProcess(processes),
+    openFiles: byProcess(limits.openFiles),
+    fileSize: byProcess(limits.fileSizeBytes),
+  }
+}

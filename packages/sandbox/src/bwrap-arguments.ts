@@ -1,0 +1,82 @@
+// Makes the options of bubblewrap out of a confinement. Pure: what is on this host comes in as data.
+//
+// Order matters to bubblewrap: it does one mount after the other. What is bound later lies over what came before, and
+// folders can be made only until their file system is made read-only.
+
+import type { Confinement } from './confinement.ts'
+
+/** One place of the operating system as it stands on this host. */
+export interface SystemPath {
+  readonly path: string
+  /** The target, when it is a symbolic link; bound as it is else. */
+  readonly link?: string
+}
+
+/** What the builder has to know of the host. */
+export interface SystemLayout {
+  /** What a dynamic binary loads its libraries from. */
+  readonly libraries: readonly SystemPath[]
+  /** The installed programs with their data, libraries not included. */
+  readonly programs: readonly SystemPath[]
+  /** Files of /proc that tell of the whole host, as far as this host has them. */
+  readonly hostFilesOfProc: readonly string[]
+}
+
+/** Numbers of the descriptors that bubblewrap is started with. */
+export const bwrapDescriptors = { options: 3, filter: 4, status: 5, block: 6 } as const
+
+/** Who the program thinks it is: nobody in particular. Outside it is the user that runs the host. */
+const insideId = '1000'
+
+const systemMount = ({ path, link }: SystemPath): string[] =>
+  link === undefined ? ['--ro-bind', path, path] : ['--symlink', link, path]
+
+const byPath = (a: readonly string[], b: readonly string[]): number =>
+  (a[1] as string) < (b[1] as string) ? -1 : (a[1] as string) > (b[1] as string) ? 1 : 0
+
+/**
+ * The options, without the program. They hold the environment with its secrets, so they belong on a descriptor
+ * (`--args`), never on a command line, which every user of the host can read.
+ */
+export const makeBwrapOptions = (confinement: Confinement, layout: SystemLayout): string[] => {
+  const { readable, writable, sockets, environment, system, network, tmpBytes, workingFolder } = confinement
+  const size = String(tmpBytes)
+  const visible =
+    system === 'none' ? [] : system === 'libraries' ? layout.libraries : [...layout.libraries, ...layout.programs]
+  // A path comes after every folder that it is in, so that the narrower grant is the one that is seen. For the same path
+  // the wider grant wins: it comes last.
+  const binds = [
+    ...readable.map((path) => ['--ro-bind', path]),
+    ...sockets.map((path) => ['--ro-bind', path]),
+    ...writable.map((path) => ['--bind', path]),
+  ].sort(byPath)
+  return [
+    '--unshare-all',
+    '--unshare-user',
+    '--disable-userns',
+    ...(network === 'host' ? ['--share-net'] : []),
+    ...['--uid', insideId, '--gid', insideId],
+    ...['--cap-drop', 'ALL'],
+    '--new-session',
+    '--die-with-parent',
+    '--clearenv',
+    ...Object.entries(environment).flatMap(([name, value]) => ['--setenv', name, value]),
+    ...['--proc', '/proc'],
+    ...layout.hostFilesOfProc.flatMap((path) => ['--ro-bind', '/dev/null', path]),
+    // Process 1 of the sandbox carries no filter: it must not be written to through /proc/1/mem. And where the host is
+    // root, the files below /proc/sys belong to the program.
+    ...['--remount-ro', '/proc'],
+    ...['--dev', '/dev'],
+    ...['--perms', '1777', '--size', size, '--tmpfs', '/dev/shm'],
+    ...['--remount-ro', '/dev'],
+    ...['--perms', '1777', '--size', size, '--tmpfs', '/tmp'],
+    ...visible.flatMap(systemMount),
+    ...binds.flatMap(([option, path]) => [option as string, path as string, path as string]),
+    // The root is a file system in memory without a size of its own.
+    ...['--remount-ro', '/'],
+    ...['--chdir', workingFolder],
+    ...['--seccomp', String(bwrapDescriptors.filter)],
+    ...['--json-status-fd', String(bwrapDescriptors.status)],
+    ...['--block-fd', String(bwrapDescriptors.block)],
+  ]
+}

@@ -1,0 +1,149 @@
+// Control groups for confined programs: bounds on a whole tree of processes, which rlimits cannot give. Where a host lets us
+// make none, the answer is less, never an error: the caller says what was applied.
+
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync, existsSync } from 'node:fs'
+import type { CgroupPlaces } from './cgroup-places.ts'
+import type { ConfinementLimits } from './confinement.ts'
+
+/** What a tree uses; a figure is absent where the host does not count it. */
+export interface ResourceUsage {
+  readonly cpuSeconds?: number
+  readonly memoryBytes?: number
+  readonly processes?: number
+}
+
+/** Groups made for one confined program. */
+export interface Cgroup {
+  /** The bounds in force, as read back from the kernel. */
+  readonly memoryBytes: number | undefined
+  readonly processes: number | undefined
+  /** Whether processor time is counted. */
+  readonly countsCpu: boolean
+  /** Moves a process in; what it starts from then on is born there. Throws what the file system throws. */
+  add(pid: number): void
+  usage(): ResourceUsage
+  /** How many processes the kernel ended for want of memory. */
+  outOfMemory(): number
+  /** Removes the groups; false while a process is still in them. */
+  remove(): boolean
+}
+
+/** Process 1 of the sandbox, which is not the program's, is counted as well. */
+const ownProcesses = 1
+
+const attempt = <T>(work: () => T): T | undefined => {
+  try {
+    return work()
+  } catch {
+    return undefined
+  }
+}
+const read = (path: string): string => readFileSync(path, 'utf8').trim()
+const readNumber = (path: string): number | undefined => {
+  const value = attempt(() => Number(read(path)))
+  return value === undefined || Number.isNaN(value) ? undefined : value
+}
+/** A line `key value` of a file of such lines. */
+const readKey = (path: string, key: string): number | undefined => {
+  const line = attempt(() => read(path))
+    ?.split('\n')
+    .find((each) => each.startsWith(`${key} `))
+  return line === undefined ? undefined : Number(line.slice(key.length + 1))
+}
+
+let made = 0
+
+/** Removes groups that a host left which was killed. A group with processes in it cannot be removed, so this is safe. */
+const sweep = (parent: string): void => {
+  for (const name of attempt(() => readdirSync(parent)) ?? []) {
+    const owner = /^bulkhead-(\d+)-\d+$/.exec(name)?.[1]
+    if (owner !== undefined && !existsSync(`/proc/${owner}`)) attempt(() => rmdirSync(`${parent}/${name}`))
+  }
+}
+
+/** Makes the folder in the first place that takes it, and keeps it only when `bound` answers a figure. */
+const makeGroup = (places: readonly string[], name: string, bound: (folder: string) => number | undefined) => {
+  for (const place of places) {
+    sweep(place)
+    const folder = `${place}/${name}`
+    attempt(() => mkdirSync(folder))
+    if (!existsSync(folder)) continue
+    const value = bound(folder)
+    if (value !== undefined) return { folder, value }
+    attempt(() => rmdirSync(folder))
+  }
+  return undefined
+}
+
+const files = {
+  1: { memory: 'memory.limit_in_bytes', used: 'memory.usage_in_bytes', killed: 'memory.oom_control' },
+  2: { memory: 'memory.max', used: 'memory.current', killed: 'memory.events' },
+} as const
+
+/** Makes groups with these limits; `undefined` when the host lets us make none. */
+export const openCgroup = (
+  { version, memory, pids, cpu }: CgroupPlaces,
+  limits: Pick<ConfinementLimits, 'memoryBytes' | 'processes'>,
+): Cgroup | undefined => {
+  const name = `bulkhead-${process.pid}-${++made}`
+  const names = files[version]
+  const boundBy = (file: string, value: number) => (folder: string) => {
+    attempt(() => writeFileSync(`${folder}/${file}`, String(value)))
+    // Only what the kernel says counts.
+    const applied = readNumber(`${folder}/${file}`)
+    return applied !== undefined && applied <= value ? applied : undefined
+  }
+  const memoryGroup = makeGroup(memory, name, boundBy(names.memory, limits.memoryBytes))
+  const pidsGroup = makeGroup(pids, name, boundBy('pids.max', limits.processes + ownProcesses))
+  const cpuFile = version === 1 ? 'cpuacct.usage' : 'cpu.stat'
+  const cpuOf = (folder: string): number | undefined => {
+    if (version === 2) {
+      const used = readKey(`${folder}/${cpuFile}`, 'usage_usec')
+      return used === undefined ? undefined : used / 1e6
+    }
+    const used = readNumber(`${folder}/${cpuFile}`)
+    return used === undefined ? undefined : used / 1e9
+  }
+  const cpuGroup = makeGroup(cpu, name, cpuOf)
+  if (memoryGroup !== undefined) {
+    // Swap would be memory beyond the limit. Hosts without these files count it in or have none.
+    const swap =
+      version === 1
+        ? [['memory.memsw.limit_in_bytes', String(limits.memoryBytes)]]
+        : [
+            ['memory.swap.max', '0'],
+            ['memory.oom.group', '1'],
+          ]
+    for (const [file, value] of swap as [string, string][]) {
+      if (existsSync(`${memoryGroup.folder}/${file}`))
+        attempt(() => writeFileSync(`${memoryGroup.folder}/${file}`, value))
+    }
+  }
+  const folders = [
+    ...new Set([memoryGroup, pidsGroup, cpuGroup].flatMap((group) => (group === undefined ? [] : [group.folder]))),
+  ]
+  if (folders.length === 0) return undefined
+  return {
+    memoryBytes: memoryGroup?.value,
+    processes: pidsGroup === undefined ? undefined : pidsGroup.value - ownProcesses,
+    countsCpu: cpuGroup !== undefined,
+    add: (pid) => {
+      for (const folder of folders) writeFileSync(`${folder}/cgroup.procs`, String(pid))
+    },
+    usage: () => {
+      const cpuSeconds = cpuGroup && cpuOf(cpuGroup.folder)
+      const memoryBytes = memoryGroup && readNumber(`${memoryGroup.folder}/${names.used}`)
+      const processes = pidsGroup && readNumber(`${pidsGroup.folder}/pids.current`)
+      return {
+        ...(cpuSeconds === undefined ? {} : { cpuSeconds }),
+        ...(memoryBytes === undefined ? {} : { memoryBytes }),
+        ...(processes === undefined ? {} : { processes: Math.max(0, processes - ownProcesses) }),
+      }
+    },
+    outOfMemory: () => (memoryGroup && readKey(`${memoryGroup.folder}/${names.killed}`, 'oom_kill')) ?? 0,
+    remove: () => {
+      for (const folder of folders) attempt(() => rmdirSync(folder))
+      return !folders.some((folder) => existsSync(folder))
+    },
+  }
+}

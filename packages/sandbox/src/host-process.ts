@@ -1,0 +1,48 @@
+// What the sandbox reads of processes of this host in /proc.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const closeOnExec = 0o2000000
+
+/**
+ * Descriptors of this process, past the standard ones, that a program started by it would inherit. Node marks its own; those
+ * that it was itself started with, or that native code opened, may not be marked.
+ */
+export const inheritableDescriptors = (): number[] =>
+  readdirSync('/proc/self/fdinfo').flatMap((name) => {
+    const descriptor = Number(name)
+    if (descriptor < 3) return []
+    try {
+      const flags = /^flags:\s*([0-7]+)/m.exec(readFileSync(`/proc/self/fdinfo/${name}`, 'utf8'))?.[1]
+      return flags === undefined || (Number.parseInt(flags, 8) & closeOnExec) === 0 ? [descriptor] : []
+    } catch {
+      // The descriptor of the listing itself.
+      return []
+    }
+  })
+
+/** The state letter and the parent of a process (proc_pid_stat(5)); `undefined` when there is no such process. */
+const readStat = (pid: number): { state: string; parent: number } | undefined => {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    // The name, in brackets, may hold anything.
+    const [state, parent] = text.slice(text.lastIndexOf(')') + 2).split(' ')
+    return { state: state ?? '', parent: Number(parent) }
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether `pid` lives and is a child of `parent`: then its number has not gone to another process. */
+export const isChildOf = (pid: number, parent: number): boolean => readStat(pid)?.parent === parent
+
+/** Waits until the process is gone, or is a corpse that nobody has fetched; false when that takes longer than `withinMs`. */
+export const waitUntilGone = async (pid: number, withinMs: number): Promise<boolean> => {
+  for (let waited = 0; waited < withinMs; waited += 5) {
+    const state = readStat(pid)?.state
+    if (state === undefined || state === 'Z' || state === 'X') return true
+    await sleep(5)
+  }
+  return false
+}

@@ -1,0 +1,92 @@
+// Starts bubblewrap under its rlimits with the descriptors that it needs, and listens to what it says of itself. It
+// decides nothing: options and filter come in as they are to be used.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import type { Readable, Writable } from 'node:stream'
+import { bwrapDescriptors } from './bwrap-arguments.ts'
+import type { SandboxTools } from './host-system.ts'
+import { inheritableDescriptors } from './host-process.ts'
+
+/** What to start. */
+export interface BwrapStart {
+  readonly tools: SandboxTools
+  /** Arguments of prlimit. */
+  readonly rlimits: readonly string[]
+  readonly options: readonly string[]
+  readonly filter: Uint8Array
+  readonly argv: readonly string[]
+}
+
+/** bubblewrap, running. The program waits until `release`. */
+export interface BwrapProcess {
+  readonly child: ChildProcess
+  readonly stdin: Writable
+  readonly stdout: Readable
+  readonly stderr: Readable
+  /** Process 1 of the sandbox, by its number on the host; `undefined` when bubblewrap ended before it had one. */
+  readonly firstProcess: Promise<number | undefined>
+  /** Whether bubblewrap told the program's exit code: it does not when the program never ran. */
+  told(): boolean
+  release(): void
+}
+
+const ignore = (): void => undefined
+
+/** Starts it. The descriptors of this process that a child would inherit are shut to it. */
+export const spawnBwrap = ({ tools, rlimits, options, filter, argv }: BwrapStart): BwrapProcess => {
+  const nothing = openSync('/dev/null', 'r+')
+  let child: ChildProcess
+  try {
+    const stdio: ('pipe' | 'ignore' | number)[] = Array.from({ length: 7 }, () => 'pipe' as const)
+    for (const descriptor of inheritableDescriptors()) {
+      // Up to here the numbers are ours; a gap is skipped, and only a descriptor put in its place shuts an inherited one.
+      while (stdio.length <= descriptor) stdio.push('ignore')
+      if (descriptor > bwrapDescriptors.block) stdio[descriptor] = nothing
+    }
+    child = spawn(tools.prlimit, [...rlimits, '--', tools.bwrap, '--args', '3', '--', ...argv], {
+      stdio,
+      // Process 1 of the sandbox has this environment, and the program can read it.
+      env: {},
+      cwd: '/',
+      // A signal that a terminal sends to the host's group is for the host to act on.
+      detached: true,
+    })
+  } finally {
+    closeSync(nothing)
+  }
+  const pipes = child.stdio as unknown as (Writable & Readable)[]
+  // Every end may break when the sandbox ends; that it ended is told by its exit.
+  for (const pipe of pipes) pipe?.on('error', ignore)
+  const pipe = (name: keyof typeof bwrapDescriptors): Writable & Readable =>
+    pipes[bwrapDescriptors[name]] as Writable & Readable
+
+  pipe('options').end(options.map((option) => `${option}\0`).join(''))
+  pipe('filter').end(filter)
+
+  let status = ''
+  const said = (key: string): number | undefined => {
+    const value = new RegExp(`"${key}":\\s*(\\d+)`).exec(status)?.[1]
+    return value === undefined ? undefined : Number(value)
+  }
+  const firstProcess = new Promise<number | undefined>((resolve) => {
+    pipe('status').setEncoding('utf8')
+    pipe('status').on('data', (text: string) => {
+      status += text
+      const pid = said('child-pid')
+      if (pid !== undefined && status.includes('\n')) resolve(pid)
+    })
+    child.once('error', () => resolve(undefined))
+    child.once('close', () => resolve(undefined))
+    pipe('status').once('end', () => resolve(undefined))
+  })
+  return {
+    child,
+    stdin: pipes[0] as Writable,
+    stdout: pipes[1] as Readable,
+    stderr: pipes[2] as Readable,
+    firstProcess,
+    told: () => said('exit-code') !== undefined,
+    release: () => pipe('block').end('\n'),
+  }
+}
