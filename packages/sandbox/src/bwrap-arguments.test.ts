@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest'
+import { makeBwrapOptions, type SystemLayout } from './bwrap-arguments.ts'
+import type { Confinement } from './confinement.ts'
+
+const layout: SystemLayout = {
+  libraries: [{ path: '/usr/lib' }, { path: '/lib', link: 'usr/lib' }],
+  programs: [{ path: '/usr/bin' }],
+  hostFilesOfProc: ['/proc/cmdline'],
+}
+const plain: Confinement = {
+  argv: ['/usr/bin/true'],
+  workingFolder: '/data',
+  readable: [],
+  writable: [],
+  sockets: [],
+  environment: {},
+  system: 'none',
+  network: 'none',
+  tmpBytes: 4096,
+  limits: { memoryBytes: 1 << 26, cpuSeconds: 5, processes: 16, openFiles: 64, fileSizeBytes: 1 << 20 },
+}
+
+/** How many operands follow each option: a reader of the list as bubblewrap is one. */
+const operands: Record<string, number> = {
+  ...{ '--unshare-all': 0, '--unshare-user': 0, '--disable-userns': 0, '--share-net': 0, '--new-session': 0 },
+  ...{ '--die-with-parent': 0, '--clearenv': 0, '--uid': 1, '--gid': 1, '--cap-drop': 1, '--setenv': 2, '--proc': 1 },
+  ...{ '--ro-bind': 2, '--bind': 2, '--remount-ro': 1, '--dev': 1, '--perms': 1, '--size': 1, '--tmpfs': 1 },
+  ...{ '--symlink': 2, '--chdir': 1, '--seccomp': 1, '--json-status-fd': 1, '--block-fd': 1 },
+}
+
+const parse = (part: Partial<Confinement>): string[][] => {
+  const words = makeBwrapOptions({ ...plain, ...part }, layout)
+  const parsed: string[][] = []
+  for (let index = 0; index < words.length; ) {
+    const count = operands[words[index] as string]
+    expect(count, `${words[index]} at ${index}`).toBeDefined()
+    parsed.push(words.slice(index, index + 1 + (count as number)))
+    index += 1 + (count as number)
+  }
+  return parsed
+}
+const options = (part: Partial<Confinement>): string[] => parse(part).map(([option]) => option as string)
+
+test('every wall stands whatever is asked for', () => {
+  const walls = [
+    '--unshare-all',
+    '--unshare-user',
+    '--disable-userns',
+    '--new-session',
+    '--die-with-parent',
+    '--clearenv',
+  ]
+  for (const network of ['none', 'loopback', 'host'] as const) {
+    expect(options({ network })).toEqual(expect.arrayContaining([...walls, '--seccomp', '--proc', '--dev']))
+    expect(parse({ network })).toContainEqual(['--cap-drop', 'ALL'])
+    expect(options({ network }).includes('--share-net')).toBe(network === 'host')
+  }
+})
+
+test('nothing of the host is visible that is not named', () => {
+  const binds = (part: Partial<Confinement>): string[][] =>
+    parse(part).filter(([option]) => /bind|symlink/.test(option as string))
+  expect(binds({})).toEqual([['--ro-bind', '/dev/null', '/proc/cmdline']])
+  expect(binds({ system: 'libraries' }).slice(1)).toEqual([
+    ['--ro-bind', '/usr/lib', '/usr/lib'],
+    ['--symlink', 'usr/lib', '/lib'],
+  ])
+  expect(binds({ system: 'programs' })).toContainEqual(['--ro-bind', '/usr/bin', '/usr/bin'])
+})
+
+test('what a name holds never becomes an option', () => {
+  const path = '/data/--bind\n--share-net'
+  const parsed = parse({
+    readable: [path],
+    writable: ['/--dev'],
+    environment: { A: '--share-net' },
+    workingFolder: path,
+  })
+  expect(parsed).toContainEqual(['--ro-bind', path, path])
+  expect(parsed).toContainEqual(['--bind', '/--dev', '/--dev'])
+  expect(parsed).toContainEqual(['--setenv', 'A', '--share-net'])
+  expect(parsed).toContainEqual(['--chdir', path])
+  expect(parsed.map(([option]) => option)).not.toContain('--share-net')
+})
+
+test('the narrower grant lies over the wider one', () => {
+  const binds = parse({ readable: ['/a/b/c', '/a'], writable: ['/a/b'], sockets: ['/a/b/s'] })
+    .filter(([option]) => option?.endsWith('bind'))
+    .slice(1)
+  expect(binds.map(([option, path]) => `${option} ${path}`)).toEqual([
+    '--ro-bind /a',
+    '--bind /a/b',
+    '--ro-bind /a/b/c',
+    '--ro-bind /a/b/s',
+  ])
+})
+
+test('what the sandbox makes is closed only when everything stands in it', () => {
+  const parsed = parse({ readable: ['/tmp/x', '/data'], system: 'programs' })
+  const at = (option: string, operand: string): number =>
+    parsed.findIndex((each) => each[0] === option && each[1] === operand)
+  expect(at('--tmpfs', '/tmp')).toBeLessThan(at('--ro-bind', '/tmp/x'))
+  expect(at('--ro-bind', '/data')).toBeLessThan(at('--remount-ro', '/'))
+  expect(at('--tmpfs', '/dev/shm')).toBeLessThan(at('--remount-ro', '/dev'))
+  expect(at('--ro-bind', '/dev/null')).toBeLessThan(at('--remount-ro', '/proc'))
+  for (const folder of ['/tmp', '/dev/shm']) {
+    expect(parsed[at('--tmpfs', folder) - 1]).toEqual(['--size', '4096'])
+  }
+})
