@@ -5,7 +5,10 @@ import { BulkheadError } from '@bulkhead/kernel'
 
 /** Bounds on what the program uses. Each is a whole number of its unit. */
 export interface ConfinementLimits {
-  /** Bytes of memory, for the whole tree where there are control groups, for each process else. */
+  /**
+   * Bytes of memory of the whole tree, where there are control groups. Where there are none, each process may map that
+   * much and 768 MiB more, which runtimes map without touching it.
+   */
   readonly memoryBytes: number
   /** Seconds of processor time since the start, for the whole tree where there are control groups, for each process else. */
   readonly cpuSeconds: number

@@ -1,0 +1,76 @@
+// Processes of a confined program try to outlive it, or the host that started it.
+
+import { spawn } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { runShell, start, linux } from '../support/confined.ts'
+
+/** Processes of this host that have the word on their command line. */
+const processesWith = (word: string): string[] =>
+  readdirSync('/proc').filter((name) => {
+    if (!/^\d+$/.test(name) || Number(name) === process.pid) return false
+    try {
+      return readFileSync(`/proc/${name}/cmdline`, 'utf8').includes(word)
+    } catch {
+      return false
+    }
+  })
+
+/** Leaves three processes that have left their parent, their session and their signals, and tells when they are there. */
+const leaving = (word: string): string => {
+  const stay = `trap "" TERM HUP INT; echo up; sleep 20; : ${word}`
+  return `for i in 1 2 3; do (setsid sh -c '${stay}' &) ; done`
+}
+
+let words = 0
+const freshWord = (): string => `orphan-${process.pid}-${++words}`
+
+const untilUp = (stream: NodeJS.ReadableStream): Promise<void> =>
+  new Promise((resolve) => {
+    let ups = 0
+    createInterface(stream).on('line', (line) => line === 'up' && ++ups === 3 && resolve())
+  })
+
+test.runIf(linux)('when the program ends, its children end', async () => {
+  const word = freshWord()
+  const outcome = await runShell(`${leaving(word)}; sleep 0.3; exit 5`)
+  expect(outcome).toMatchObject({ reason: 'exited', code: 5 })
+  expect(outcome.stdout).toBe('up\nup\nup\n')
+  expect(processesWith(word)).toEqual([])
+})
+
+test.runIf(linux)('when the host ends the program, its children end', async () => {
+  const word = freshWord()
+  const confined = await start({ argv: ['/bin/sh', '-c', `${leaving(word)}; trap "" TERM; sleep 20; sleep 20`] })
+  await untilUp(confined.stdout)
+  expect(processesWith(word)).not.toEqual([])
+  expect(await confined.end()).toMatchObject({ reason: 'ended' })
+  expect(processesWith(word)).toEqual([])
+  expect(existsSync(`/proc/${confined.pid}`)).toBe(false)
+  expect(await confined.end()).toMatchObject({ reason: 'ended' })
+})
+
+test.runIf(linux)('when the host is killed, nothing stays', async () => {
+  const word = freshWord()
+  const script = `
+    const { start } = await import(${JSON.stringify(new URL('../support/confined.ts', import.meta.url).href)})
+    const confined = await start({ argv: ['/bin/sh', '-c', ${JSON.stringify(`${leaving(word)}; sleep 20; sleep 20`)}] })
+    confined.stdout.pipe(process.stdout)`
+  const host = spawn(process.execPath, ['--conditions=@bulkhead/source', '--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await untilUp(host.stdout)
+  // The host itself has the word on its command line as well.
+  expect(processesWith(word).length).toBeGreaterThan(3)
+  host.kill('SIGKILL')
+  for (let attempts = 0; attempts < 200 && processesWith(word).length > 0; attempts++) await sleep(20)
+  expect(processesWith(word)).toEqual([])
+})
+
+test.runIf(linux)('no group is left over', async () => {
+  for (let round = 0; round < 3; round++) await runShell('sleep 0.01 & exit 0')
+  const left = readdirSync('/sys/fs/cgroup', { recursive: true, encoding: 'utf8' })
+  expect(left.filter((path) => path.includes(`bulkhead-${process.pid}-`))).toEqual([])
+})
