@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { requireNode } from './require-node.js'
+import { installTestPackages } from './test-packages.js'
 
 requireNode()
 
@@ -40,6 +41,7 @@ const end = ({ passed, failed, skipped }) => {
   process.exitCode = failed === 0 ? 0 : 1
 }
 
+installTestPackages()
 const built =
   spawnSync(process.execPath, [join(root, 'scripts/build.js')], { cwd: root, stdio: 'inherit' }).status === 0
 const folder = mkdtempSync(join(tmpdir(), 'bulkhead-test-'))
