@@ -180,6 +180,23 @@ export const errorTable = {
     'Look for plugins that call each other in a circle.',
   ),
 
+  'protocol.violation': entry(
+    'The plugin broke the rules of the protocol that it speaks.',
+    'This is a bug in the plugin; its messages must be one JSON-RPC object a line, and nothing else may go to its output.',
+  ),
+  'protocol.handshake': entry(
+    'The plugin did not finish its handshake.',
+    'Check that the program speaks the protocol of execution.protocol and prints nothing before it.',
+  ),
+  'protocol.version': entry(
+    'The plugin and Bulkhead share no version of the protocol.',
+    'Update the plugin or Bulkhead; the message names the versions of both.',
+  ),
+  'protocol.stalled': entry(
+    'The plugin does not read what it is sent.',
+    'This is a bug in the plugin: it has to read its input while it works.',
+  ),
+
   'lifecycle.transition': entry(
     'The plugin cannot go from its state to that one.',
     'Wait for the running transition to end.',

@@ -77,6 +77,11 @@ export const exitCodes = {
   'call.interrupted': 1,
   'call.depth': 5,
 
+  'protocol.violation': 1,
+  'protocol.handshake': 1,
+  'protocol.version': 6,
+  'protocol.stalled': 1,
+
   'lifecycle.transition': 1,
   'dependency.missing': 6,
   'dependency.version': 6,

@@ -1,0 +1,16 @@
+// The public face of the protocols, by hand.
+
+export { defaultJsonRpcBounds, type JsonRpcBounds } from './jsonrpc/bounds.ts'
+export { anyJson, defineMethod, defineNotice, type RpcMethod, type RpcNotice } from './jsonrpc/method.ts'
+export {
+  type CancelWords,
+  type HeardNotice,
+  hear,
+  type JsonRpcPeer,
+  type JsonRpcPeerOptions,
+  type PeerCallOptions,
+  type PeerStatistics,
+} from './jsonrpc/options.ts'
+export { openJsonRpcPeer } from './jsonrpc/peer.ts'
+export { type ServedMethod, serve } from './jsonrpc/served-calls.ts'
+export type { StreamPair } from './jsonrpc/streams.ts'
