@@ -150,6 +150,7 @@ export {
   parseManifest,
   requireManifest,
 } from './manifest/parse-manifest.ts'
+export { actionNamePattern } from './manifest/authored-fields.ts'
 export type { ManifestFault, ManifestWarning } from './manifest/fault.ts'
 export { extractFrontmatter, type Frontmatter } from './manifest/frontmatter.ts'
 export { manifestJsonSchema } from './manifest/json-schema.ts'

@@ -102,7 +102,7 @@ describe('calls of the peer’s', () => {
     serve(add, ({ a, b }) => a + b),
     serve(
       wait,
-      (_, signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+      (_, signal) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
     ),
   ]
 
