@@ -14,5 +14,7 @@ export {
 export { openJsonRpcPeer } from './jsonrpc/peer.ts'
 export { type ServedMethod, serve } from './jsonrpc/served-calls.ts'
 export type { StreamPair } from './jsonrpc/streams.ts'
+export { openMcpClient } from './mcp/client.ts'
+export type { McpClient, McpClientOptions, ToolCall } from './mcp/options.ts'
 export type { PeerIdentity, ProcessActionCall, ProcessPlugin, ProcessPluginOptions } from './plugin/options.ts'
 export { openProcessPlugin } from './plugin/process-plugin.ts'

@@ -21,8 +21,9 @@ const rpcCodeOf = ({ code }: BulkheadError): number => {
 }
 
 /**
- * The error that a peer answered with. In `details`: `rpcCode`; `guestCode`, where `data.code` is a text; and
- * `hostErrorId`, where `data.id` is: whoever handed out a host error recognises it by that id.
+ * The error that a peer answered with. In `details`: `rpcCode`; `guestCode`, where `data.code` is a text;
+ * `hostErrorId`, where `data.id` is: whoever handed out a host error recognises it by that id; and `versions`, where
+ * `data.supported` is a list of texts, as MCP has it.
  */
 export const errorFromPeer = ({ code, message, data }: RpcError, what: string): BulkheadError => {
   const told = typeof data === 'object' && data !== null && !Array.isArray(data) ? (data as JsonObject) : {}
@@ -32,11 +33,16 @@ export const errorFromPeer = ({ code, message, data }: RpcError, what: string): 
   }
   const guestCode = text('code', 200)
   const hostErrorId = text('id', 64)
+  const supported = Object.hasOwn(told, 'supported') ? told['supported'] : undefined
+  const versions = Array.isArray(supported)
+    ? supported.filter((one) => typeof one === 'string').slice(0, 64)
+    : undefined
   return new BulkheadError('plugin.failed', `${what} failed: ${escapeLine(message, maxTextLength)}`, {
     details: {
       rpcCode: code,
       ...(guestCode === undefined ? {} : { guestCode }),
       ...(hostErrorId === undefined ? {} : { hostErrorId }),
+      ...(versions === undefined ? {} : { versions }),
     },
   })
 }
