@@ -58,7 +58,9 @@ test('a good manifest is silent, and a broad permission is a warning', async () 
 })
 
 test.each([
-  ['tier: process, entry: tool', 'this build does not have the tier process'],
+  ['tier: container, entry: tool', 'this build does not have the tier container'],
+  ['tier: process, protocol: mcp, entry: tool', 'this build does not speak mcp'],
+  ['tier: process, entry: tool', 'this build does not speak a protocol that is not named'],
   ['entry: index.lua', 'this build does not run lua'],
   ['entry: index.js, boundary: jail', 'this build does not have the boundary jail'],
   ['entry: index.js }\nengine: ">=9"\nconfig: {', 'the plugin needs Bulkhead >=9'],

@@ -19,6 +19,8 @@ import {
 import { codeCachePaths, openCells } from '@bulkhead/cell'
 import { makeScriptRuntime } from '@bulkhead/runtime-script'
 import { makeWasmRuntime } from '@bulkhead/runtime-wasm'
+import { makeProcessRuntime } from '@bulkhead/runtime-process'
+import { hostVersion } from './version.ts'
 import type { HostOptions } from './api.ts'
 import { openAuditLog } from './audit/audit-node.ts'
 import { nodeClock } from './edge/clock-node.ts'
@@ -87,7 +89,7 @@ export const openWorld = async (options: HostOptions, registry: Registry<Managed
     openCells({ cache: codeCachePaths(home), ...(options.threads === undefined ? {} : { threads: options.threads }) }),
   )
   const runtimes = new Map<Tier, Runtime>()
-  for (const runtime of [makeScriptRuntime(cells), makeWasmRuntime(cells)]) {
+  for (const runtime of [makeScriptRuntime(cells), makeWasmRuntime(cells), makeProcessRuntime(hostVersion)]) {
     runtimes.set(runtime.tier, opened.use(runtime))
   }
   const cache = opened.use(

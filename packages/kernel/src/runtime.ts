@@ -20,6 +20,8 @@ export interface PluginArtifact {
   readonly root?: string
   /** SHA-256 of each source file below `root` that took part in `digest`, by path relative to it; a runtime reads no others. */
   readonly sources?: ReadonlyMap<string, string>
+  /** Every file of a process plugin, as it was hashed, by path relative to `root`; absent for other tiers. */
+  readonly files?: ReadonlyMap<string, Uint8Array>
   /** Further wasm modules to link, by import module name. */
   readonly modules: readonly { readonly name: string; readonly bytes: Uint8Array }[]
 }

@@ -12,6 +12,7 @@ const maxSourceFiles = 5000
 /** Of all source files together. */
 const maxSourceBytes = maxArtifactBytes
 const bundleIt = 'Bundle the plugin and ship the bundle alone.'
+const fewerFiles = 'Keep in the folder what the plugin needs to run, and nothing else.'
 const sourceEndings = new Set([
   '.js',
   '.mjs',
@@ -71,6 +72,13 @@ export const readArtifact = async (plugin: LocatedPlugin): Promise<PinnedPlugin>
       sources.set(file.split(sep).join('/'), createHash('sha256').update(bytes).digest('hex'))
     }
   }
+  const files = new Map<string, Uint8Array>()
+  if (root !== undefined && manifest.execution.tier === 'process') {
+    for await (const [file, bytes] of readAll(root)) {
+      feed(file, bytes)
+      files.set(file.split(sep).join('/'), bytes)
+    }
+  }
   const digest = hash.digest('hex')
 
   return {
@@ -80,6 +88,7 @@ export const readArtifact = async (plugin: LocatedPlugin): Promise<PinnedPlugin>
       entry: entry.split(sep).join('/'),
       entryBytes,
       ...(root === undefined ? {} : { root, sources }),
+      ...(files.size === 0 ? {} : { files }),
       modules,
     },
     principal: { id: principalId(plugin), name: manifest.name, digest },
@@ -97,6 +106,19 @@ export const codePaths = ({ path, root, manifestFile, manifest }: LocatedPlugin)
 /** Source and name: plugins of one name from elsewhere are somebody else. */
 export const principalId = (plugin: Pick<LocatedPlugin, 'path' | 'manifest'>): string =>
   `file:${plugin.path}#${plugin.manifest.name}`
+
+/** Every regular file: a program may open any of them. */
+async function* readAll(root: string): AsyncGenerator<[file: string, bytes: Uint8Array]> {
+  const files = await listFilesBelow(root, {
+    maxFiles: maxSourceFiles,
+    what: 'files',
+    hint: fewerFiles,
+    takes: (entry) => entry.isFile(),
+    skips: (entry) => entry.name === '.git',
+  })
+  const caps = { maxBytes: maxArtifactBytes, maxTotalBytes: maxSourceBytes }
+  yield* readFilesBelow({ root, files, ...caps, what: 'file', hint: fewerFiles })
+}
 
 async function* readSources(root: string): AsyncGenerator<[file: string, bytes: Uint8Array]> {
   const files = await listFilesBelow(root, {

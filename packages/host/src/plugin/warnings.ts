@@ -12,14 +12,18 @@ export const pluginWarnings = (found: Pick<Discovered, 'plugin'>): readonly stri
 ]
 
 /** A plugin may be meant for another build, so what this one lacks is no fault of the manifest. */
-const lackingHere = ({ engine, execution: { tier, language, boundary } }: Manifest): string[] => {
+const lackingHere = ({ engine, execution: { tier, language, protocol, boundary } }: Manifest): string[] => {
   const lacks: string[] = []
   try {
     checkEngine(engine, hostVersion)
   } catch (thrown) {
     lacks.push(asBulkheadError(thrown).message)
   }
-  if (tier !== 'script' && tier !== 'wasm') lacks.push(`this build does not have the tier ${tier}`)
+  if (tier !== 'script' && tier !== 'wasm' && tier !== 'process')
+    lacks.push(`this build does not have the tier ${tier}`)
+  if (tier === 'process' && protocol !== 'jsonrpc') {
+    lacks.push(`this build does not speak ${protocol ?? 'a protocol that is not named (execution.protocol)'}`)
+  }
   if (tier === 'script' && language !== undefined && language !== 'javascript' && language !== 'typescript') {
     lacks.push(`this build does not run ${language}`)
   }

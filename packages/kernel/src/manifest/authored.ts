@@ -57,10 +57,10 @@ const sandboxField = z
 
 /** The table `execution`. */
 export const executionField = z.strictObject({
-  tier: z
-    .enum(tiers)
-    .optional()
-    .meta({ description: 'Kind of artifact; inferred from the entry when absent. This version runs script and wasm.' }),
+  tier: z.enum(tiers).optional().meta({
+    description:
+      'Kind of artifact; inferred from the entry when absent. This version runs script, wasm and (on Linux) process.',
+  }),
   language: z.enum(languages).optional().meta({
     description: 'Language of a script; inferred from the entry. This version runs javascript and typescript.',
   }),
@@ -72,7 +72,10 @@ export const executionField = z.strictObject({
     ])
     .optional()
     .meta({ description: 'Further wasm modules to link: a list of name and path, or a table name → path.' }),
-  protocol: z.enum(protocols).optional().meta({ description: 'Protocol of a process or container.' }),
+  protocol: z
+    .enum(protocols)
+    .optional()
+    .meta({ description: 'Protocol of a process or container. This version speaks jsonrpc.' }),
   boundary: z.enum(boundaries).optional().meta({ description: 'Where the cell runs. Policy may tighten it.' }),
   isolation: z.enum(isolations).optional().meta({ description: 'Fresh state for each call (default), or kept.' }),
   limits: limitsField.optional(),

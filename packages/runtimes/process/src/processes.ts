@@ -1,0 +1,121 @@
+// The processes of one plugin. With fresh state for each call, a call has a process of its own; with isolation `per-plugin`
+// one is kept for each security context, and serves one call at a time. One that is gone is started again by the next call.
+
+import { contextKey } from '@bulkhead/cell'
+import {
+  BulkheadError,
+  makeTurnQueue,
+  packPayload,
+  type RuntimeCall,
+  type RuntimeResult,
+  unpackPayload,
+  type WireValue,
+} from '@bulkhead/kernel'
+import { type ProcessSpec, RunningProcess } from './running-process.ts'
+
+/** Processes that are kept for contexts; the one used longest ago goes first. */
+const mostKept = 4
+
+/** See the file's head. */
+export class Processes implements AsyncDisposable {
+  readonly #spec: ProcessSpec
+  readonly #keepsState: boolean
+  readonly #turns: ReturnType<typeof makeTurnQueue>
+  readonly #contextTurns = makeTurnQueue(1)
+  /** By security context, in order of use. */
+  readonly #kept = new Map<string, RunningProcess>()
+  readonly #running = new Set<RunningProcess>()
+  #closed = false
+
+  constructor(spec: ProcessSpec, { keepsState }: { readonly keepsState: boolean }) {
+    this.#spec = spec
+    this.#keepsState = keepsState
+    this.#turns = makeTurnQueue(spec.limits.concurrency)
+  }
+
+  /** Runs one call. @throws BulkheadError */
+  async call(request: RuntimeCall): Promise<RuntimeResult> {
+    const { signal } = request.context
+    using _turn = await this.#turns.take('', signal)
+    if (!this.#keepsState) {
+      await using process = await this.#start(signal)
+      return await this.#callOn(process, request)
+    }
+    const key = contextKey(request.context)
+    using _contextTurn = await this.#contextTurns.take(key, signal)
+    return await this.#callOn(await this.#keptFor(key, signal), request)
+  }
+
+  /** What a process says that it offers. */
+  async listActions(signal: AbortSignal | undefined): ReturnType<RunningProcess['listActions']> {
+    await using process = await this.#start(signal)
+    return await process.listActions()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true
+    this.#kept.clear()
+    await Promise.all([...this.#running].map((process) => process[Symbol.asyncDispose]()))
+  }
+
+  async #keptFor(key: string, signal: AbortSignal): Promise<RunningProcess> {
+    const known = this.#kept.get(key)
+    this.#kept.delete(key)
+    const process = known !== undefined && (await known.isReady()) ? known : await this.#start(signal)
+    this.#kept.set(key, process)
+    for (const [other, idle] of this.#kept) {
+      if (this.#kept.size <= mostKept) break
+      if (other === key || idle.isBusy) continue
+      this.#kept.delete(other)
+      void idle[Symbol.asyncDispose]()
+    }
+    return process
+  }
+
+  async #start(signal: AbortSignal | undefined): Promise<RunningProcess> {
+    if (this.#closed) throw new BulkheadError('host.closed', `${this.#spec.name} was unloaded`)
+    const process = await RunningProcess.start(this.#spec, signal)
+    this.#running.add(process)
+    void process.gone.then(() => this.#running.delete(process))
+    if (this.#closed) await process[Symbol.asyncDispose]()
+    return process
+  }
+
+  async #callOn(process: RunningProcess, request: RuntimeCall): Promise<RuntimeResult> {
+    const { action, context, dispatch, input, output } = request
+    const given = await process.call({
+      callId: context.callId,
+      action,
+      input: input.kind === 'raw' ? input.bytes : unpackPayload(input.payload, 'the input'),
+      timeoutMs: Math.max(1, context.deadlineMs - performance.now()),
+      signal: context.signal,
+      dispatch,
+      log: (level, message) => request.log(level, message),
+    })
+    const { memoryBytes } = process
+    return {
+      output: outputOf(given, output, this.#spec),
+      ...(memoryBytes === undefined ? {} : { memoryBytes }),
+    }
+  }
+}
+
+const outputOf = (given: WireValue, kind: 'value' | 'raw', { name, limits }: ProcessSpec): RuntimeResult['output'] => {
+  if (kind === 'value') {
+    const payload = packPayload(given)
+    checkLength(payload.json.length + (payload.blobs ?? []).reduce((sum, blob) => sum + blob.length, 0), limits)
+    return { kind, payload }
+  }
+  if (given instanceof Uint8Array) {
+    checkLength(given.length, limits)
+    return { kind, bytes: given }
+  }
+  throw new BulkheadError('output.invalid', `${name} was asked for bytes and returned something else`, {
+    hint: 'Ask for a value, or let the action return a byte string.',
+  })
+}
+
+const checkLength = (length: number, { outputBytes }: ProcessSpec['limits']): void => {
+  if (length <= outputBytes) return
+  throw new BulkheadError('limit.output', `the output is ${length} bytes; at most ${outputBytes} are taken`)
+}

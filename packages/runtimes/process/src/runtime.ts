@@ -1,0 +1,70 @@
+// The process tier as the host sees it: a program of any language, confined by the operating system, with nothing of the
+// host but what its calls ask for through the one door.
+
+import { BulkheadError, type LoadedPlugin, type PluginArtifact, type Runtime } from '@bulkhead/kernel'
+import { pinFiles } from './pinned-files-node.ts'
+import { Processes } from './processes.ts'
+import { programFor } from './program.ts'
+
+/** Makes the runtime. Disposing it ends every process; later loads are refused. */
+export const makeProcessRuntime = (hostVersion: string): Runtime => {
+  const open = new Set<AsyncDisposable>()
+  let closed = false
+  return {
+    tier: 'process',
+    load: async (artifact, options): Promise<LoadedPlugin> => {
+      if (closed) throw new BulkheadError('host.closed', 'the process runtime is closed')
+      requireJsonRpc(artifact)
+      const { manifest } = artifact
+      const { limits, functions, config, signal, log } = options
+      const resources = new AsyncDisposableStack()
+      try {
+        const files = resources.use(await pinFiles(artifact))
+        const processes = resources.use(
+          new Processes(
+            {
+              name: manifest.name,
+              version: manifest.version,
+              hostVersion,
+              folder: files.folder,
+              program: programFor(files.entry),
+              limits,
+              functions,
+              config,
+              log: (level, message) => log(level, message),
+            },
+            { keepsState: manifest.execution.isolation === 'per-plugin' },
+          ),
+        )
+        const actions =
+          Object.keys(manifest.actions).length > 0 ? manifest.actions : await processes.listActions(signal)
+        open.add(resources)
+        return {
+          actions,
+          call: (request) => processes.call(request),
+          [Symbol.asyncDispose]: () => {
+            open.delete(resources)
+            return resources.disposeAsync()
+          },
+        }
+      } catch (thrown) {
+        await resources.disposeAsync()
+        throw thrown
+      }
+    },
+    [Symbol.asyncDispose]: async () => {
+      closed = true
+      await Promise.all([...open].map((resources) => resources[Symbol.asyncDispose]()))
+      open.clear()
+    },
+  }
+}
+
+const requireJsonRpc = ({ manifest: { name, execution } }: PluginArtifact): void => {
+  if (execution.protocol === 'jsonrpc') return
+  throw new BulkheadError(
+    'runtime.missing',
+    `${name} speaks ${execution.protocol ?? 'no protocol that its manifest names'}, which this build does not`,
+    { hint: 'This build speaks execution.protocol: jsonrpc; see docs/reference/process-protocol.md.' },
+  )
+}

@@ -1,0 +1,163 @@
+// Plugins that are programs: started in the sandbox of the operating system, called over their standard streams, with the
+// same manifest, gate and audit as all others.
+
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Host, type HostOptions, openHost } from '@bulkhead/host'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'bulkhead-process-'))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const open = (options: HostOptions = {}): Promise<Host> =>
+  openHost({ home: join(folder, 'home'), workspaceRoot: folder, ...options } as HostOptions)
+
+/** The wire in as few lines as it takes; `actions` of the plugin come after it. */
+const wire = `
+import { createInterface } from 'node:readline'
+const send = (message) => process.stdout.write(JSON.stringify({ jsonrpc: '2.0', ...message }) + '\\n')
+let asked = 0
+const waiting = new Map()
+globalThis.host = (callId, name, input) => new Promise((resolve, reject) => {
+  const id = 'h' + ++asked
+  waiting.set(id, { resolve, reject })
+  send({ id, method: 'host/call', params: { callId, function: name, input } })
+})
+const methods = {
+  initialize: ({ plugin }) => ({ protocolVersion: 1, plugin }),
+  ping: () => ({}),
+  shutdown: () => ({}),
+  'action/list': () => ({ actions: Object.keys(actions).map((name) => ({ name })) }),
+  'action/call': async ({ action, input, callId }) => ({ output: (await actions[action](input, callId)) ?? null }),
+}
+createInterface({ input: process.stdin }).on('line', async (line) => {
+  const { id, method, params, result, error } = JSON.parse(line)
+  if (method === undefined) {
+    const { resolve, reject } = waiting.get(id)
+    return error === undefined ? resolve(result.output) : reject(error)
+  }
+  if (id === undefined) return
+  try {
+    send({ id, result: await methods[method](params ?? {}) })
+  } catch (error) {
+    send({ id, error: { code: 1, message: String(error.message ?? error), data: error.data } })
+  }
+}).on('close', () => process.exit(0))
+`
+
+/** Writes a plugin in JavaScript; `actions` is the text of its table. */
+const write = (name: string, actions: string, execution = ''): string => {
+  const at = join(folder, name)
+  mkdirSync(at)
+  writeFileSync(
+    join(at, 'plugin.yaml'),
+    `manifest: 1\nname: ${name}\nversion: 1.0.0\ntype: tool\nexecution:\n  tier: process\n  protocol: jsonrpc\n  entry: main.mjs\n  limits: { memory: 200MiB }\n${execution}`,
+  )
+  writeFileSync(
+    join(at, 'main.mjs'),
+    `import fs from 'node:fs'\nimport net from 'node:net'\nlet calls = 0\nconst actions = {${actions}}\n${wire}`,
+  )
+  return at
+}
+
+test('a program in Python: values, bytes, log lines, and the store of the host behind the gate', async () => {
+  const at = join(folder, 'python-text')
+  cpSync(fileURLToPath(new URL('../../examples/python-text', import.meta.url)), at, { recursive: true })
+  const lines: string[] = []
+  await using host = await open({
+    plugins: [at],
+    policy: { grants: { 'python-text': ['storage'] } },
+    log: { write: ({ message }) => void lines.push(message) },
+  })
+  expect(await host.call('python-text', 'count', { text: 'one two\nthree' })).toEqual({ words: 3, lines: 2 })
+  expect(lines).toContain('counting 13 characters')
+  expect(await host.call('python-text', 'visit')).toEqual({ visits: 1 })
+  expect(await host.call('python-text', 'visit')).toEqual({ visits: 2 })
+  await expect(host.call('python-text', 'count', { txt: 1 })).rejects.toMatchObject({ code: 'input.invalid' })
+})
+
+test('without a grant its host call is denied', async () => {
+  const at = join(folder, 'python-text')
+  cpSync(fileURLToPath(new URL('../../examples/python-text', import.meta.url)), at, { recursive: true })
+  await using host = await open({ plugins: [at] })
+  await expect(host.call('python-text', 'visit')).rejects.toMatchObject({ code: 'capability.denied' })
+})
+
+test('each call has fresh state, unless the manifest keeps it, and users are apart', async () => {
+  const count = 'count: () => ++calls'
+  await using host = await open({
+    plugins: [write('fresh', count), write('kept', count, '  isolation: per-plugin\n')],
+  })
+  expect([await host.call('fresh', 'count'), await host.call('fresh', 'count')]).toEqual([1, 1])
+  expect([await host.call('kept', 'count'), await host.call('kept', 'count')]).toEqual([1, 2])
+  expect(await host.call('kept', 'count', null, { user: 'other' })).toBe(1)
+  expect(await host.call('kept', 'count')).toBe(3)
+})
+
+test('it sees nothing of the host', async () => {
+  const secret = join(folder, 'secret')
+  writeFileSync(secret, 'hunter2')
+  const at = write(
+    'nosy',
+    `read: (path) => { try { return fs.readFileSync(path, 'utf8') } catch (error) { return error.code } },
+     list: (path) => { try { return fs.readdirSync(path) } catch (error) { return error.code } },
+     env: () => Object.keys(process.env).sort(),
+     write: (path) => { try { fs.writeFileSync(path, 'x'); return 'written' } catch (error) { return error.code } },
+     dial: (port) => new Promise((done) => net.connect(port, '127.0.0.1').on('connect', () => done('connected')).on('error', (error) => done(error.code))),
+     folder: () => process.cwd()`,
+  )
+  await using host = await open({ plugins: [at] })
+  expect(await host.call('nosy', 'read', secret)).toBe('ENOENT')
+  expect(await host.call('nosy', 'read', '/etc/shadow')).toBe('ENOENT')
+  expect(await host.call('nosy', 'list', homedir())).toBe('ENOENT')
+  expect(await host.call('nosy', 'env')).toEqual(['HOME', 'LANG', 'PWD', 'TMPDIR'])
+  const inside = String(await host.call('nosy', 'folder'))
+  expect(await host.call('nosy', 'write', join(inside, 'main.mjs'))).toMatch(/^E(ROFS|ACCES|PERM)$/)
+  expect(await host.call('nosy', 'dial', 80)).toMatch(/^E/)
+})
+
+test('what was hashed runs, whatever becomes of the folder', async () => {
+  const at = write('pinned', `which: () => 'first'`)
+  await using host = await open({ plugins: [at] })
+  await host.call('pinned', 'which')
+  writeFileSync(join(at, 'main.mjs'), readFileSync(join(at, 'main.mjs'), 'utf8').replace('first', 'second'))
+  expect(await host.call('pinned', 'which')).toBe('first')
+})
+
+test('one that loops, crashes or takes too much memory is ended alone, and the next call is answered', async () => {
+  const at = write(
+    'bad',
+    `fine: () => 'fine',
+     loop: () => { for (;;); },
+     crash: () => process.exit(7),
+     hang: () => new Promise(() => {}),
+     fill: () => { const all = []; for (;;) all.push(Buffer.alloc(1 << 20, 1)) }`,
+    '  isolation: per-plugin\n',
+  )
+  await using host = await open({ plugins: [at, write('good', `fine: () => 'well'`)] })
+  const ends: readonly (readonly [string, string])[] = [
+    ['loop', 'limit.time'],
+    ['hang', 'limit.time'],
+    ['crash', 'plugin.crashed'],
+    ['fill', 'limit.memory'],
+  ]
+  for (const [action, code] of ends) {
+    const call = host.call('bad', action, null, action === 'fill' ? {} : { timeoutMs: 700 })
+    await expect(call).rejects.toMatchObject({ code })
+    expect(await host.call('bad', 'fine')).toBe('fine')
+  }
+  expect(await host.call('good', 'fine')).toBe('well')
+})
+
+test('another protocol is refused in words', async () => {
+  const at = write('other', `fine: () => 1`)
+  const manifest = join(at, 'plugin.yaml')
+  writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('protocol: jsonrpc', 'protocol: mcp'))
+  await using host = await open({ plugins: [at] })
+  await expect(host.call('other', 'fine')).rejects.toMatchObject({ code: 'runtime.missing' })
+})
