@@ -1,21 +1,19 @@
 // Runs hostile programs in a confinement: shell scripts, Node scripts and bare system calls. Every one is bounded in what it
 // tries, so that it does no harm where a defence is missing.
 
-import { chmodSync, realpathSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { realpathSync } from 'node:fs'
 import { buffer } from 'node:stream/consumers'
 import { BulkheadError } from '@bulkhead/kernel'
 import {
+  type CallsOutcome,
   type Confined,
   type ConfinedExit,
   type Confinement,
-  makeCallProgram,
   type ProgramCall,
-  readAnswers,
+  runCalls as runConfinedCalls,
   startConfined,
   type StartOptions,
 } from '@bulkhead/sandbox'
-import { openTemporaryFolder } from './temporary-folder.ts'
 
 /** Where there is a sandbox. On Linux its tests never skip: where a tool is missing they fail, with the command to type. */
 export const linux = process.platform === 'linux'
@@ -78,22 +76,6 @@ export const nodeScript = (script: string, part: ConfinementPart = {}): Confinem
   readable: [nodePath, ...(part.readable ?? [])],
 })
 
-/** Makes bare system calls; answers what each came to, or how the program was ended. */
-export const runCalls = async (
-  calls: readonly ProgramCall[],
-  part: ConfinementPart = {},
-): Promise<{ readonly answers: readonly number[]; readonly exit: ConfinedExit }> => {
-  if (process.arch !== 'x64' && process.arch !== 'arm64')
-    throw new Error(`There is no call program for ${process.arch}.`)
-  await using folder = await openTemporaryFolder()
-  const program = join(realpathSync(folder.path), 'calls')
-  writeFileSync(program, makeCallProgram(calls, process.arch))
-  chmodSync(program, 0o755)
-  const outcome = await runToEnd({
-    system: 'none',
-    ...part,
-    argv: [program],
-    readable: [program, ...(part.readable ?? [])],
-  })
-  return { answers: readAnswers(outcome.bytes), exit: outcome }
-}
+/** Makes bare system calls from a program that sees nothing but itself. */
+export const runCalls = (calls: readonly ProgramCall[], part: ConfinementPart = {}): Promise<CallsOutcome> =>
+  runConfinedCalls(calls, makeConfinement({ system: 'none', ...part }))

@@ -63,8 +63,8 @@ export const makeBwrapOptions = (confinement: Confinement, layout: SystemLayout)
     ...Object.entries(environment).flatMap(([name, value]) => ['--setenv', name, value]),
     ...['--proc', '/proc'],
     ...layout.hostFilesOfProc.flatMap((path) => ['--ro-bind', '/dev/null', path]),
-    // Process 1 of the sandbox carries no filter: it must not be written to through /proc/1/mem. And where the host is
-    // root, the files below /proc/sys belong to the program.
+    // Process 1 of the sandbox is ours: it must not be written to through /proc/1/mem. And where the host is root, the
+    // files below /proc/sys belong to the program.
     ...['--remount-ro', '/proc'],
     ...['--dev', '/dev'],
     ...['--perms', '1777', '--size', size, '--tmpfs', '/dev/shm'],

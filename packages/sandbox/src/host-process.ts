@@ -46,3 +46,19 @@ export const waitUntilGone = async (pid: number, withinMs: number): Promise<bool
   }
   return false
 }
+
+/**
+ * Waits until the process lives under a filter of system calls, for which bubblewrap's process 1 asks right after it has tied
+ * its life to its parent's; false when the process is gone, or that takes longer than `withinMs`.
+ */
+export const waitUntilFiltered = async (pid: number, withinMs: number): Promise<boolean> => {
+  for (let waited = 0; waited < withinMs; waited++) {
+    try {
+      if (/^Seccomp:\s*2/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))) return true
+    } catch {
+      return false
+    }
+    await sleep(1)
+  }
+  return false
+}

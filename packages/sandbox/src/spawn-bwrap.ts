@@ -3,7 +3,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
-import type { Readable, Writable } from 'node:stream'
+import { PassThrough, type Readable, type Writable } from 'node:stream'
 import { bwrapDescriptors } from './bwrap-arguments.ts'
 import type { SandboxTools } from './host-system.ts'
 import { inheritableDescriptors } from './host-process.ts'
@@ -32,6 +32,12 @@ export interface BwrapProcess {
 }
 
 const ignore = (): void => undefined
+
+/**
+ * The output for whoever reads it later: Node throws away, when a child has ended, what nobody had begun to read. What
+ * waits stays small, since a full pipe stops the program.
+ */
+const kept = (output: Readable): Readable => output.pipe(new PassThrough())
 
 /** Starts it. The descriptors of this process that a child would inherit are shut to it. */
 export const spawnBwrap = ({ tools, rlimits, options, filter, argv }: BwrapStart): BwrapProcess => {
@@ -83,8 +89,8 @@ export const spawnBwrap = ({ tools, rlimits, options, filter, argv }: BwrapStart
   return {
     child,
     stdin: pipes[0] as Writable,
-    stdout: pipes[1] as Readable,
-    stderr: pipes[2] as Readable,
+    stdout: kept(pipes[1] as Readable),
+    stderr: kept(pipes[2] as Readable),
     firstProcess,
     told: () => said('exit-code') !== undefined,
     release: () => pipe('block').end('\n'),

@@ -12,7 +12,7 @@ import { type Cgroup, openCgroup, type ResourceUsage } from './cgroup.ts'
 import { findCgroupPlaces } from './cgroup-places.ts'
 import { checkConfinement, type Confinement } from './confinement.ts'
 import { watchCpu } from './cpu-watch.ts'
-import { isChildOf, waitUntilGone } from './host-process.ts'
+import { isChildOf, waitUntilFiltered, waitUntilGone } from './host-process.ts'
 import { findSandboxTools, readSystemLayout, type SandboxTools } from './host-system.ts'
 import { parseProcessLimits, processLimitArguments, rlimitArguments } from './rlimits.ts'
 import { makeSystemCallFilter } from './seccomp.ts'
@@ -164,6 +164,8 @@ export const startConfined = async (confinement: Confinement, options: StartOpti
     return { reason: bwrap.told() || code === null ? 'exited' : 'not-started', code, signal }
   })
   bwrap.release()
+  // From here on the tree dies with this process.
+  await waitUntilFiltered(pid, 2_000)
   const end = (): Promise<ConfinedExit> => {
     killTree('ended')
     return exited

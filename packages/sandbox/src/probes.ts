@@ -1,0 +1,325 @@
+// The attempts of `probeSandbox`: each tries to break one promise from inside, with bare system calls, so that nothing but
+// the kernel and the sandbox answers. An attempt answers what it got hold of, or nothing when the promise holds.
+
+import { existsSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { constants, homedir } from 'node:os'
+import { join } from 'node:path'
+import type { ProgramCall } from './call-program.ts'
+import type { Confinement } from './confinement.ts'
+import { waitUntilGone } from './host-process.ts'
+import { type CallsOutcome, runCalls } from './run-calls.ts'
+import { startConfined } from './start-confined.ts'
+import type { Architecture } from './system-calls.ts'
+
+/** What an attempt has to work with. */
+export interface ProbeContext {
+  readonly architecture: Architecture
+  /** A folder of the host with a file `secret` in it, which is given to no program but as said. */
+  readonly folder: string
+}
+
+/** One promise and the attempt to break it. */
+export interface Probe {
+  /** A word for programs. */
+  readonly name: string
+  /** The promise, for people. */
+  readonly promise: string
+  /** Resolves to what was seen when the promise is broken. */
+  attempt(context: ProbeContext): Promise<string | undefined>
+}
+
+const mebibyte = 2 ** 20
+const { ENOENT, EROFS, ESRCH, EPERM, ENOSYS, EAFNOSUPPORT, EAGAIN, EMFILE, ENOSPC, EACCES } = constants.errno
+const SIGSYS = 31
+const SIGXFSZ = 25
+
+/** Calls that the filter does not look at: number on x64, on arm64. */
+const plainCalls = {
+  read: [0, 63],
+  kill: [62, 129],
+  connect: [42, 203],
+  mmap: [9, 222],
+  nanosleep: [35, 101],
+  dup: [32, 23],
+  ftruncate: [77, 46],
+  fallocate: [285, 47],
+} as const
+const plain = (name: keyof typeof plainCalls, architecture: Architecture): number =>
+  plainCalls[name][architecture === 'x64' ? 0 : 1]
+
+const currentFolder = -100
+const creating = 0o101
+
+/** A confinement that grants nothing. */
+export const bareConfinement: Omit<Confinement, 'argv'> = {
+  workingFolder: '/tmp',
+  readable: [],
+  writable: [],
+  sockets: [],
+  environment: {},
+  system: 'none',
+  network: 'none',
+  tmpBytes: mebibyte,
+  limits: { memoryBytes: 16 * mebibyte, cpuSeconds: 5, processes: 8, openFiles: 32, fileSizeBytes: 64 * mebibyte },
+}
+
+const open = (path: string, flags = 0, mode = 0): ProgramCall => ({
+  call: 'openat',
+  arguments: [currentFolder, path, flags, mode],
+})
+
+/** Says what differs from the errors expected, one for each call. */
+const compare = ({ answers, exit }: CallsOutcome, expected: readonly number[], names: readonly string[]) => {
+  if (answers.length === 0) return `the program ended before it could try (${exit.reason}, code ${exit.code})`
+  const broken = names.filter((_, index) => answers[index] !== -(expected[index] as number))
+  return broken.length === 0 ? undefined : `${broken.join(', ')}: not refused as expected`
+}
+const all = (count: number, value: number): number[] => Array.from({ length: count }, () => value)
+
+/** struct sockaddr_in for 127.0.0.1, and struct sockaddr_un for an abstract name. */
+const internetAddress = (port: number): Uint8Array =>
+  Uint8Array.of(2, 0, port >> 8, port & 0xff, 127, 0, 0, 1, ...all(8, 0))
+const abstractAddress = (name: string): Uint8Array => Uint8Array.of(1, 0, ...Buffer.from(name))
+
+/** Listens while an attempt runs; tells whether anybody came. */
+const visited = async (where: string | { port: number; host: string }, work: (port: number) => Promise<unknown>) => {
+  let visits = 0
+  const server = createServer((socket) => {
+    visits++
+    socket.destroy()
+  })
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(where as never, resolve))
+  try {
+    const address = server.address()
+    await work(typeof address === 'object' && address !== null ? address.port : 0)
+    // A connection that the kernel took is told in the next turns of the event loop.
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    return visits > 0
+  } finally {
+    server.close()
+  }
+}
+
+/** The attempts, in the order in which people read them. */
+export const probes: readonly Probe[] = [
+  {
+    name: 'files',
+    promise: 'files of the host that were not granted do not exist',
+    attempt: async ({ folder }) => {
+      const paths = ['/etc/passwd', '/etc/shadow', '/usr', '/sys', homedir(), join(folder, 'secret')]
+      return compare(
+        await runCalls(
+          paths.map((path) => open(path)),
+          bareConfinement,
+        ),
+        all(paths.length, ENOENT),
+        paths,
+      )
+    },
+  },
+  {
+    name: 'writing',
+    promise: 'what was granted for reading is not written',
+    attempt: async ({ folder }) => {
+      const paths = [join(folder, 'new'), '/new', '/dev/new', '/proc/1/mem', '/proc/self/comm']
+      const calls = paths.map((path, index) => open(path, index < 3 ? creating : 1, 0o600))
+      const seen = compare(await runCalls(calls, { ...bareConfinement, readable: [folder] }), all(5, EROFS), paths)
+      return existsSync(join(folder, 'new')) ? 'a file was made' : seen
+    },
+  },
+  {
+    name: 'environment',
+    promise: 'no variable of the host reaches the program',
+    attempt: async ({ architecture }) => {
+      const read: ProgramCall = {
+        call: plain('read', architecture),
+        arguments: [{ answerOf: 0 }, new Uint8Array(64), 64],
+      }
+      const { answers } = await runCalls([open('/proc/1/environ'), read], bareConfinement)
+      // bubblewrap sets the working folder (PWD) for the program alone.
+      return answers[1] === 0 || answers[0] === -EACCES ? undefined : 'the environment of process 1 is not empty'
+    },
+  },
+  {
+    name: 'processes',
+    promise: 'processes of the host cannot be signalled',
+    attempt: async ({ architecture }) => {
+      const { answers } = await runCalls(
+        [{ call: plain('kill', architecture), arguments: [process.pid, 0] }],
+        bareConfinement,
+      )
+      return answers[0] === -ESRCH ? undefined : 'this process was found'
+    },
+  },
+  {
+    name: 'network',
+    promise: 'there is no network',
+    attempt: async ({ architecture }) => {
+      const tries = (port: number): ProgramCall[] => [
+        { call: 'socket', arguments: [2, 1, 0] },
+        { call: plain('connect', architecture), arguments: [{ answerOf: 0 }, internetAddress(port), 16] },
+      ]
+      let answered: readonly number[] = []
+      const came = await visited({ port: 0, host: '127.0.0.1' }, async (port) => {
+        answered = (await runCalls(tries(port), bareConfinement)).answers
+        await runCalls(tries(port), { ...bareConfinement, network: 'loopback' })
+      })
+      if (came) return 'a server of the host was reached'
+      return answered[0] === -EAFNOSUPPORT ? undefined : 'an internet socket was made'
+    },
+  },
+  {
+    name: 'abstract-sockets',
+    promise: 'abstract sockets of the host are not reached',
+    attempt: async ({ architecture }) => {
+      const name = `\0bulkhead-probe-${process.pid}`
+      const tries: ProgramCall[] = [
+        { call: 'socket', arguments: [1, 1, 0] },
+        { call: plain('connect', architecture), arguments: [{ answerOf: 0 }, abstractAddress(name), 2 + name.length] },
+      ]
+      return (await visited(name, () => runCalls(tries, bareConfinement))) ? 'one was reached' : undefined
+    },
+  },
+  {
+    name: 'system-calls',
+    promise: 'system calls that reach around the walls are refused',
+    attempt: async () => {
+      const calls = [
+        'ptrace',
+        'process_vm_readv',
+        'io_uring_setup',
+        'unshare',
+        'setns',
+        'mount',
+        'bpf',
+        'userfaultfd',
+      ] as const
+      const more = ['keyctl', 'perf_event_open', 'clone3', 'openat2'] as const
+      const names = [...calls, ...more]
+      const expected = names.map((name) => (name === 'clone3' || name === 'openat2' ? ENOSYS : EPERM))
+      // With no rights asked for: PTRACE_TRACEME, unshare(0), keyctl of the session's key, and the like would all work.
+      const zeros = names.map((call): ProgramCall => ({ call, arguments: [0, 0, 0, 0, 0, 0] }))
+      return compare(await runCalls(zeros, bareConfinement), expected, names)
+    },
+  },
+  {
+    name: 'terminal',
+    promise: 'nothing is typed into the terminal of the host',
+    attempt: async () => {
+      const calls: ProgramCall[] = [0x5412, 0x541c, 0x1_0000_5412].map((request) => ({
+        call: 'ioctl',
+        arguments: [0, request, 'x'],
+      }))
+      return compare(await runCalls(calls, bareConfinement), all(3, EPERM), [
+        'TIOCSTI',
+        'TIOCLINUX',
+        'TIOCSTI in disguise',
+      ])
+    },
+  },
+  {
+    name: 'other-gates',
+    promise: 'system calls of other architectures end the program',
+    attempt: async ({ architecture }) => {
+      // A 64-bit arm program has no such gate.
+      if (architecture !== 'x64') return undefined
+      const gates: ProgramCall[] = [{ call: 20, by32BitGate: true }, { call: 0x4000_0000 + 39 }]
+      const exits = await Promise.all(gates.map((gate) => runCalls([gate], bareConfinement)))
+      const broken = ['32-bit', 'x32'].filter((_, index) => exits[index]?.exit.signal !== SIGSYS)
+      return broken.length === 0 ? undefined : `${broken.join(', ')}: the program went on`
+    },
+  },
+  {
+    name: 'set-id',
+    promise: 'no file with a set-id bit is made',
+    attempt: async () => {
+      const creation = open('/tmp/set-id', creating, 0o4755)
+      const change: ProgramCall = { call: 'fchmodat', arguments: [currentFolder, '/tmp', 0o2777] }
+      return compare(await runCalls([creation, change], bareConfinement), all(2, EPERM), ['openat', 'fchmodat'])
+    },
+  },
+  {
+    name: 'memory',
+    promise: 'memory ends at the limit',
+    attempt: async ({ architecture }) => {
+      // Touched at once where a group bounds it (MAP_POPULATE), only mapped where an rlimit does.
+      const bytes = (16 + 1024) * mebibyte
+      const map = (size: number, flags: number): ProgramCall => ({
+        call: plain('mmap', architecture),
+        arguments: [0, size, 3, flags, -1, 0],
+      })
+      const mapped = await runCalls([map(bytes, 0x22)], bareConfinement)
+      if ((mapped.answers[0] ?? 0) < 0) return undefined
+      const touched = await runCalls([map(48 * mebibyte, 0x8022)], bareConfinement)
+      return (touched.answers[0] ?? -1) < 0 ? undefined : 'three times the limit were taken'
+    },
+  },
+  {
+    name: 'process-count',
+    promise: 'processes end at the limit',
+    attempt: async ({ architecture }) => {
+      // Every child goes on with the next call as well: 64 processes, if nothing ends them.
+      const fork: ProgramCall = { call: 'clone', arguments: [17, 0, 0, 0, 0] }
+      const pause = new Uint8Array(16)
+      new DataView(pause.buffer).setBigInt64(8, 50_000_000n, true)
+      const wait: ProgramCall = { call: plain('nanosleep', architecture), arguments: [pause, 0] }
+      const { answers } = await runCalls([...Array.from({ length: 6 }, () => fork), wait], bareConfinement)
+      return answers.includes(-EAGAIN) ? undefined : 'all that were tried were started'
+    },
+  },
+  {
+    name: 'open-files',
+    promise: 'open descriptors end at the limit',
+    attempt: async ({ architecture }) => {
+      const calls = Array.from(
+        { length: 40 },
+        (): ProgramCall => ({ call: plain('dup', architecture), arguments: [0] }),
+      )
+      return (await runCalls(calls, bareConfinement)).answers.includes(-EMFILE)
+        ? undefined
+        : 'all that were tried were opened'
+    },
+  },
+  {
+    name: 'file-size',
+    promise: 'a file ends at the limit',
+    attempt: async ({ architecture }) => {
+      const grow: ProgramCall = {
+        call: plain('ftruncate', architecture),
+        arguments: [{ answerOf: 0 }, 64 * mebibyte + 1],
+      }
+      const { exit } = await runCalls([open('/tmp/file', creating, 0o600), grow], bareConfinement)
+      return exit.signal === SIGXFSZ ? undefined : 'a larger file was made'
+    },
+  },
+  {
+    name: 'temporary-files',
+    promise: 'the private /tmp ends at its size',
+    attempt: async ({ architecture }) => {
+      const fill: ProgramCall = {
+        call: plain('fallocate', architecture),
+        arguments: [{ answerOf: 0 }, 0, 0, 2 * mebibyte],
+      }
+      const { answers } = await runCalls([open('/tmp/file', creating, 0o600), fill], bareConfinement)
+      return answers[1] === -ENOSPC ? undefined : 'twice its size was taken'
+    },
+  },
+  {
+    name: 'orphans',
+    promise: 'nothing outlives the process that started it',
+    attempt: async ({ folder }) => {
+      // Reading from a pipe that nobody writes to lasts until somebody ends it.
+      await using confined = await startConfined({
+        ...bareConfinement,
+        argv: [join(folder, 'wait')],
+        readable: [join(folder, 'wait')],
+      })
+      const parent = Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${confined.pid}/status`, 'utf8'))?.[1])
+      process.kill(parent, 'SIGKILL')
+      if (await waitUntilGone(confined.pid, 2_000)) return undefined
+      process.kill(confined.pid, 'SIGKILL')
+      return 'the sandbox went on'
+    },
+  },
+]
