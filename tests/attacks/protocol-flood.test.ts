@@ -80,13 +80,14 @@ test('a peer that asks and does not read is refused before much waits for it', a
   })
   peer.open()
   let mostWaiting = 0
-  for (let id = 0; id < 1000 && !far.streams.writable.writableEnded; id++) {
+  for (let id = 0; id < 1000 && !far.streams.writable.destroyed; id++) {
     far.say({ id, method: 'echo' })
     await turn()
     mostWaiting = Math.max(mostWaiting, peer.statistics.waitingBytes)
   }
   expect(await peer.closed).toMatchObject({ code: 'protocol.stalled' })
   expect(mostWaiting).toBeLessThanOrEqual(maxWaitingBytes)
+  expect(far.streams.writable.destroyed).toBe(true)
 })
 
 test('calls to a peer that does not read fail when too much waits', async () => {

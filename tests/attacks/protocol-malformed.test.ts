@@ -8,6 +8,11 @@ import { openJsonRpcPeer, defineNotice, hear, anyJson, defineMethod, serve } fro
 const message = (over: Record<string, unknown>): string => JSON.stringify({ jsonrpc: '2.0', ...over })
 const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`
 const withParams = (params: string): string => `{"jsonrpc":"2.0","method":"note","params":${params}}`
+/** A good message, but for bytes within a string. */
+const withBytes = (...bytes: number[]): Uint8Array => {
+  const [before = '', after = ''] = withParams('{"a":"|"}').split('|')
+  return Buffer.concat([Buffer.from(before), Buffer.from(bytes), Buffer.from(after)])
+}
 
 const open = (bounds = {}) => {
   const far = new FarEnd()
@@ -73,12 +78,9 @@ test.each<[string, string | Uint8Array]>([
   ['a raw escape', withParams('{"a":"\u001b[2J"}')],
   ['a byte order mark', `\ufeff${message({ method: 'note' })}`],
   ['UTF-16', Buffer.from(message({ method: 'note' }), 'utf16le')],
-  ['bytes that are not UTF-8', Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xff]), Buffer.from('"}')])],
-  ['an overlong slash', Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xc0, 0xaf]), Buffer.from('"}')])],
-  [
-    'half of a surrogate pair as bytes',
-    Buffer.concat([Buffer.from('"'), Buffer.from([0xed, 0xa0, 0x80]), Buffer.from('"')]),
-  ],
+  ['bytes that are not UTF-8', withBytes(0xff)],
+  ['an overlong slash', withBytes(0xc0, 0xaf)],
+  ['half of a surrogate pair as bytes', withBytes(0xed, 0xa0, 0x80)],
   ['nesting', withParams(`{"a":${nested(200)}}`)],
   ['deep nesting', withParams(`{"a":${nested(100_000)}}`)],
   ['nesting that never closes', '{"a":'.repeat(100_000)],

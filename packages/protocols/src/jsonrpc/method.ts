@@ -20,6 +20,15 @@ export interface RpcNotice<Params extends z.ZodType = z.ZodType> {
 /** Any JSON value, taken as it was parsed: depth and size were capped before. */
 export const anyJson = z.custom<Json>((value) => value !== undefined, 'is missing')
 
+/** An array of at most so many, counted before any is looked at: looking at a hostile million holds up the host. */
+export const shortArray = <Item extends z.ZodType>(item: Item, maxItems: number): z.ZodType<z.output<Item>[]> =>
+  z
+    .custom<unknown[]>(
+      (value) => Array.isArray(value) && value.length <= maxItems,
+      `has to be a list of at most ${maxItems}`,
+    )
+    .pipe(z.array(item)) as unknown as z.ZodType<z.output<Item>[]>
+
 /** Declares a method. */
 export const defineMethod = <Params extends z.ZodType, Result extends z.ZodType>(
   name: string,

@@ -136,7 +136,9 @@ class Peer implements JsonRpcPeer {
     if (error.code === 'protocol.violation') {
       this.#write({ id: null, error: { code: rpcCodes.invalidRequest, message: error.message } })
     }
-    this.#outbox.end()
+    // What waits for a peer that does not read would wait without end.
+    if (error.code === 'protocol.stalled') this.#outbox.destroy()
+    else this.#outbox.end()
     this.#tellClosed(error)
   }
 

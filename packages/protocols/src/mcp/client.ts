@@ -16,6 +16,7 @@ import {
   listTools,
   logMessage,
   mcpCancel,
+  maxTools,
   mcpPing,
   toolOutput,
   toolsChanged,
@@ -23,7 +24,6 @@ import {
 import { actionsOf, type ToolEntry } from './tool-names.ts'
 
 const maxPages = 100
-const maxTools = 1000
 const maxLogLength = 8192
 /** Lines that are no JSON and are put up with: many servers greet on their output, which the specification forbids. */
 const maxStrayLines = 16

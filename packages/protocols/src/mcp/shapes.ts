@@ -4,7 +4,7 @@
 
 import type { Json } from '@bulkhead/kernel'
 import { z } from 'zod'
-import { anyJson, defineMethod, defineNotice } from '../jsonrpc/method.ts'
+import { anyJson, defineMethod, defineNotice, shortArray } from '../jsonrpc/method.ts'
 import type { CancelWords } from '../jsonrpc/options.ts'
 
 /** The stateless revision. */
@@ -35,7 +35,7 @@ export const discover = defineMethod(
   'server/discover',
   z.strictObject(withMeta),
   z.object({
-    supportedVersions: z.array(z.string().max(64)).min(1).max(64),
+    supportedVersions: shortArray(z.string().max(64), 64),
     capabilities: object,
     _meta: z.object({ 'io.modelcontextprotocol/serverInfo': identity.optional().catch(undefined) }).nullish(),
   }),
@@ -57,13 +57,16 @@ const tool = z.object({
   inputSchema: z.looseObject({ type: z.literal('object') }),
   outputSchema: object.nullish(),
 })
+/** Tools of a server, all pages together. */
+export const maxTools = 1000
+
 /** A tool as a server lists it. Its annotations are not even read: they are the server's own word on its risk. */
 export type ListedTool = z.output<typeof tool>
 
 export const listTools = defineMethod(
   'tools/list',
   z.strictObject({ cursor: z.string().optional(), ...withMeta }),
-  z.object({ tools: z.array(tool), nextCursor: z.string().max(4096).nullish() }),
+  z.object({ tools: shortArray(tool, maxTools), nextCursor: z.string().max(4096).nullish() }),
 )
 
 export const callTool = defineMethod(
@@ -84,7 +87,7 @@ const block = z.discriminatedUnion('type', [
 ])
 /** A complete output. */
 export const toolOutput = z.object({
-  content: z.array(block).max(10_000).nullish(),
+  content: shortArray(block, 10_000).nullish(),
   structuredContent: anyJson.optional(),
 })
 

@@ -33,9 +33,15 @@ test('what is sent is what arrives, objects that look like byte strings included
 })
 
 test('a marker without base64 is refused', () => {
-  for (const wrong of ['a', 'aa=', 'aaaa=', 'a b=', 'YQ=\n', 7, null, {}]) {
+  for (const wrong of ['a', 'aa=', 'aaaa=', 'a b=', 'YQ=\n', '====', '=aaa', 'YQ==YQ==', 'a===', 7, null, {}]) {
     expect(() => decodeBytes({ $bytes: wrong }, 'output.invalid')).toThrow('not base64')
   }
   expect(decodeBytes({ $bytes: 'YQ==' }, 'output.invalid')).toEqual(new Uint8Array([97]))
   expect(decodeBytes({ $bytes: 'a', other: 1 }, 'output.invalid')).toEqual({ $bytes: 'a', other: 1 })
+})
+
+test('long byte strings pass, and long ones with a fault are refused', () => {
+  const long = 'QUFB'.repeat(4 * 1024 * 1024)
+  expect(decodeBytes({ $bytes: long }, 'input.invalid')).toHaveLength((long.length / 4) * 3)
+  expect(() => decodeBytes({ $bytes: `${long}QU!B` }, 'input.invalid')).toThrow('not base64')
 })

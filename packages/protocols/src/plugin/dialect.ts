@@ -3,7 +3,7 @@
 
 import { actionNamePattern } from '@bulkhead/kernel'
 import { z } from 'zod'
-import { anyJson, defineMethod, defineNotice } from '../jsonrpc/method.ts'
+import { anyJson, defineMethod, defineNotice, shortArray } from '../jsonrpc/method.ts'
 
 /** Versions of this dialect that the host speaks. */
 export const dialectVersions = { oldest: 1, newest: 1 } as const
@@ -37,24 +37,22 @@ export const initialize = defineMethod(
   z.object({ protocolVersion: z.int(), plugin: identity }),
 )
 
+const listedAction = z.object({
+  name: z
+    .string()
+    .regex(actionNamePattern, 'is not an action name')
+    .refine((name) => name !== '__proto__', 'is not an action name'),
+  description: z.string().max(4096).optional(),
+  input: jsonSchema.optional(),
+  output: jsonSchema.optional(),
+})
+
 /** Host → plugin: what can be called. An array, so that no name is a key before it was checked. */
 export const listActions = defineMethod(
   'action/list',
   z.strictObject({}),
   z.object({
-    actions: z
-      .array(
-        z.object({
-          name: z
-            .string()
-            .regex(actionNamePattern, 'is not an action name')
-            .refine((name) => name !== '__proto__', 'is not an action name'),
-          description: z.string().max(4096).optional(),
-          input: jsonSchema.optional(),
-          output: jsonSchema.optional(),
-        }),
-      )
-      .max(256),
+    actions: shortArray(listedAction, 256),
   }),
 )
 
