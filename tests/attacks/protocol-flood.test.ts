@@ -2,7 +2,7 @@
 // written to without end.
 
 import { PassThrough } from 'node:stream'
-import { anyJson, defineMethod, openJsonRpcPeer, serve } from '@bulkhead/protocols'
+import { anyJson, defineMethod, defineNotice, hear, openJsonRpcPeer, serve } from '@bulkhead/protocols'
 import { expect, test } from 'vitest'
 import { FarEnd, makeHandClock, turn } from '../support/protocol-peer.ts'
 import { callTarget, failureOf, openTarget } from '../support/protocol-target.ts'
@@ -30,6 +30,28 @@ test('a flood of notifications is read as fast as is paid for, and the rest wait
     await settled()
   }
   expect(lines.length).toBeLessThanOrEqual(1210)
+})
+
+test('messages that take long are read no more often than their share of time allows', async () => {
+  const far = new FarEnd()
+  const clock = makeHandClock()
+  let heard = 0
+  const slow = hear(defineNotice('slow', anyJson), () => {
+    heard++
+    clock.advance(100)
+  })
+  using peer = openJsonRpcPeer({ streams: far.streams, clock, bounds: { maxBusyShare: 0.1 }, hears: [slow] })
+  peer.open()
+  far.say(...Array.from({ length: 1000 }, () => ({ method: 'slow' })))
+  await settled()
+  for (let step = 0; step < 1000; step++) {
+    clock.advance(10)
+    await turn()
+  }
+  // What it took is a tenth of the time that went by, and one second's worth in advance.
+  expect(heard * 100).toBeLessThanOrEqual(clock.monotonic() * 0.1 + 200)
+  expect(heard).toBeGreaterThan(5)
+  expect(peer.statistics.isThrottled).toBe(true)
 })
 
 test('an answer behind a flood arrives, and its call can still time out before', async () => {

@@ -59,7 +59,7 @@ test('what a server says of the risk of its tools is not even read', async () =>
 })
 
 test('a list of very many tools is refused before they are looked at', async () => {
-  const { client, listed } = await open(Array.from({ length: 300_000 }, () => ({})))
+  const { client, listed } = await open(Array.from({ length: 90_000 }, () => ({})))
   using _ = client
   const { code, message } = await failureOf(listed)
   expect(code).toBe('output.invalid')

@@ -24,6 +24,8 @@ export interface JsonRpcBounds {
   readonly maxStrayLines: number
   /** Messages that answer nothing of ours, per second: past it, reading pauses, so the peer waits on its own pipe. */
   readonly maxMessagesPerSecond: number
+  /** Share of time that may be spent on reading and hearing such messages; past it, reading pauses as well. */
+  readonly maxBusyShare: number
 }
 
 /** See {@link JsonRpcBounds}. */
@@ -31,7 +33,7 @@ export const defaultJsonRpcBounds: JsonRpcBounds = {
   maxLineBytes: 16 * 1024 * 1024,
   maxHandshakeBytes: 256 * 1024,
   maxDepth: 128,
-  maxMembers: 1_000_000,
+  maxMembers: 250_000,
   maxCallsOut: 256,
   maxCallsIn: 64,
   maxWaitingBytes: 32 * 1024 * 1024,
@@ -39,4 +41,5 @@ export const defaultJsonRpcBounds: JsonRpcBounds = {
   maxUnsolicited: 8,
   maxStrayLines: 0,
   maxMessagesPerSecond: 20_000,
+  maxBusyShare: 0.25,
 }

@@ -22,7 +22,10 @@ export class MessageReader implements Disposable {
   readonly #bounds: JsonRpcBounds
   readonly #sink: MessageSink
   readonly #lines = new LineBuffer()
-  readonly #throttle: Throttle
+  /** Counts messages. */
+  readonly #messages: Throttle
+  /** Counts milliseconds: a few messages that are hard to parse would keep this side as busy as very many. */
+  readonly #busyMs: Throttle
   #handshakeBytes = 0
   #isOpen = false
   #isOver = false
@@ -41,7 +44,8 @@ export class MessageReader implements Disposable {
     this.#clock = clock
     this.#bounds = options.bounds
     this.#sink = options.sink
-    this.#throttle = new Throttle(clock, options.bounds.maxMessagesPerSecond)
+    this.#messages = new Throttle(clock, options.bounds.maxMessagesPerSecond)
+    this.#busyMs = new Throttle(clock, options.bounds.maxBusyShare * 1000)
     stream.on('data', this.#onData)
     stream.on('end', this.#onEnd)
     stream.on('close', this.#onEnd)
@@ -116,6 +120,7 @@ export class MessageReader implements Disposable {
 
   /** Handles one line and says how long to wait before the next, ms. */
   #take(bytes: Uint8Array): number {
+    const startMs = this.#clock.monotonic()
     try {
       if (!this.#sink.receive(readMessage(bytes, this.#bounds))) return 0
     } catch (thrown) {
@@ -130,8 +135,9 @@ export class MessageReader implements Disposable {
       }
       this.#sink.stray(text)
     }
-    this.#throttle.spend()
-    return this.#throttle.waitMs
+    this.#messages.spend(1)
+    this.#busyMs.spend(this.#clock.monotonic() - startMs)
+    return Math.max(this.#messages.waitMs, this.#busyMs.waitMs)
   }
 
   #pauseFor(waitMs: number, rest: { chunk: Uint8Array; start: number }): void {

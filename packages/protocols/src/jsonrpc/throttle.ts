@@ -1,4 +1,5 @@
-// How many messages a peer may send that answer nothing of ours. A token bucket: it holds one second's worth.
+// How much a peer may make this side do without being asked: messages, or milliseconds. A token bucket that holds one
+// second's worth.
 
 import type { Clock } from '@bulkhead/kernel'
 
@@ -16,9 +17,9 @@ export class Throttle {
     this.#atMs = clock.monotonic()
   }
 
-  /** Pays for one message. */
-  spend(): void {
-    this.#tokens--
+  /** Pays, also with what is not there. */
+  spend(amount: number): void {
+    this.#tokens -= amount
   }
 
   /** How long to wait before reading on, ms; 0 while there is something to spend. */

@@ -179,6 +179,13 @@ describe('tools', () => {
         { tools: [], nextCursor: 'a' },
       ],
     ],
+    [
+      'in too great a number on two pages',
+      [1, 2].map((page) => ({
+        tools: Array.from({ length: 600 }, (_, index) => tool(`a${page}_${index}`)),
+        nextCursor: page === 1 ? 'b' : undefined,
+      })),
+    ],
     ['in too great a number', [{ tools: Array.from({ length: 1001 }, (_, index) => tool(`a${index}`)) }]],
   ])('that are there %s are refused', async (_what, pages) => {
     expect(await failure(list(pages))).toMatchObject({ code: 'output.invalid' })
