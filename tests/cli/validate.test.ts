@@ -59,7 +59,7 @@ test('a good manifest is silent, and a broad permission is a warning', async () 
 
 test.each([
   ['tier: container, entry: tool', 'this build does not have the tier container'],
-  ['tier: process, protocol: mcp, entry: tool', 'this build does not speak mcp'],
+  ['tier: process, protocol: go-plugin, entry: tool', 'this build does not speak go-plugin'],
   ['tier: process, entry: tool', 'this build does not speak a protocol that is not named'],
   ['entry: index.lua', 'this build does not run lua'],
   ['entry: index.js, boundary: jail', 'this build does not have the boundary jail'],

@@ -154,10 +154,52 @@ test('one that loops, crashes or takes too much memory is ended alone, and the n
   expect(await host.call('good', 'fine')).toBe('well')
 })
 
+/** A server of the revision that most speak, in as few lines as it takes. */
+const server = `
+import { createInterface } from 'node:readline'
+import fs from 'node:fs'
+const tools = [
+  { name: 'add', description: 'Adds.', inputSchema: { type: 'object', properties: { a: { type: 'number' }, b: { type: 'number' } }, required: ['a', 'b'] } },
+  { name: 'read', inputSchema: { type: 'object' } },
+]
+const text = (value) => ({ content: [{ type: 'text', text: String(value) }] })
+const call = {
+  add: ({ a, b }) => text(a + b),
+  read: ({ path }) => { try { return text(fs.readFileSync(path, 'utf8')) } catch (error) { return { ...text(error.code), isError: true } } },
+}
+createInterface({ input: process.stdin }).on('line', (line) => {
+  const { id, method, params } = JSON.parse(line)
+  const results = {
+    initialize: () => ({ protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo: { name: 'sums', version: '1' } }),
+    'tools/list': () => ({ tools }),
+    'tools/call': () => call[params.name](params.arguments),
+    ping: () => ({}),
+  }
+  if (id === undefined) return
+  const answer = results[method] === undefined ? { error: { code: -32601, message: 'no such method' } } : { result: results[method]() }
+  process.stdout.write(JSON.stringify({ jsonrpc: '2.0', id, ...answer }) + '\\n')
+}).on('close', () => process.exit(0))
+`
+
+test('the tools of an MCP server are actions, and the server sees no more than any other program', async () => {
+  const at = write('sums', '', '  isolation: per-plugin\n')
+  const manifest = join(at, 'plugin.yaml')
+  writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('protocol: jsonrpc', 'protocol: mcp'))
+  writeFileSync(join(at, 'main.mjs'), server)
+  await using host = await open({ plugins: [at] })
+  expect(await host.call('sums', 'add', { a: 1, b: 2 })).toEqual({ content: [{ type: 'text', text: '3' }] })
+  await expect(host.call('sums', 'add', { a: 1 })).rejects.toMatchObject({ code: 'input.invalid' })
+  await expect(host.call('sums', 'read', { path: '/etc/shadow' })).rejects.toMatchObject({
+    code: 'plugin.failed',
+    message: expect.stringContaining('ENOENT'),
+  })
+  await expect(host.call('sums', 'subtract')).rejects.toMatchObject({ code: 'action.unknown' })
+})
+
 test('another protocol is refused in words', async () => {
   const at = write('other', `fine: () => 1`)
   const manifest = join(at, 'plugin.yaml')
-  writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('protocol: jsonrpc', 'protocol: mcp'))
+  writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('protocol: jsonrpc', 'protocol: go-plugin'))
   await using host = await open({ plugins: [at] })
   await expect(host.call('other', 'fine')).rejects.toMatchObject({ code: 'runtime.missing' })
 })

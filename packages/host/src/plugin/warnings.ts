@@ -21,7 +21,7 @@ const lackingHere = ({ engine, execution: { tier, language, protocol, boundary }
   }
   if (tier !== 'script' && tier !== 'wasm' && tier !== 'process')
     lacks.push(`this build does not have the tier ${tier}`)
-  if (tier === 'process' && protocol !== 'jsonrpc') {
+  if (tier === 'process' && protocol !== 'jsonrpc' && protocol !== 'mcp') {
     lacks.push(`this build does not speak ${protocol ?? 'a protocol that is not named (execution.protocol)'}`)
   }
   if (tier === 'script' && language !== undefined && language !== 'javascript' && language !== 'typescript') {

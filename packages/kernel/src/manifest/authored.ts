@@ -75,7 +75,7 @@ export const executionField = z.strictObject({
   protocol: z
     .enum(protocols)
     .optional()
-    .meta({ description: 'Protocol of a process or container. This version speaks jsonrpc.' }),
+    .meta({ description: 'Protocol of a process or container. This version speaks jsonrpc and mcp.' }),
   boundary: z.enum(boundaries).optional().meta({ description: 'Where the cell runs. Policy may tighten it.' }),
   isolation: z.enum(isolations).optional().meta({ description: 'Fresh state for each call (default), or kept.' }),
   limits: limitsField.optional(),

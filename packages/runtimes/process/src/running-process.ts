@@ -1,7 +1,6 @@
 // One process of a plugin, from its start to its end: confined, spoken to over its standard streams, and ended when it does
 // not come back from a call that is over.
 
-import { performance } from 'node:perf_hooks'
 import {
   asBulkheadError,
   BulkheadError,
@@ -10,14 +9,16 @@ import {
   type LogLevel,
   type WireValue,
 } from '@bulkhead/kernel'
-import { openProcessPlugin, type ProcessActionCall, type ProcessPlugin } from '@bulkhead/protocols'
+import type { ProcessActionCall } from '@bulkhead/protocols'
 import { type Confined, startConfined } from '@bulkhead/sandbox'
 import type { Program } from './program.ts'
+import { clock, openSpeaker, type Speaker, type SpokenProtocol } from './speaker.ts'
 
 /** What processes of one plugin have in common. */
 export interface ProcessSpec {
   readonly name: string
   readonly version: string
+  readonly protocol: SpokenProtocol
   readonly hostVersion: string
   readonly folder: string
   readonly program: Program
@@ -44,19 +45,11 @@ const bounds = { processes: 64, openFiles: 256, tmpBytes: 16 * 1024 * 1024 }
 /** Processor time over its whole life, seconds: a call is bounded by the clock. */
 const cpuSeconds = 24 * 3600
 
-const clock = {
-  monotonic: (): number => performance.now(),
-  after: (ms: number, run: () => void): Disposable => {
-    const timer = setTimeout(run, ms)
-    timer.unref()
-    return { [Symbol.dispose]: () => clearTimeout(timer) }
-  },
-}
-
 /** See the file's head. */
 export class RunningProcess implements AsyncDisposable {
   readonly #confined: Confined
-  readonly #plugin: ProcessPlugin
+  readonly #name: string
+  readonly #plugin: Speaker
   #isOver = false
   #calls = 0
   /** A look at whether it is still there, after a call that it did not come back from. */
@@ -64,7 +57,8 @@ export class RunningProcess implements AsyncDisposable {
   /** Settles when no process of the tree is left. */
   readonly gone: Promise<unknown>
 
-  private constructor(confined: Confined, plugin: ProcessPlugin) {
+  private constructor(name: string, confined: Confined, plugin: Speaker) {
+    this.#name = name
     this.#confined = confined
     this.#plugin = plugin
     this.gone = confined.exited.then(() => {
@@ -96,18 +90,8 @@ export class RunningProcess implements AsyncDisposable {
     })
     logErrors(confined, spec)
     try {
-      const plugin = await openProcessPlugin({
-        streams: { readable: confined.stdout, writable: confined.stdin },
-        clock,
-        host: { name: 'bulkhead', version: spec.hostVersion },
-        plugin: { name: spec.name, version: spec.version },
-        functions: spec.functions,
-        config: spec.config,
-        handshakeTimeoutMs: startTimeoutMs,
-        ...(signal === undefined ? {} : { signal }),
-        log: spec.log,
-      })
-      return new RunningProcess(confined, plugin)
+      const plugin = await openSpeaker(confined, { ...spec, timeoutMs: startTimeoutMs, signal })
+      return new RunningProcess(spec.name, confined, plugin)
     } catch (thrown) {
       const { reason, code } = await confined.end()
       throw reason === 'ended' ? thrown : exitError(spec.name, reason, code, thrown)
@@ -125,8 +109,8 @@ export class RunningProcess implements AsyncDisposable {
     return this.#calls > 0
   }
 
-  listActions(): ReturnType<ProcessPlugin['listActions']> {
-    return this.#plugin.listActions({ timeoutMs: startTimeoutMs })
+  listActions(): ReturnType<Speaker['listActions']> {
+    return this.#plugin.listActions(startTimeoutMs)
   }
 
   /** Bytes of memory of the whole tree at most, where that is known. */
@@ -144,7 +128,7 @@ export class RunningProcess implements AsyncDisposable {
       if (call.signal?.aborted === true || error.code === 'limit.time') this.#look = this.#endUnlessAlive()
       if (error.code !== 'plugin.crashed') throw error
       const { reason, code } = await this.#confined.exited
-      throw exitError(this.#plugin.identity.name, reason, code, error)
+      throw exitError(this.#name, reason, code, error)
     } finally {
       this.#calls--
     }

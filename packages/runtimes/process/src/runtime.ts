@@ -5,6 +5,7 @@ import { BulkheadError, type LoadedPlugin, type PluginArtifact, type Runtime } f
 import { pinFiles } from './pinned-files-node.ts'
 import { Processes } from './processes.ts'
 import { programFor } from './program.ts'
+import type { SpokenProtocol } from './speaker.ts'
 
 /** Makes the runtime. Disposing it ends every process; later loads are refused. */
 export const makeProcessRuntime = (hostVersion: string): Runtime => {
@@ -14,7 +15,7 @@ export const makeProcessRuntime = (hostVersion: string): Runtime => {
     tier: 'process',
     load: async (artifact, options): Promise<LoadedPlugin> => {
       if (closed) throw new BulkheadError('host.closed', 'the process runtime is closed')
-      requireJsonRpc(artifact)
+      const protocol = spokenProtocol(artifact)
       const { manifest } = artifact
       const { limits, functions, config, signal, log } = options
       const resources = new AsyncDisposableStack()
@@ -25,6 +26,7 @@ export const makeProcessRuntime = (hostVersion: string): Runtime => {
             {
               name: manifest.name,
               version: manifest.version,
+              protocol,
               hostVersion,
               folder: files.folder,
               program: programFor(files.entry),
@@ -60,11 +62,12 @@ export const makeProcessRuntime = (hostVersion: string): Runtime => {
   }
 }
 
-const requireJsonRpc = ({ manifest: { name, execution } }: PluginArtifact): void => {
-  if (execution.protocol === 'jsonrpc') return
+const spokenProtocol = ({ manifest: { name, execution } }: PluginArtifact): SpokenProtocol => {
+  const { protocol } = execution
+  if (protocol === 'jsonrpc' || protocol === 'mcp') return protocol
   throw new BulkheadError(
     'runtime.missing',
-    `${name} speaks ${execution.protocol ?? 'no protocol that its manifest names'}, which this build does not`,
-    { hint: 'This build speaks execution.protocol: jsonrpc; see docs/reference/process-protocol.md.' },
+    `${name} speaks ${protocol ?? 'no protocol that its manifest names'}, which this build does not`,
+    { hint: 'This build speaks jsonrpc (docs/reference/process-protocol.md) and mcp, by execution.protocol.' },
   )
 }
