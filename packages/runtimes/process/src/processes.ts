@@ -14,7 +14,7 @@ import {
 import { type ProcessSpec, RunningProcess } from './running-process.ts'
 
 /** Processes that are kept for contexts; the one used longest ago goes first. */
-const mostKept = 4
+const mostKept = 8
 
 /** See the file's head. */
 export class Processes implements AsyncDisposable {
@@ -83,15 +83,20 @@ export class Processes implements AsyncDisposable {
 
   async #callOn(process: RunningProcess, request: RuntimeCall): Promise<RuntimeResult> {
     const { action, context, dispatch, input, output } = request
-    const given = await process.call({
-      callId: context.callId,
-      action,
-      input: input.kind === 'raw' ? input.bytes : unpackPayload(input.payload, 'the input'),
-      timeoutMs: Math.max(1, context.deadlineMs - performance.now()),
-      signal: context.signal,
-      dispatch,
-      log: (level, message) => request.log(level, message),
-    })
+    const given = await process
+      .call({
+        callId: context.callId,
+        action,
+        input: input.kind === 'raw' ? input.bytes : unpackPayload(input.payload, 'the input'),
+        timeoutMs: Math.max(1, context.deadlineMs - performance.now()),
+        signal: context.signal,
+        dispatch,
+        log: (level, message) => request.log(level, message),
+      })
+      .catch((cause: unknown) => {
+        if (!this.#closed) throw cause
+        throw new BulkheadError('plugin.crashed', `${this.#spec.name} was unloaded`, { cause })
+      })
     const { memoryBytes } = process
     return {
       output: outputOf(given, output, this.#spec),

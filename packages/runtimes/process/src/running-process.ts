@@ -45,6 +45,11 @@ const bounds = { processes: 64, openFiles: 256, tmpBytes: 16 * 1024 * 1024 }
 /** Processor time over its whole life, seconds: a call is bounded by the clock. */
 const cpuSeconds = 24 * 3600
 
+let open = 0
+
+/** Processes of this kind that run now. */
+export const openProcesses = (): number => open
+
 /** See the file's head. */
 export class RunningProcess implements AsyncDisposable {
   readonly #confined: Confined
@@ -61,7 +66,9 @@ export class RunningProcess implements AsyncDisposable {
     this.#name = name
     this.#confined = confined
     this.#plugin = plugin
+    open++
     this.gone = confined.exited.then(() => {
+      open--
       this.#isOver = true
     })
     void plugin.closed.then(() => this.#endUnlessGone())

@@ -43,7 +43,13 @@ export const makeProcessRuntime = (hostVersion: string): Runtime => {
         open.add(resources)
         return {
           actions,
-          call: (request) => processes.call(request),
+          call: async (request) => {
+            if (Object.hasOwn(actions, request.action)) return processes.call(request)
+            throw new BulkheadError(
+              'action.unknown',
+              `${manifest.name} has no action "${request.action.slice(0, 100)}"`,
+            )
+          },
           [Symbol.asyncDispose]: () => {
             open.delete(resources)
             return resources.disposeAsync()

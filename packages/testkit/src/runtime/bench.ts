@@ -12,6 +12,7 @@ import {
   type LoadedPlugin,
   type LogLevel,
   type Manifest,
+  type Protocol,
   packPayload,
   type Runtime,
   type RuntimeCall,
@@ -70,9 +71,10 @@ export const makeBench = (
   ...where,
   load: async (options = {}) => {
     const limits = { ...defaultLimits, ...options.limits }
-    const manifest = manifestOf(runtime, fixture.entry, options.isolation ?? 'per-call')
+    const { protocol, ...artifact } = fixture
+    const manifest = manifestOf(runtime, fixture.entry, { isolation: options.isolation ?? 'per-call', protocol })
     const loaded = await runtime.load(
-      { manifest, digest: '0'.repeat(64), modules: [], ...fixture },
+      { manifest, digest: '0'.repeat(64), modules: [], ...artifact },
       {
         boundary: where.boundary,
         limits,
@@ -154,13 +156,17 @@ const doorOf =
     }
   }
 
-const manifestOf = ({ tier }: Runtime, entry: string, isolation: Isolation): Manifest => ({
+const manifestOf = (
+  { tier }: Runtime,
+  entry: string,
+  { isolation, protocol }: { readonly isolation: Isolation; readonly protocol: Protocol | undefined },
+): Manifest => ({
   manifest: 1,
   name: 'conformance',
   version: '1.0.0',
   type: 'tool',
   keywords: [],
-  execution: { tier, entry, modules: [], isolation, limits: {} },
+  execution: { tier, entry, modules: [], isolation, limits: {}, ...(protocol === undefined ? {} : { protocol }) },
   asks: [],
   denies: [],
   actions: {},
