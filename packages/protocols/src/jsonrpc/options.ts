@@ -45,8 +45,9 @@ export interface JsonRpcPeerOptions {
 
 /** Options of one call. */
 export interface PeerCallOptions {
-  /** Time for the answer, ms. */
+  /** Time for the answer, ms. `Infinity`: the signal alone ends the call, for a clock that can stand still. */
   readonly timeoutMs: number
+  /** Ends the call; a reason that is a BulkheadError is what the call rejects with. */
   readonly signal?: AbortSignal
   /** A good answer to this call ends the handshake: from the next message on, the peer may call. */
   readonly opens?: boolean

@@ -33,6 +33,7 @@ export interface ToolCall {
   readonly action: string
   /** An object, or null for none. */
   readonly input: Json
+  /** Time for the answer, ms. `Infinity`: the signal alone ends the call. */
   readonly timeoutMs: number
   readonly signal?: AbortSignal
 }

@@ -35,8 +35,11 @@ export interface ProcessActionCall {
   readonly callId: string
   readonly action: string
   readonly input: WireValue
-  /** Time that is left, ms. */
+  /** Time that is left, ms. `Infinity`: the signal alone ends the call. */
   readonly timeoutMs: number
+  /** The time that the plugin is told, ms; `timeoutMs` when absent. Needed where that is not finite. */
+  readonly toldMs?: number
+  /** Ends the call; a reason that is a BulkheadError is what the call rejects with. */
   readonly signal?: AbortSignal
   readonly dispatch: Dispatch
   /** Lines of this call; escaped, on one line, and capped. */

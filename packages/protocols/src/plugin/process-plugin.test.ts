@@ -1,4 +1,4 @@
-import { type BulkheadError, type Dispatch, packPayload, unpackPayload } from '@bulkhead/kernel'
+import { BulkheadError, type Dispatch, packPayload, unpackPayload } from '@bulkhead/kernel'
 import { describe, expect, test } from 'vitest'
 import { FarEnd, makeHandClock, turn } from '../../../../tests/support/protocol-peer.ts'
 import type { ProcessActionCall, ProcessPluginOptions } from './options.ts'
@@ -147,6 +147,24 @@ describe('a call', () => {
     expect(await call).toMatchObject({ code: 'limit.time' })
     expect(await far.answer(1)).toMatchObject({ error: { code: -32_800 } })
     expect(plugin.statistics.callsIn).toBe(0)
+  })
+
+  test('can be timed by its signal alone, whose reason it ends with', async () => {
+    const { far, clock, plugin } = await open()
+    using _ = plugin
+    const controller = new AbortController()
+    const call = failure(
+      plugin.call(callOf({ timeoutMs: Number.POSITIVE_INFINITY, toldMs: 500, signal: controller.signal })),
+    )
+    const { id, params } = await far.next('action/call')
+    expect(params['deadlineMs']).toBe(500)
+    clock.advance(1_000_000)
+    await turn()
+    expect(plugin.statistics.callsOut).toBe(1)
+    const reason = new BulkheadError('limit.time', 'the call ran past its time')
+    controller.abort(reason)
+    expect(await call).toBe(reason)
+    expect((await far.next('$/cancelRequest')).params).toEqual({ id })
   })
 
   test('has its own log', async () => {

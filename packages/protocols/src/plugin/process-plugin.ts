@@ -185,14 +185,14 @@ class Plugin implements ProcessPlugin {
   }
 
   async call(call: ProcessActionCall): Promise<WireValue> {
-    const { callId, action, timeoutMs, signal } = call
+    const { callId, action, timeoutMs, toldMs = timeoutMs, signal } = call
     if (this.#calls.has(callId)) throw new BulkheadError('host.internal', `the call ${callId} is under way already`)
     const over = new AbortController()
     this.#calls.set(callId, { call, over })
     try {
       const { output } = await this.#peer.call(
         callAction,
-        { callId, action, input: encodeBytes(call.input), deadlineMs: timeoutMs },
+        { callId, action, input: encodeBytes(call.input), deadlineMs: toldMs },
         { timeoutMs, ...(signal === undefined ? {} : { signal }) },
       )
       return decodeBytes(output, 'output.invalid')
