@@ -167,11 +167,53 @@ test('web streams serve as well as Node’s', async () => {
   const near = new TransformStream<Uint8Array, Uint8Array>()
   const back = new TransformStream<Uint8Array, Uint8Array>()
   const clock = makeHandClock()
-  using caller = openJsonRpcPeer({ streams: { readable: near.readable, writable: back.writable } as never, clock })
+  using caller = openJsonRpcPeer({ streams: { readable: near.readable, writable: back.writable }, clock })
   using _callee = openJsonRpcPeer({
-    streams: { readable: back.readable, writable: near.writable } as never,
+    streams: { readable: back.readable, writable: near.writable },
     clock,
     serves: [serve(add, ({ a, b }) => a + b)],
   })
   expect(await caller.call(add, { a: 20, b: 22 }, { timeoutMs: 1000 })).toBe(42)
+})
+
+test('what was said before the end counts, also when it waits for its turn', async () => {
+  const heard: string[] = []
+  const { far, clock, peer } = open({
+    bounds: { maxMessagesPerSecond: 2 },
+    hears: [hear(note, ({ text }) => heard.push(text))],
+  })
+  far.say(...['a', 'b', 'c', 'd', 'e'].map((text) => ({ method: 'note', params: { text } })))
+  far.end()
+  await turn()
+  expect(heard).toEqual(['a', 'b'])
+  expect(peer.statistics.isThrottled).toBe(true)
+  for (let second = 0; second < 5; second++) {
+    clock.advance(1000)
+    await turn()
+  }
+  expect(heard).toEqual(['a', 'b', 'c', 'd', 'e'])
+  expect(await peer.closed).toMatchObject({ code: 'plugin.crashed' })
+})
+
+test('after its input is closed, a plugin is not called any more, and what it says is still heard', async () => {
+  const heard: string[] = []
+  const { far, peer } = open({ hears: [hear(note, ({ text }) => heard.push(text))] })
+  using _ = peer
+  const call = peer.call(wait, {}, { timeoutMs: 1000 })
+  const { id } = await far.next('wait')
+  peer.endInput()
+  expect(await failure(peer.call(wait, {}, { timeoutMs: 1000 }))).toMatchObject({ code: 'call.cancelled' })
+  far.say({ method: 'note', params: { text: 'bye' } }, { id, result: 1 })
+  expect(await call).toBe(1)
+  expect(heard).toEqual(['bye'])
+})
+
+test('a pipe that breaks is an end and no crash of ours', async () => {
+  const { far, peer } = open()
+  far.streams.writable.destroy(new Error('EPIPE\u001b'))
+  await turn()
+  const error = await failure(peer.call(wait, {}, { timeoutMs: 1000 }))
+  expect(error).toMatchObject({ code: 'plugin.crashed', message: expect.not.stringContaining('\u001b') })
+  far.streams.readable.destroy(new Error('EIO'))
+  expect(await peer.closed).toMatchObject({ code: 'plugin.crashed' })
 })
