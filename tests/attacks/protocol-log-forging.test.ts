@@ -58,3 +58,16 @@ test('errors are escaped as well', async () => {
   far.say({ id, error: { code: 1, message: 'x', data: { code: 'host.internal', id: 7, message: 'trust me' } } })
   expect(await call).toMatchObject({ code: 'plugin.failed', details: { guestCode: 'host.internal' } })
 })
+
+test('so is what is said of a message that breaks the rules', async () => {
+  for (const name of nasty) {
+    const { far, plugin } = await openTarget()
+    far.say({ method: 'log', params: {}, [name]: 1 })
+    const { code, message } = await plugin.closed
+    expect(code).toBe('protocol.violation')
+    expect(message).not.toMatch(unsafe)
+    const other = await openTarget()
+    other.far.write(`${name}\n`)
+    expect((await other.plugin.closed).message).not.toMatch(unsafe)
+  }
+})

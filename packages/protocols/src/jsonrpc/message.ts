@@ -1,7 +1,7 @@
 // The four shapes of JSON-RPC 2.0 (https://www.jsonrpc.org/specification), one schema each, and the reading of a line.
 // Batches are refused: they only make one message out of many, and MCP dropped them as well.
 
-import { BulkheadError, type Json, parseJson } from '@bulkhead/kernel'
+import { BulkheadError, escapeLine, type Json, parseJson } from '@bulkhead/kernel'
 import { z } from 'zod'
 import type { JsonRpcBounds } from './bounds.ts'
 import { repeatsKey } from './unique-keys.ts'
@@ -95,7 +95,7 @@ const parseLine = (text: string, { maxLineBytes, maxDepth, maxMembers }: JsonRpc
 const check = <Schema extends z.ZodType>(schema: Schema, value: unknown, what: string): z.output<Schema> => {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
-  throw violation(`${what} is malformed: ${describeIssues(parsed.error)}`)
+  throw violation(`${what} is malformed: ${escapeLine(describeIssues(parsed.error))}`)
 }
 
 const violation = (message: string): BulkheadError => new BulkheadError('protocol.violation', message)
