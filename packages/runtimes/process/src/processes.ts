@@ -83,12 +83,15 @@ export class Processes implements AsyncDisposable {
 
   async #callOn(process: RunningProcess, request: RuntimeCall): Promise<RuntimeResult> {
     const { action, context, dispatch, input, output } = request
+    const leftMs = Math.max(1, context.deadlineMs - performance.now())
     const given = await process
       .call({
         callId: context.callId,
         action,
         input: input.kind === 'raw' ? input.bytes : unpackPayload(input.payload, 'the input'),
-        timeoutMs: Math.max(1, context.deadlineMs - performance.now()),
+        // Where the context has a lifetime, whoever made it ends the call: the deadline moves while a person is asked.
+        timeoutMs: context.lifetime === undefined ? leftMs : Number.POSITIVE_INFINITY,
+        toldMs: leftMs,
         signal: context.signal,
         dispatch,
         log: (level, message) => request.log(level, message),
