@@ -65,7 +65,7 @@ test.runIf(linux)('a program of nothing but itself sees nothing of the system', 
   const first = nodePath.split('/')[1] as string
   const { stdout } = await runToEnd({ ...nodeScript(script), system: 'libraries', workingFolder: '/' })
   const names = stdout.split(' ')[0]?.split(',') ?? []
-  const allowed = ['dev', 'etc', 'lib', 'lib32', 'lib64', 'libx32', 'nix', 'proc', 'tmp', 'usr', first]
+  const allowed = ['.gate', 'dev', 'etc', 'lib', 'lib32', 'lib64', 'libx32', 'nix', 'proc', 'tmp', 'usr', first]
   expect(names.filter((name) => !allowed.includes(name))).toEqual([])
   expect(names).toContain('proc')
   if (!nodePath.startsWith('/usr/bin/')) expect(stdout).toContain('false')
@@ -186,6 +186,23 @@ test.runIf(linux)('descriptors that the host was started with are shut', async (
   expect(stdout).toContain('0 -> socket')
   expect(stdout).not.toContain('of the host')
   expect(stdout).not.toContain('secret')
+})
+
+test.runIf(linux)('no descriptor of the sandbox itself is left open', async () => {
+  // An inherited one of the host stands as /dev/null; the listing opens one of its own.
+  const { stdout } = await runShell('readlink /proc/self/fd/* | grep -v -e ^/dev/null$ -e ^/proc/ | grep -c .')
+  expect(stdout).toBe('3\n')
+})
+
+test.runIf(linux)('a program that cannot be run is told with its reason', async () => {
+  await using folder = await openTemporaryFolder()
+  const path = join(folder.path, 'script')
+  writeFileSync(path, '#!/bin/none\n', { mode: 0o755 })
+  const refusal = (code: string) => expect.objectContaining({ message: expect.stringContaining(code) })
+  await expect(start({ argv: ['/bin/none'] })).rejects.toEqual(refusal('ENOENT'))
+  await expect(start({ argv: ['/etc'] })).rejects.toEqual(refusal('EACCES'))
+  await expect(start({ argv: [path], readable: [path] })).rejects.toEqual(refusal('ENOENT'))
+  await expect(start({ argv: ['/bin/true'], workingFolder: '/none' })).rejects.toEqual(refusal('/none'))
 })
 
 test.runIf(linux)('a socket that is not named as one is not shown', async () => {

@@ -69,6 +69,26 @@ test.runIf(linux)('when the host is killed, nothing stays', async () => {
   expect(processesWith(word)).toEqual([])
 })
 
+test.runIf(linux)('when the host is killed while a program starts, the program never stays', async () => {
+  const module = JSON.stringify(new URL('../support/confined.ts', import.meta.url).href)
+  for (let round = 0; round < 8; round++) {
+    const word = freshWord()
+    // It is killed by itself, a little later in each round: while the sandbox is built, and while its program begins.
+    const script = `
+      const { start } = await import(${module})
+      await (await start({ argv: ['/bin/true'] })).exited
+      setTimeout(() => process.kill(process.pid, 'SIGKILL'), ${round * 3})
+      await start({ argv: ['/bin/sh', '-c', ${JSON.stringify(`sleep 20; : ${word}`)}] })
+      await new Promise(() => setTimeout(() => undefined, 1000))`
+    const host = spawn(process.execPath, ['--conditions=@bulkhead/source', '--input-type=module', '-e', script], {
+      stdio: 'ignore',
+    })
+    await new Promise((resolve) => host.once('exit', resolve))
+    for (let attempts = 0; attempts < 100 && processesWith(word).length > 0; attempts++) await sleep(20)
+    expect([round, processesWith(word)]).toEqual([round, []])
+  }
+})
+
 test.runIf(linux)('no group is left over', async () => {
   for (let round = 0; round < 3; round++) await runShell('sleep 0.01 & exit 0')
   const left = readdirSync('/sys/fs/cgroup', { recursive: true, encoding: 'utf8' })

@@ -4,6 +4,7 @@
 // folders can be made only until their file system is made read-only.
 
 import type { Confinement } from './confinement.ts'
+import { gateDescriptor } from './gate-program.ts'
 
 /** One place of the operating system as it stands on this host. */
 export interface SystemPath {
@@ -23,7 +24,17 @@ export interface SystemLayout {
 }
 
 /** Numbers of the descriptors that bubblewrap is started with. */
-export const bwrapDescriptors = { options: 3, filter: 4, status: 5, block: 6 } as const
+export const bwrapDescriptors = {
+  options: 3,
+  filter: 4,
+  status: 5,
+  block: 6,
+  gate: gateDescriptor,
+  program: 8,
+} as const
+
+/** Where the gate stands inside. */
+export const gatePath = '/.gate'
 
 /** Who the program thinks it is: nobody in particular. Outside it is the user that runs the host. */
 const insideId = '1000'
@@ -72,6 +83,7 @@ export const makeBwrapOptions = (confinement: Confinement, layout: SystemLayout)
     ...['--perms', '1777', '--size', size, '--tmpfs', '/tmp'],
     ...visible.flatMap(systemMount),
     ...binds.flatMap(([option, path]) => [option as string, path as string, path as string]),
+    ...['--perms', '0555', '--ro-bind-data', String(bwrapDescriptors.program), gatePath],
     // The root is a file system in memory without a size of its own.
     ...['--remount-ro', '/'],
     ...['--chdir', workingFolder],

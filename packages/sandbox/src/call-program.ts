@@ -1,6 +1,7 @@
 // Makes a tiny static program that makes the system calls it is told and writes what they answered. Probes and attack
 // tests run it inside the sandbox: no compiler, interpreter or library has to be there. Pure: bytes out, nothing is run.
 
+import { executableBase, executableHeaderBytes, makeExecutable } from './executable.ts'
 import { type Architecture, systemCallNumber, type SystemCall } from './system-calls.ts'
 
 /** An argument: a number, the address of bytes (a text ends in a NUL), or what an earlier call answered. */
@@ -15,9 +16,6 @@ export interface ProgramCall {
   readonly by32BitGate?: boolean
 }
 
-const base = 0x40_0000n
-const headerBytes = 64 + 56
-const machines = { x64: 62, arm64: 183 } as const
 /** Calls that the program itself needs. */
 const ownCalls = { x64: { write: 1, exitGroup: 231 }, arm64: { write: 64, exitGroup: 94 } } as const
 
@@ -123,34 +121,16 @@ const codeOf = (calls: readonly ProgramCall[], architecture: Architecture, at: {
 export const makeCallProgram = (calls: readonly ProgramCall[], architecture: Architecture): Uint8Array<ArrayBuffer> => {
   // All encodings have fixed lengths, so a first pass with made-up addresses tells where everything comes to stand.
   const first = codeOf(calls, architecture, { data: 0n, answers: 0n })
-  const dataOffset = Math.ceil((headerBytes + first.code.length) / 16) * 16
+  const dataOffset = Math.ceil((executableHeaderBytes + first.code.length) / 16) * 16
   const answersOffset = dataOffset + first.data.length
   const { code, data } = codeOf(calls, architecture, {
-    data: base + BigInt(dataOffset),
-    answers: base + BigInt(answersOffset),
+    data: executableBase + BigInt(dataOffset),
+    answers: executableBase + BigInt(answersOffset),
   })
-  const bytes = new Uint8Array(answersOffset + calls.length * 8)
-  const view = new DataView(bytes.buffer)
-  bytes.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1])
-  view.setUint16(16, 2, true)
-  view.setUint16(18, machines[architecture], true)
-  view.setUint32(20, 1, true)
-  view.setBigUint64(24, base + BigInt(headerBytes), true)
-  view.setBigUint64(32, 64n, true)
-  view.setUint16(52, 64, true)
-  view.setUint16(54, 56, true)
-  view.setUint16(56, 1, true)
-  // One loadable segment, readable, writable and executable.
-  view.setUint32(64, 1, true)
-  view.setUint32(68, 7, true)
-  view.setBigUint64(80, base, true)
-  view.setBigUint64(88, base, true)
-  view.setBigUint64(96, BigInt(bytes.length), true)
-  view.setBigUint64(104, BigInt(bytes.length), true)
-  view.setBigUint64(112, 0x1000n, true)
-  bytes.set(code, headerBytes)
-  bytes.set(data, dataOffset)
-  return bytes
+  const body = new Uint8Array(answersOffset - executableHeaderBytes + calls.length * 8)
+  body.set(code)
+  body.set(data, dataOffset - executableHeaderBytes)
+  return makeExecutable(body, architecture)
 }
 
 /** Reads what the program wrote: one answer for each call, or nothing when it did not come to its end. */

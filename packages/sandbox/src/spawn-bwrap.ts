@@ -4,7 +4,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { PassThrough, type Readable, type Writable } from 'node:stream'
-import { bwrapDescriptors } from './bwrap-arguments.ts'
+import { bwrapDescriptors, gatePath } from './bwrap-arguments.ts'
+import { makeGateProgram } from './gate-program.ts'
 import type { SandboxTools } from './host-system.ts'
 import { inheritableDescriptors } from './host-process.ts'
 
@@ -18,7 +19,7 @@ export interface BwrapStart {
   readonly argv: readonly string[]
 }
 
-/** bubblewrap, running. The program waits until `release`. */
+/** bubblewrap, running. It waits for `build`, and the program for `enter`. */
 export interface BwrapProcess {
   readonly child: ChildProcess
   readonly stdin: Writable
@@ -26,9 +27,10 @@ export interface BwrapProcess {
   readonly stderr: Readable
   /** Process 1 of the sandbox, by its number on the host; `undefined` when bubblewrap ended before it had one. */
   readonly firstProcess: Promise<number | undefined>
-  /** Whether bubblewrap told the program's exit code: it does not when the program never ran. */
-  told(): boolean
-  release(): void
+  /** Lets bubblewrap go on; resolves to whether the walls stand and the gate waits. */
+  build(): Promise<boolean>
+  /** Lets the gate become the program; resolves to an errno when that failed, to 0 when it runs. */
+  enter(): Promise<number>
 }
 
 const ignore = (): void => undefined
@@ -44,13 +46,13 @@ export const spawnBwrap = ({ tools, rlimits, options, filter, argv }: BwrapStart
   const nothing = openSync('/dev/null', 'r+')
   let child: ChildProcess
   try {
-    const stdio: ('pipe' | 'ignore' | number)[] = Array.from({ length: 7 }, () => 'pipe' as const)
+    const stdio: ('pipe' | 'ignore' | number)[] = Array.from({ length: 9 }, () => 'pipe' as const)
     for (const descriptor of inheritableDescriptors()) {
       // Up to here the numbers are ours; a gap is skipped, and only a descriptor put in its place shuts an inherited one.
       while (stdio.length <= descriptor) stdio.push('ignore')
-      if (descriptor > bwrapDescriptors.block) stdio[descriptor] = nothing
+      if (descriptor > bwrapDescriptors.program) stdio[descriptor] = nothing
     }
-    child = spawn(tools.prlimit, [...rlimits, '--', tools.bwrap, '--args', '3', '--', ...argv], {
+    child = spawn(tools.prlimit, [...rlimits, '--', tools.bwrap, '--args', '3', '--', gatePath, ...argv], {
       stdio,
       // Process 1 of the sandbox has this environment, and the program can read it.
       env: {},
@@ -69,6 +71,7 @@ export const spawnBwrap = ({ tools, rlimits, options, filter, argv }: BwrapStart
 
   pipe('options').end(options.map((option) => `${option}\0`).join(''))
   pipe('filter').end(filter)
+  pipe('program').end(makeGateProgram(tools.architecture))
 
   let status = ''
   const said = (key: string): number | undefined => {
@@ -86,13 +89,32 @@ export const spawnBwrap = ({ tools, rlimits, options, filter, argv }: BwrapStart
     child.once('close', () => resolve(undefined))
     pipe('status').once('end', () => resolve(undefined))
   })
+  const gate = pipe('gate')
+  /** The gate's words: a byte when it is there, eight bytes when it failed; it falls silent when it became the program. */
+  const heard: Buffer[] = []
+  const silent = new Promise<void>((resolve) => gate.once('close', resolve))
+  const there = new Promise<boolean>((resolve) => {
+    gate.on('data', (bytes: Buffer) => {
+      heard.push(bytes)
+      resolve(true)
+    })
+    gate.once('close', () => resolve(false))
+  })
   return {
     child,
     stdin: pipes[0] as Writable,
     stdout: kept(pipes[1] as Readable),
     stderr: kept(pipes[2] as Readable),
     firstProcess,
-    told: () => said('exit-code') !== undefined,
-    release: () => pipe('block').end('\n'),
+    build: () => {
+      pipe('block').end('\n')
+      return there
+    },
+    enter: async () => {
+      gate.end('\n')
+      await silent
+      const answer = Buffer.concat(heard).subarray(1)
+      return answer.length < 8 ? 0 : -Number(answer.readBigInt64LE())
+    },
   }
 }

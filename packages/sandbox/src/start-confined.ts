@@ -2,10 +2,10 @@
 
 import { execFile } from 'node:child_process'
 import { lstatSync, readFileSync, realpathSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, constants } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
 import { promisify } from 'node:util'
-import { BulkheadError } from '@bulkhead/kernel'
+import { asBulkheadError, BulkheadError } from '@bulkhead/kernel'
 import { type AppliedLimits, describeLimits } from './applied.ts'
 import { makeBwrapOptions } from './bwrap-arguments.ts'
 import { type Cgroup, openCgroup, type ResourceUsage } from './cgroup.ts'
@@ -15,6 +15,7 @@ import { watchCpu } from './cpu-watch.ts'
 import { isChildOf, waitUntilFiltered, waitUntilGone } from './host-process.ts'
 import { findSandboxTools, readSystemLayout, type SandboxTools } from './host-system.ts'
 import { parseProcessLimits, processLimitArguments, rlimitArguments } from './rlimits.ts'
+import { failureOf } from './start-failure.ts'
 import { makeSystemCallFilter } from './seccomp.ts'
 import { type BwrapProcess, spawnBwrap } from './spawn-bwrap.ts'
 
@@ -24,7 +25,7 @@ export interface ConfinedExit {
    * `exited`: by itself, or by a signal that it brought on itself. `ended`: by {@link Confined.end}. `memory`, `cpu`: it was
    * over that limit. `not-started`: the program could not be run; stderr says why.
    */
-  readonly reason: 'exited' | 'ended' | 'memory' | 'cpu' | 'not-started'
+  readonly reason: 'exited' | 'ended' | 'memory' | 'cpu'
   /** The exit code as a shell has it, 128 and the number for a signal; `null` when the sandbox itself was killed. */
   readonly code: number | null
   /**
@@ -56,6 +57,8 @@ export interface StartOptions {
 }
 
 const cpuSignal = 24
+/** How long process 1 may take to tie its life to its parent's, once the walls stand: it is next to nothing. */
+const tiedWithinMs = 2_000
 const run = promisify(execFile)
 
 const checkReal = ({ readable, writable, sockets }: Confinement): void => {
@@ -79,25 +82,38 @@ const openGroups = (confinement: Confinement): Cgroup | undefined =>
     confinement.limits,
   )
 
-/** Waits for process 1 and puts it under its limits while the program still waits. */
-const bound = async (
+/** The program as it stands when it is about to begin. */
+interface Begun {
+  readonly pid: number
+  readonly applied: AppliedLimits
+}
+
+/** Builds the sandbox around the waiting program, puts it under its limits, and lets it begin. */
+const begin = async (
   bwrap: BwrapProcess,
   tools: SandboxTools,
-  confinement: Confinement,
-  cgroup: Cgroup | undefined,
-) => {
+  { confinement, cgroup }: { readonly confinement: Confinement; readonly cgroup: Cgroup | undefined },
+): Promise<Begun> => {
+  const { limits, argv } = confinement
   const pid = await bwrap.firstProcess
-  if (pid === undefined) {
-    const said = String(bwrap.stderr.read() ?? '').trim()
-    throw new Error(said === '' ? 'bubblewrap ended without a word' : said)
-  }
+  if (pid === undefined) throw await failureOf(bwrap, argv)
   cgroup?.add(pid)
   if (cgroup?.processes === undefined) {
-    await run(tools.prlimit, processLimitArguments(pid, confinement.limits.processes), { env: {} })
+    await run(tools.prlimit, processLimitArguments(pid, limits.processes), { env: {} })
   }
-  const limits = parseProcessLimits(readFileSync(`/proc/${pid}/limits`, 'utf8'))
+  const inForce = parseProcessLimits(readFileSync(`/proc/${pid}/limits`, 'utf8'))
+  // The gate ends by itself when this process dies before it lets it go on; after that the kernel ends the tree.
+  if (!(await bwrap.build()) || !(await waitUntilFiltered(pid, tiedWithinMs))) throw await failureOf(bwrap, argv)
+  const errno = await bwrap.enter()
+  if (errno !== 0) {
+    const [name] = Object.entries(constants.errno).find(([, number]) => number === errno) ?? [`errno ${errno}`]
+    throw new BulkheadError('sandbox.failed', `${JSON.stringify(argv[0])} cannot be run in its sandbox: ${name}.`, {
+      hint: 'See that the program is executable, and that it, its interpreter and its libraries are readable inside.',
+      details: { errno },
+    })
+  }
   const superuser = process.getuid?.() === 0
-  return { pid, applied: describeLimits(cgroup, limits, { superuser, cpuSeconds: confinement.limits.cpuSeconds }) }
+  return { pid, applied: describeLimits(cgroup, inForce, { superuser, cpuSeconds: limits.cpuSeconds }) }
 }
 
 /**
@@ -125,14 +141,11 @@ export const startConfined = async (confinement: Confinement, options: StartOpti
   const removeGroups = async (): Promise<void> => {
     for (let attempts = 0; cgroup?.remove() === false && attempts < 50; attempts++) await waitUntilGone(process.pid, 10)
   }
-  const { pid, applied } = await bound(bwrap, tools, confinement, cgroup).catch(async (cause: unknown) => {
+  const { pid, applied } = await begin(bwrap, tools, { confinement, cgroup }).catch(async (cause: unknown) => {
     bwrap.child.kill('SIGKILL')
     await closed
     await removeGroups()
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new BulkheadError('sandbox.failed', `${JSON.stringify(confinement.argv[0])} could not be started: ${why}`, {
-      cause,
-    })
+    throw asBulkheadError(cause, 'sandbox.failed')
   })
 
   let reason: 'ended' | 'cpu' | undefined
@@ -161,11 +174,8 @@ export const startConfined = async (confinement: Confinement, options: StartOpti
     if (reason !== undefined) return { reason, code, signal }
     if (signal === 9 && outOfMemory) return { reason: 'memory', code, signal }
     if (signal === cpuSignal) return { reason: 'cpu', code, signal }
-    return { reason: bwrap.told() || code === null ? 'exited' : 'not-started', code, signal }
+    return { reason: 'exited', code, signal }
   })
-  bwrap.release()
-  // From here on the tree dies with this process.
-  await waitUntilFiltered(pid, 2_000)
   const end = (): Promise<ConfinedExit> => {
     killTree('ended')
     return exited

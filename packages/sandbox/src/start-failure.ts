@@ -1,0 +1,58 @@
+// Says why a sandbox could not be built, from what bubblewrap wrote: a host that cannot, or a confinement that cannot be.
+
+import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { BulkheadError } from '@bulkhead/kernel'
+import type { BwrapProcess } from './spawn-bwrap.ts'
+
+/** Switches with which hosts forbid user namespaces: file, the value that forbids, the command that allows. */
+const switches = [
+  [
+    '/proc/sys/kernel/apparmor_restrict_unprivileged_userns',
+    '1',
+    'sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0',
+  ],
+  ['/proc/sys/kernel/unprivileged_userns_clone', '0', 'sudo sysctl kernel.unprivileged_userns_clone=1'],
+  ['/proc/sys/user/max_user_namespaces', '0', 'sudo sysctl user.max_user_namespaces=15000'],
+] as const
+
+const forbidden = (): string | undefined =>
+  switches.find(([file, value]) => {
+    try {
+      return readFileSync(file, 'utf8').trim() === value
+    } catch {
+      return false
+    }
+  })?.[2]
+
+/** Reads the words of bubblewrap; what a program says never stands here, since none has begun. */
+export const describeFailure = (said: string, program: string | undefined): BulkheadError => {
+  const words = said === '' ? 'bubblewrap ended without a word' : said
+  if (/Unknown option/.test(said)) {
+    return new BulkheadError('sandbox.missing', `bubblewrap is too old here: ${words}`, {
+      hint: 'Install bubblewrap 0.8 or newer, as Debian 12 and Ubuntu 24.04 have it: sudo apt-get install -y bubblewrap',
+    })
+  }
+  if (/namespace|uid map|gid map|pivot_root|Operation not permitted/i.test(said)) {
+    const command = forbidden()
+    return new BulkheadError('sandbox.missing', `This host does not let bubblewrap make namespaces: ${words}`, {
+      hint:
+        command === undefined
+          ? 'Inside a container, start it with: --security-opt seccomp=unconfined --security-opt apparmor=unconfined'
+          : `Allow it with: ${command}`,
+    })
+  }
+  return new BulkheadError('sandbox.failed', `${JSON.stringify(program)} could not be started: ${words}`)
+}
+
+/** Waits for the last words and makes the error of them. */
+export const failureOf = async (bwrap: BwrapProcess, argv: readonly string[]): Promise<BulkheadError> => {
+  // bubblewrap writes why before it ends; its words may be behind the news of its end.
+  await sleep(20)
+  return describeFailure(
+    String(bwrap.stderr.read() ?? '')
+      .trim()
+      .slice(0, 2_000),
+    argv[0],
+  )
+}
