@@ -8,7 +8,9 @@ import { promisify } from 'node:util'
 import type { AppliedLimits } from './applied.ts'
 import { makeCallProgram } from './call-program.ts'
 import { findSandboxTools } from './host-system.ts'
-import { bareConfinement, type ProbeContext, probes } from './probes.ts'
+import { limitProbes } from './limit-probes.ts'
+import { bareConfinement, type ProbeContext } from './probe.ts'
+import { reachProbes } from './reach-probes.ts'
 import { startConfined } from './start-confined.ts'
 
 /** One promise, and whether it was kept when it was tried. */
@@ -58,7 +60,7 @@ export const probeSandbox = async (): Promise<SandboxReport> => {
     plantPrograms(context)
     const applied = await tryOne(join(folder, 'wait'))
     const findings: SandboxFinding[] = []
-    for (const { name, promise, attempt } of probes) {
+    for (const { name, promise, attempt } of [...reachProbes, ...limitProbes]) {
       const seen = await attempt(context).catch((error: unknown) => `the attempt failed: ${String(error)}`)
       findings.push({ name, promise, holds: seen === undefined, ...(seen === undefined ? {} : { seen }) })
     }

@@ -1,81 +1,18 @@
-// The attempts of `probeSandbox`: each tries to break one promise from inside, with bare system calls, so that nothing but
-// the kernel and the sandbox answers. An attempt answers what it got hold of, or nothing when the promise holds.
+// Attempts to reach what was not granted: each tries to break one promise from inside, with bare system calls, so that
+// nothing but the kernel and the sandbox answers.
 
 import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { constants, homedir } from 'node:os'
 import { join } from 'node:path'
 import type { ProgramCall } from './call-program.ts'
-import type { Confinement } from './confinement.ts'
 import { waitUntilGone } from './host-process.ts'
-import { type CallsOutcome, runCalls } from './run-calls.ts'
+import { all, bareConfinement, compare, creating, currentFolder, open, plain, type Probe } from './probe.ts'
+import { runCalls } from './run-calls.ts'
 import { startConfined } from './start-confined.ts'
-import type { Architecture } from './system-calls.ts'
 
-/** What an attempt has to work with. */
-export interface ProbeContext {
-  readonly architecture: Architecture
-  /** A folder of the host with a file `secret` in it, which is given to no program but as said. */
-  readonly folder: string
-}
-
-/** One promise and the attempt to break it. */
-export interface Probe {
-  /** A word for programs. */
-  readonly name: string
-  /** The promise, for people. */
-  readonly promise: string
-  /** Resolves to what was seen when the promise is broken. */
-  attempt(context: ProbeContext): Promise<string | undefined>
-}
-
-const mebibyte = 2 ** 20
-const { ENOENT, EROFS, ESRCH, EPERM, ENOSYS, EAFNOSUPPORT, EAGAIN, EMFILE, ENOSPC, EACCES } = constants.errno
+const { ENOENT, EROFS, ESRCH, EPERM, ENOSYS, EAFNOSUPPORT, EACCES } = constants.errno
 const SIGSYS = 31
-const SIGXFSZ = 25
-
-/** Calls that the filter does not look at: number on x64, on arm64. */
-const plainCalls = {
-  read: [0, 63],
-  kill: [62, 129],
-  connect: [42, 203],
-  mmap: [9, 222],
-  nanosleep: [35, 101],
-  dup: [32, 23],
-  ftruncate: [77, 46],
-  fallocate: [285, 47],
-} as const
-const plain = (name: keyof typeof plainCalls, architecture: Architecture): number =>
-  plainCalls[name][architecture === 'x64' ? 0 : 1]
-
-const currentFolder = -100
-const creating = 0o101
-
-/** A confinement that grants nothing. */
-export const bareConfinement: Omit<Confinement, 'argv'> = {
-  workingFolder: '/tmp',
-  readable: [],
-  writable: [],
-  sockets: [],
-  environment: {},
-  system: 'none',
-  network: 'none',
-  tmpBytes: mebibyte,
-  limits: { memoryBytes: 16 * mebibyte, cpuSeconds: 5, processes: 4, openFiles: 32, fileSizeBytes: 64 * mebibyte },
-}
-
-const open = (path: string, flags = 0, mode = 0): ProgramCall => ({
-  call: 'openat',
-  arguments: [currentFolder, path, flags, mode],
-})
-
-/** Says what differs from the errors expected, one for each call. */
-const compare = ({ answers, exit }: CallsOutcome, expected: readonly number[], names: readonly string[]) => {
-  if (answers.length === 0) return `the program ended before it could try (${exit.reason}, code ${exit.code})`
-  const broken = names.filter((_, index) => answers[index] !== -(expected[index] as number))
-  return broken.length === 0 ? undefined : `${broken.join(', ')}: not refused as expected`
-}
-const all = (count: number, value: number): number[] => Array.from({ length: count }, () => value)
 
 /** struct sockaddr_in for 127.0.0.1, and struct sockaddr_un for an abstract name. */
 const internetAddress = (port: number): Uint8Array =>
@@ -102,7 +39,7 @@ const visited = async (where: string | { port: number; host: string }, work: (po
 }
 
 /** The attempts, in the order in which people read them. */
-export const probes: readonly Probe[] = [
+export const reachProbes: readonly Probe[] = [
   {
     name: 'files',
     promise: 'files of the host that were not granted do not exist',
@@ -237,72 +174,6 @@ export const probes: readonly Probe[] = [
       const creation = open('/tmp/set-id', creating, 0o4755)
       const change: ProgramCall = { call: 'fchmodat', arguments: [currentFolder, '/tmp', 0o2777] }
       return compare(await runCalls([creation, change], bareConfinement), all(2, EPERM), ['openat', 'fchmodat'])
-    },
-  },
-  {
-    name: 'memory',
-    promise: 'memory ends at the limit',
-    attempt: async ({ architecture }) => {
-      // Touched at once where a group bounds it (MAP_POPULATE), only mapped where an rlimit does.
-      const bytes = (16 + 1024) * mebibyte
-      const map = (size: number, flags: number): ProgramCall => ({
-        call: plain('mmap', architecture),
-        arguments: [0, size, 3, flags, -1, 0],
-      })
-      const mapped = await runCalls([map(bytes, 0x22)], bareConfinement)
-      if ((mapped.answers[0] ?? 0) < 0) return undefined
-      const touched = await runCalls([map(48 * mebibyte, 0x8022)], bareConfinement)
-      return (touched.answers[0] ?? -1) < 0 ? undefined : 'three times the limit were taken'
-    },
-  },
-  {
-    name: 'process-count',
-    promise: 'processes end at the limit',
-    attempt: async ({ architecture }) => {
-      // Every child goes on with the next call as well: 64 processes, if nothing ends them; six of them by the first alone.
-      const fork: ProgramCall = { call: 'clone', arguments: [17, 0, 0, 0, 0] }
-      const pause = new Uint8Array(16)
-      new DataView(pause.buffer).setBigInt64(8, 50_000_000n, true)
-      const wait: ProgramCall = { call: plain('nanosleep', architecture), arguments: [pause, 0] }
-      const { answers } = await runCalls([...Array.from({ length: 6 }, () => fork), wait], bareConfinement)
-      return answers.includes(-EAGAIN) ? undefined : 'all that were tried were started'
-    },
-  },
-  {
-    name: 'open-files',
-    promise: 'open descriptors end at the limit',
-    attempt: async ({ architecture }) => {
-      const calls = Array.from(
-        { length: 40 },
-        (): ProgramCall => ({ call: plain('dup', architecture), arguments: [0] }),
-      )
-      return (await runCalls(calls, bareConfinement)).answers.includes(-EMFILE)
-        ? undefined
-        : 'all that were tried were opened'
-    },
-  },
-  {
-    name: 'file-size',
-    promise: 'a file ends at the limit',
-    attempt: async ({ architecture }) => {
-      const grow: ProgramCall = {
-        call: plain('ftruncate', architecture),
-        arguments: [{ answerOf: 0 }, 64 * mebibyte + 1],
-      }
-      const { exit } = await runCalls([open('/tmp/file', creating, 0o600), grow], bareConfinement)
-      return exit.signal === SIGXFSZ ? undefined : 'a larger file was made'
-    },
-  },
-  {
-    name: 'temporary-files',
-    promise: 'the private /tmp ends at its size',
-    attempt: async ({ architecture }) => {
-      const fill: ProgramCall = {
-        call: plain('fallocate', architecture),
-        arguments: [{ answerOf: 0 }, 0, 0, 2 * mebibyte],
-      }
-      const { answers } = await runCalls([open('/tmp/file', creating, 0o600), fill], bareConfinement)
-      return answers[1] === -ENOSPC ? undefined : 'twice its size was taken'
     },
   },
   {
