@@ -38,6 +38,7 @@ test.runIf(linux).each([{ groups: true }, { groups: false }])(
     const outcome = await runToEnd(nodeScript(hoard, { limits: { memoryBytes: 192 * mebibyte } }), options)
     expect(outcome.stdout).toBe('')
     expect(outcome.code).not.toBe(0)
+    expect(outcome.reason === 'memory').toBe(outcome.applied.memory.by === 'group')
     const calm = await runToEnd(nodeScript(`console.log('fine')`, { limits: { memoryBytes: 192 * mebibyte } }), options)
     expect(calm.stdout).toBe('fine\n')
   },

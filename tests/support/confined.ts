@@ -5,6 +5,7 @@ import { realpathSync } from 'node:fs'
 import { buffer } from 'node:stream/consumers'
 import { BulkheadError } from '@bulkhead/kernel'
 import {
+  type AppliedLimits,
   type CallsOutcome,
   type Confined,
   type ConfinedExit,
@@ -49,6 +50,7 @@ export const start = async (part: ConfinementPart, options?: StartOptions): Prom
 
 /** What came of a program. */
 export interface Outcome extends ConfinedExit {
+  readonly applied: AppliedLimits
   readonly stdout: string
   readonly stderr: string
   readonly bytes: Uint8Array
@@ -59,7 +61,7 @@ export const runToEnd = async (part: ConfinementPart, options?: StartOptions): P
   await using confined = await start(part, options)
   confined.stdin.end()
   const [bytes, stderr, exit] = await Promise.all([buffer(confined.stdout), buffer(confined.stderr), confined.exited])
-  return { ...exit, bytes, stdout: String(bytes), stderr: String(stderr) }
+  return { ...exit, applied: confined.applied, bytes, stdout: String(bytes), stderr: String(stderr) }
 }
 
 /** Runs a shell script. */

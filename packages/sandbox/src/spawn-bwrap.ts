@@ -4,6 +4,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { PassThrough, type Readable, type Writable } from 'node:stream'
+import { BulkheadError } from '@bulkhead/kernel'
 import { bwrapDescriptors, gatePath } from './bwrap-arguments.ts'
 import { makeGateProgram } from './gate-program.ts'
 import type { SandboxTools } from './host-system.ts'
@@ -62,6 +63,12 @@ export const spawnBwrap = ({ tools, rlimits, options, filter, argv }: BwrapStart
     })
   } finally {
     closeSync(nothing)
+  }
+  child.on('error', ignore)
+  if ((child.stdio as unknown) === undefined) {
+    throw new BulkheadError('sandbox.failed', 'No program could be started: this process has too many open files.', {
+      hint: 'Raise the limit on open files (ulimit -n), or run fewer plugins at once.',
+    })
   }
   const pipes = child.stdio as unknown as (Writable & Readable)[]
   // Every end may break when the sandbox ends; that it ended is told by its exit.

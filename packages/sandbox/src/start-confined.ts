@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process'
 import { lstatSync, readFileSync, realpathSync } from 'node:fs'
 import { availableParallelism, constants } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { asBulkheadError, BulkheadError } from '@bulkhead/kernel'
 import { type AppliedLimits, describeLimits } from './applied.ts'
@@ -116,36 +117,39 @@ const begin = async (
   return { pid, applied: describeLimits(cgroup, inForce, { superuser, cpuSeconds: limits.cpuSeconds }) }
 }
 
-/**
- * Starts the program. It sees what the confinement names and nothing else, and it dies with this process.
- *
- * The kernel ties its life to the thread that starts it: call this on a thread that lives as long as the program may.
- * @throws {BulkheadError} `sandbox.missing`, `sandbox.invalid`, `sandbox.failed`
- */
-export const startConfined = async (confinement: Confinement, options: StartOptions = {}): Promise<Confined> => {
+const start = async (confinement: Confinement, options: StartOptions): Promise<Confined> => {
   checkConfinement(confinement)
   const tools = findSandboxTools()
   checkReal(confinement)
+  const layout = readSystemLayout()
+  const filter = makeSystemCallFilter({ architecture: tools.architecture, internet: confinement.network !== 'none' })
   const cgroup = options.groups === false ? undefined : openGroups(confinement)
-  const bwrap = spawnBwrap({
-    tools,
-    rlimits: rlimitArguments(confinement.limits, cgroup?.memoryBytes === undefined),
-    options: makeBwrapOptions(confinement, readSystemLayout()),
-    filter: makeSystemCallFilter({ architecture: tools.architecture, internet: confinement.network !== 'none' }),
-    argv: confinement.argv,
-  })
+  const removeGroups = async (): Promise<void> => {
+    // A process that has just ended is in its group for a moment still.
+    for (let attempts = 0; cgroup?.remove() === false && attempts < 50; attempts++) await sleep(10)
+  }
+  let bwrap: BwrapProcess
+  try {
+    bwrap = spawnBwrap({
+      tools,
+      rlimits: rlimitArguments(confinement.limits, cgroup?.memoryBytes === undefined),
+      options: makeBwrapOptions(confinement, layout),
+      filter,
+      argv: confinement.argv,
+    })
+  } catch (cause) {
+    await removeGroups()
+    throw cause
+  }
   const closed = new Promise<number | null>((resolve) => {
     bwrap.child.once('error', () => resolve(null))
     bwrap.child.once('exit', resolve)
   })
-  const removeGroups = async (): Promise<void> => {
-    for (let attempts = 0; cgroup?.remove() === false && attempts < 50; attempts++) await waitUntilGone(process.pid, 10)
-  }
   const { pid, applied } = await begin(bwrap, tools, { confinement, cgroup }).catch(async (cause: unknown) => {
     bwrap.child.kill('SIGKILL')
     await closed
     await removeGroups()
-    throw asBulkheadError(cause, 'sandbox.failed')
+    throw cause
   })
 
   let reason: 'ended' | 'cpu' | undefined
@@ -192,5 +196,19 @@ export const startConfined = async (confinement: Confinement, options: StartOpti
     [Symbol.asyncDispose]: async () => {
       await end()
     },
+  }
+}
+
+/**
+ * Starts the program. It sees what the confinement names and nothing else, and it dies with this process.
+ *
+ * The kernel ties its life to the thread that starts it: call this on a thread that lives as long as the program may.
+ * @throws {BulkheadError} `sandbox.missing`, `sandbox.invalid`, `sandbox.failed`
+ */
+export const startConfined = async (confinement: Confinement, options: StartOptions = {}): Promise<Confined> => {
+  try {
+    return await start(confinement, options)
+  } catch (thrown) {
+    throw asBulkheadError(thrown, 'sandbox.failed')
   }
 }
