@@ -100,6 +100,8 @@ test.runIf(linux)('when the host is killed while a program starts, the program n
     for (let attempts = 0; attempts < 100 && programsWith(word).length > 0; attempts++) await sleep(20)
     expect([round, programsWith(word)]).toEqual([round, []])
   }
+  await sleep(200)
+  for (const waiting of processesWith(`orphan-${process.pid}-`)) process.kill(Number(waiting), 'SIGKILL')
 })
 
 test.runIf(linux)('no group is left over', async () => {
