@@ -55,7 +55,7 @@ const lifetimeDays = 20 * 365
 const dayMs = 86_400_000
 
 /** The certificate, DER, for `now` and twenty years on: a plugin may run for long, and the key dies with the host. */
-const certificateFor = (publicKey: KeyObject, privateKey: KeyObject, now: Date): Buffer => {
+export const certificateFor = (publicKey: KeyObject, privateKey: KeyObject, now: Date): Buffer => {
   const serial = randomBytes(16)
   // Positive, and without a leading zero byte.
   serial[0] = ((serial[0] ?? 0) & 0x7f) | 0x40
