@@ -82,7 +82,7 @@ export const parseIntroduction = (line: string, options: HandshakeOptions): Intr
     return refuse(`the plugin's first line is no handshake: ${escapeLine(line, 200) || 'it is empty'}`)
   if (core !== coreVersion)
     return refuse(`the plugin speaks version ${escapeLine(core, 20)} of go-plugin's protocol; the host speaks 1`)
-  const chosen = /^\d{1,9}$/.test(version) ? Number(version) : Number.NaN
+  const chosen = /^(?:0|[1-9]\d{0,8})$/.test(version) ? Number(version) : Number.NaN
   if (!options.versions.includes(chosen))
     return refuse(
       `the plugin speaks version ${escapeLine(version, 20)}; the host speaks ${options.versions.join(', ')}`,
