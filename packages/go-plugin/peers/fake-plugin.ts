@@ -2,7 +2,12 @@
 // itself after 30 s. Without an argument it behaves.
 
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
-import { createSecureServer, createServer as createHttp2Server, type ServerHttp2Stream } from 'node:http2'
+import {
+  createSecureServer,
+  createServer as createHttp2Server,
+  type IncomingHttpHeaders,
+  type ServerHttp2Stream,
+} from 'node:http2'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { argv, env, exit, stderr, stdout } from 'node:process'
@@ -138,7 +143,9 @@ const serve = (identity: Identity, listening: () => void): void => {
           rejectUnauthorized: true,
         })
   server.on('session', (session) => session.on('error', () => {}))
-  server.on('stream', (stream, headers) => onStream(stream, String(headers[':path'])))
+  server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) =>
+    onStream(stream, String(headers[':path'])),
+  )
   server.listen(path, listening)
 }
 
@@ -146,7 +153,14 @@ const serve = (identity: Identity, listening: () => void): void => {
 const signedBy = (authority: Identity): Identity => {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'secp521r1' })
   return {
-    certificatePem: pemOfCertificate(certificateFor(publicKey, createPrivateKey(authority.privateKeyPem), new Date())),
+    certificatePem: pemOfCertificate(
+      certificateFor({
+        publicKey,
+        signer: createPrivateKey(authority.privateKeyPem),
+        now: new Date(),
+        subject: 'mallory',
+      }),
+    ),
     privateKeyPem: privateKey.export({ type: 'sec1', format: 'pem' }).toString(),
   }
 }

@@ -35,7 +35,7 @@ export interface Broker extends AsyncDisposable {
 export interface BrokerOptions {
   readonly connection: Connection
   readonly rules: AddressRules
-  readonly trust: Trust
+  readonly trust: Trust | undefined
   readonly bounds: ConnectionBounds
 }
 

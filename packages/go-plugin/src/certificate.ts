@@ -34,7 +34,8 @@ const time = (date: Date): Buffer => {
 const commonName = '550403'
 const ecdsaWithSha512 = sequence(identifier('2a8648ce3d040304'))
 const localhost = Buffer.from('localhost')
-const name = sequence(encoded(0x31, sequence(identifier(commonName), encoded(0x0c, localhost))))
+const nameOf = (text: string): Buffer =>
+  sequence(encoded(0x31, sequence(identifier(commonName), encoded(0x0c, Buffer.from(text)))))
 
 /** Extensions as go-plugin's own certificates have them; Go demands the name and both uses. */
 const extensions = encoded(
@@ -54,8 +55,19 @@ const extensions = encoded(
 const lifetimeDays = 20 * 365
 const dayMs = 86_400_000
 
+/** What a certificate says, and who says it. */
+export interface CertificateFacts {
+  /** The key that it is for. */
+  readonly publicKey: KeyObject
+  /** The key that signs it. */
+  readonly signer: KeyObject
+  readonly now: Date
+  /** The common name of its bearer; `localhost` when absent. The signer is always called that. */
+  readonly subject?: string
+}
+
 /** The certificate, DER, for `now` and twenty years on: a plugin may run for long, and the key dies with the host. */
-export const certificateFor = (publicKey: KeyObject, privateKey: KeyObject, now: Date): Buffer => {
+export const certificateFor = ({ publicKey, signer, now, subject = 'localhost' }: CertificateFacts): Buffer => {
   const serial = randomBytes(16)
   // Positive, and without a leading zero byte.
   serial[0] = ((serial[0] ?? 0) & 0x7f) | 0x40
@@ -63,20 +75,20 @@ export const certificateFor = (publicKey: KeyObject, privateKey: KeyObject, now:
     encoded(0xa0, Buffer.of(0x02, 0x01, 0x02)),
     encoded(0x02, serial),
     ecdsaWithSha512,
-    name,
+    nameOf('localhost'),
     sequence(time(new Date(now.getTime() - 30_000)), time(new Date(now.getTime() + lifetimeDays * dayMs))),
-    name,
+    nameOf(subject),
     publicKey.export({ type: 'spki', format: 'der' }),
     extensions,
   )
-  return sequence(body, ecdsaWithSha512, bitString(sign('sha512', body, privateKey)))
+  return sequence(body, ecdsaWithSha512, bitString(sign('sha512', body, signer)))
 }
 
 /** Makes a new key and certificate, for one plugin process and no other. */
 export const makeIdentity = async (now: Date = new Date()): Promise<Identity> => {
   const { publicKey, privateKey } = await makeKeyPair('ec', { namedCurve: 'secp521r1' })
   return {
-    certificatePem: pemOfCertificate(certificateFor(publicKey, privateKey, now)),
+    certificatePem: pemOfCertificate(certificateFor({ publicKey, signer: privateKey, now })),
     privateKeyPem: privateKey.export({ type: 'sec1', format: 'pem' }),
   }
 }

@@ -1,11 +1,16 @@
 // The host against HashiCorp's own library: a plugin built in Go, AutoMTLS, calls both ways, the broker, output, the end.
 
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { BulkheadError } from '@bulkhead/kernel'
 import { methodOf } from './definitions.ts'
+import { readFirstLine } from './first-line.ts'
 import { drainPlugin, initializePlugin } from './lifecycle.ts'
 import { buildGreeter } from '../peers/go-fixture.ts'
-import { launch } from '../peers/process.ts'
+import { launch, makeLogBook, openFolder } from '../peers/process.ts'
+import { attachGoPlugin } from './plugin.ts'
+import { parseReattach } from './reattach.ts'
 import { executeTool, listTools } from './tool.ts'
 
 let greeter: string
@@ -125,5 +130,27 @@ describe('a plugin that is built with go-plugin', () => {
       expect(book.records).toContainEqual(expect.objectContaining({ level: 'error', message: 'panic: as asked' })),
     )
     await expect(plugin.ping()).rejects.toMatchObject({ code: 'plugin.crashed' })
+  })
+
+  test('that somebody debugs is attached to, and left running', async () => {
+    using folder = openFolder()
+    const debugged = spawn(greeter, ['debug'], { env: { TMPDIR: folder.path }, stdio: ['pipe', 'pipe', 'ignore'] })
+    const ended = once(debugged, 'exit')
+    const signal = AbortSignal.timeout(20_000)
+    const reattach = parseReattach(await readFirstLine(debugged.stdout, { maxBytes: 4_096, signal }))
+    const options = {
+      reattach,
+      folder: { onHost: folder.path, inPlugin: folder.path },
+      signal,
+      log: makeLogBook(),
+    }
+    for (const name of ['Ada', 'Grace']) {
+      await using plugin = await attachGoPlugin(options)
+      const inputJson = JSON.stringify({ name })
+      const output = await executeTool(plugin.connection, { call, tool: 'greet', inputJson })
+      expect(output).toEqual({ greeting: `Hello, ${name}.` })
+    }
+    debugged.stdin.end()
+    expect(await ended).toEqual([0, null])
   })
 })

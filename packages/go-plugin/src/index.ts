@@ -8,6 +8,14 @@ export { bulkheadCookie, type Handshake, type HandshakeOptions, makeHandshake } 
 export { drainPlugin, type InitializeRequest, initializePlugin, type PluginGreeting } from './lifecycle.ts'
 export { type LogSink } from './log-intake.ts'
 export { type LogLevel, type LogRecord, type LogSource } from './log-record.ts'
-export { type GoPlugin, type GoPluginOptions, openGoPlugin, type PluginProcess } from './plugin.ts'
+export {
+  type AttachOptions,
+  attachGoPlugin,
+  type GoPlugin,
+  type GoPluginOptions,
+  openGoPlugin,
+  type PluginProcess,
+} from './plugin.ts'
+export { parseReattach, type Reattach } from './reattach.ts'
 export { type ServedMethods } from './served-service.ts'
 export { executeTool, listTools, type ToolCall, type ToolDescription } from './tool.ts'

@@ -3,13 +3,14 @@
 
 import type { Readable } from 'node:stream'
 import { asBulkheadError, BulkheadError } from '@bulkhead/kernel'
-import type { PluginAddress } from './address.ts'
+import type { AddressRules, PluginAddress, SocketFolder } from './address.ts'
 import { type Broker, openBroker } from './broker.ts'
-import { type CallOptions, type Connection, openConnection } from './connection.ts'
+import { type CallOptions, type Connection, openConnection, type Trust } from './connection.ts'
 import { methodOf } from './definitions.ts'
 import { readFirstLine } from './first-line.ts'
 import { type Handshake, maxHandshakeBytes, parseIntroduction } from './handshake.ts'
 import { drainThrough, type LogSink, makeLogIntake } from './log-intake.ts'
+import type { Reattach } from './reattach.ts'
 
 /** A process that was started with the handshake's environment. */
 export interface PluginProcess {
@@ -38,14 +39,23 @@ export interface GoPlugin extends AsyncDisposable {
   readonly version: number
   readonly connection: Connection
   readonly broker: Broker
-  /** Where it listens, as {@link attachGoPlugin} takes it. */
-  readonly address: PluginAddress
   /** Asks go-plugin's health service. @throws BulkheadError `plugin.crashed`, `plugin.failed` */
   ping(options?: CallOptions): Promise<void>
 }
 
 const defaultMaxMessageBytes = 10 * 1024 * 1024
 const defaultGraceMs = 2_000
+
+/** How long what a process wrote at its end may take to arrive here, milliseconds. */
+const lastWordsMs = 250
+
+/** Aborts with the caller's signal, or shortly after the process has ended. */
+const whileItRuns = (process: PluginProcess, signal: AbortSignal): AbortSignal => {
+  const gone = new AbortController()
+  const error = new BulkheadError('plugin.handshake', 'the plugin ended before its handshake')
+  void process.ended.then(() => setTimeout(() => gone.abort(error), lastWordsMs).unref())
+  return AbortSignal.any([signal, gone.signal])
+}
 
 /**
  * Takes up with a process that was started with `handshake.environment`. When it fails the process is ended.
@@ -58,21 +68,16 @@ export const openGoPlugin = async (
   options: GoPluginOptions,
 ): Promise<GoPlugin> => {
   drainThrough(process.stderr, makeLogIntake('stderr', options.log))
-  let connection: Connection | undefined
   try {
-    const line = await readFirstLine(process.stdout, { maxBytes: maxHandshakeBytes, signal: options.signal })
-    const introduction = parseIntroduction(line, handshake.options)
+    const signal = whileItRuns(process, options.signal)
+    const line = await readFirstLine(process.stdout, { maxBytes: maxHandshakeBytes, signal })
+    const { version, address, certificate } = parseIntroduction(line, handshake.options)
     drainThrough(process.stdout, makeLogIntake('stdout', options.log))
-    const trust = { identity: handshake.identity, certificate: introduction.certificate }
-    const bounds = { maxMessageBytes: options.maxMessageBytes ?? defaultMaxMessageBytes }
-    connection = openConnection(introduction.address, trust, bounds)
-    const broker = openBroker({ connection, rules: handshake.options, trust, bounds })
-    return await meet(
-      { connection, broker, process, version: introduction.version, address: introduction.address },
-      options,
-    )
+    const trust = { identity: handshake.identity, certificate }
+    const met = await meet({ version, address, trust, rules: handshake.options }, { ...options, signal })
+    void process.ended.then(() => met.close())
+    return withEnd(met, process, options.graceMs ?? defaultGraceMs)
   } catch (error) {
-    connection?.[Symbol.dispose]()
     process.kill()
     // Nobody reads on: what it still writes must not pile up here.
     process.stdout.destroy()
@@ -80,17 +85,64 @@ export const openGoPlugin = async (
   }
 }
 
-interface Met {
-  readonly connection: Connection
-  readonly broker: Broker
-  readonly process: PluginProcess
+/** The plugin with its way down: broker, `Shutdown`, a while to end by itself, and the end of the process. */
+const withEnd = ({ plugin, close }: Met, process: PluginProcess, graceMs: number): GoPlugin => {
+  const end = async (): Promise<void> => {
+    const grace = AbortSignal.timeout(graceMs)
+    const graceOver = new Promise<void>((resolve) => grace.addEventListener('abort', () => resolve(), { once: true }))
+    await plugin.broker[Symbol.asyncDispose]()
+    // The plugin stops its server while it answers, so an error says nothing here.
+    await plugin.connection.call(methodOf('plugin.GRPCController', 'Shutdown'), {}, { signal: grace }).catch(() => {})
+    await close()
+    await Promise.race([process.ended, graceOver])
+    process.kill()
+    await process.ended
+  }
+  let ending: Promise<void> | undefined
+  return { ...plugin, [Symbol.asyncDispose]: () => (ending ??= end()) }
+}
+
+/** Where a plugin is that somebody debugs, as its reattach configuration says. */
+export interface AttachOptions extends GoPluginOptions {
+  readonly reattach: Reattach
+  /** Where the plugin makes the sockets of its broker: the system's folder for temporary files, mostly. */
+  readonly folder: SocketFolder
+}
+
+/**
+ * Takes up with a plugin that somebody started by hand, in a debugger for example (`plugin.ServeConfig.Test`). Nothing is
+ * encrypted and nobody is known: only for what the operator names. Disposing leaves the plugin running.
+ *
+ * @throws BulkheadError `plugin.handshake`, or what the signal was aborted with
+ */
+export const attachGoPlugin = async ({ reattach, folder, ...options }: AttachOptions): Promise<GoPlugin> => {
+  const { version, address } = reattach
+  const { plugin, close } = await meet({ version, address, trust: undefined, rules: { folder } }, options)
+  return { ...plugin, [Symbol.asyncDispose]: close }
+}
+
+interface Introduced {
   readonly version: number
   readonly address: PluginAddress
+  readonly trust: Trust | undefined
+  readonly rules: AddressRules
+}
+
+interface Met {
+  readonly plugin: Omit<GoPlugin, typeof Symbol.asyncDispose>
+  close(): Promise<void>
 }
 
 /** The first calls, which show that the other side is who it said it is and speaks gRPC. */
-const meet = async (met: Met, options: GoPluginOptions): Promise<GoPlugin> => {
-  const { connection, broker, process, version, address } = met
+const meet = async (introduced: Introduced, options: GoPluginOptions): Promise<Met> => {
+  const { version, address, trust, rules } = introduced
+  const bounds = { maxMessageBytes: options.maxMessageBytes ?? defaultMaxMessageBytes }
+  const connection = openConnection(address, trust, bounds)
+  const broker = openBroker({ connection, rules, trust, bounds })
+  const close = async (): Promise<void> => {
+    await broker[Symbol.asyncDispose]()
+    connection[Symbol.dispose]()
+  }
   // Early, because the plugin blocks on its output while nobody reads it; once, because it is sent once.
   forwardOutput(connection, options.log)
   const check = methodOf('grpc.health.v1.Health', 'Check')
@@ -98,36 +150,18 @@ const meet = async (met: Met, options: GoPluginOptions): Promise<GoPlugin> => {
     const { status } = (await connection.call(check, { service: 'plugin' }, callOptions)) as { status: string }
     if (status !== 'SERVING') throw new BulkheadError('plugin.failed', `the plugin reports its health as ${status}`)
   }
-  await ping({ signal: options.signal }).catch((error: unknown) => {
-    const { code, message } = asBulkheadError(error)
+  try {
+    await ping({ signal: options.signal })
+  } catch (error) {
+    await close()
     if (options.signal.aborted) throw error
+    const { code, message } = asBulkheadError(error)
     throw new BulkheadError('plugin.handshake', `the plugin did not answer as it announced: ${message}`, {
       details: { because: code },
       cause: error,
     })
-  })
-  void process.ended.then(() => connection[Symbol.dispose]())
-
-  let closing: Promise<void> | undefined
-  const close = async (): Promise<void> => {
-    await broker[Symbol.asyncDispose]()
-    const grace = AbortSignal.timeout(options.graceMs ?? defaultGraceMs)
-    const graceOver = new Promise<void>((resolve) => grace.addEventListener('abort', () => resolve(), { once: true }))
-    // The plugin stops its server while it answers, so an error says nothing here.
-    await connection.call(methodOf('plugin.GRPCController', 'Shutdown'), {}, { signal: grace }).catch(() => {})
-    connection[Symbol.dispose]()
-    await Promise.race([process.ended, graceOver])
-    process.kill()
-    await process.ended
   }
-  return {
-    version,
-    connection,
-    broker,
-    address,
-    ping,
-    [Symbol.asyncDispose]: () => (closing ??= close()),
-  }
+  return { plugin: { version, connection, broker, ping }, close }
 }
 
 interface StdioData {

@@ -19,7 +19,8 @@ export interface ServedServiceOptions {
   /** Full name of the service in the published files. */
   readonly service: string
   readonly methods: ServedMethods
-  readonly trust: Trust
+  /** Who may come in; anybody who reaches the socket when absent, for debugging. */
+  readonly trust: Trust | undefined
   readonly bounds: ConnectionBounds
 }
 
@@ -36,14 +37,7 @@ export const openService = async (options: ServedServiceOptions): Promise<Opened
   const server = new Server({ ...channelOptions(bounds), 'grpc.max_concurrent_streams': maxCallsPerConnection })
   const handlers = Object.entries(methods).map(([name, run]) => [name, handler(run)] as const)
   server.addService(serviceDefinition(service), Object.fromEntries(handlers))
-  const { identity, certificate } = trust
-  const injector = server.createConnectionInjector(
-    ServerCredentials.createSsl(
-      Buffer.from(pemOfCertificate(certificate)),
-      [{ private_key: Buffer.from(identity.privateKeyPem), cert_chain: Buffer.from(identity.certificatePem) }],
-      true,
-    ),
-  )
+  const injector = server.createConnectionInjector(credentialsFor(trust))
   // The listener is ours and not gRPC's, because only so connections can be counted.
   const sockets = new Set<Socket>()
   const listener = createServer((socket) => {
@@ -72,6 +66,16 @@ export const openService = async (options: ServedServiceOptions): Promise<Opened
       }
     },
   }
+}
+
+const credentialsFor = (trust: Trust | undefined): ServerCredentials => {
+  if (trust === undefined) return ServerCredentials.createInsecure()
+  const { certificatePem, privateKeyPem } = trust.identity
+  return ServerCredentials.createSsl(
+    Buffer.from(pemOfCertificate(trust.certificate)),
+    [{ private_key: Buffer.from(privateKeyPem), cert_chain: Buffer.from(certificatePem) }],
+    true,
+  )
 }
 
 const handler =
