@@ -5,7 +5,8 @@
 import { randomBytes } from 'node:crypto'
 import { asBulkheadError, BulkheadError } from '@bulkhead/kernel'
 import { type AddressRules, parseAddress, socketPathIn } from './address.ts'
-import { type Connection, type ConnectionBounds, openConnection, type Trust } from './connection.ts'
+import type { ConnectionBounds } from './call.ts'
+import { type Connection, openConnection, type Trust } from './connection.ts'
 import { serviceDefinition } from './definitions.ts'
 import { type OpenedService, openService, type ServedMethods } from './served-service.ts'
 

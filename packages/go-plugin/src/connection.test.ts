@@ -36,11 +36,12 @@ test('its end fails the calls under way, although the other side still holds the
   using folder = openFolder()
   await using connection = await openSilent(folder.path)
   const call = connection.call(method, {})
-  const streamed = new Promise((resolve) => connection.stream(method, {}).once('error', resolve))
+  const streamed = connection.stream(method, {}).next()
+  const streamEnd = expect(streamed).rejects.toMatchObject({ code: 'plugin.crashed' })
   await connection.taken
   connection[Symbol.dispose]()
   await expect(call).rejects.toMatchObject({ code: 'plugin.crashed' })
-  await streamed
+  await streamEnd
   await expect(connection.call(method, {})).rejects.toMatchObject({ code: 'plugin.crashed' })
 })
 

@@ -2,12 +2,11 @@
 // heeds no settings of the environment. Calls end in typed errors; what they mean to a plugin is for others to say.
 
 import { createSecureContext, type PeerCertificate } from 'node:tls'
-import { type ChannelOptions, Client, type ClientReadableStream, credentials, Metadata } from '@grpc/grpc-js'
-import { asBulkheadError, BulkheadError } from '@bulkhead/kernel'
+import { type ChannelOptions, Client, credentials } from '@grpc/grpc-js'
+import { BulkheadError } from '@bulkhead/kernel'
 import type { PluginAddress } from './address.ts'
-import { callError, type StatusFacts } from './call-error.ts'
+import { callOnce, type CallOptions, type ConnectionBounds, streamAnswers } from './call.ts'
 import { type Identity, pemOfCertificate } from './certificate.ts'
-import { decode } from './decode.ts'
 import type { Method } from './definitions.ts'
 import { type PinnedSocket, pinSocket } from './pinned-socket.ts'
 
@@ -16,22 +15,6 @@ export interface Trust {
   readonly identity: Identity
   /** The one certificate of the plugin that is taken, DER. */
   readonly certificate: Buffer
-}
-
-/** Bounds of a connection. */
-export interface ConnectionBounds {
-  /** Largest message in either direction, bytes. */
-  readonly maxMessageBytes: number
-}
-
-/** Options of one call. */
-export interface CallOptions {
-  /** Ends the call; the error is what it was aborted with, or `call.cancelled`. */
-  readonly signal?: AbortSignal
-  /** Largest answer of this call, bytes; the connection's bound when absent. */
-  readonly maxResponseBytes?: number
-  /** Most fields at the top of the answer, repeated ones counted each; 256 when absent. */
-  readonly maxFields?: number
 }
 
 /** An open connection. Disposing cuts it; calls under way end with `plugin.crashed`. */
@@ -43,15 +26,18 @@ export interface Connection extends Disposable {
    * `limit.output` for an answer that is too large, `plugin.protocol` for one that is none
    */
   call(method: Method, request: object, options?: CallOptions): Promise<object>
-  /** Makes a call with many answers. The stream's errors are raw; see {@link callError}. */
-  stream(method: Method, request: object): ClientReadableStream<object>
+  /**
+   * Makes a call with many answers; it begins when the first is asked for, is held back while none is, and is cancelled
+   * when the loop is left. Bounds hold for each answer.
+   *
+   * @throws BulkheadError as {@link Connection.call}
+   */
+  stream(method: Method, request: object, options?: CallOptions): AsyncGenerator<object, void, undefined>
   readonly client: Client
 }
 
 /** The name that go-plugin's certificates bear. */
 export const peerName = 'localhost'
-
-const defaultMaxFields = 256
 
 /** Memory that node:http2 may hold for one connection beside our messages, megabytes. */
 const sessionMemoryMegabytes = 32
@@ -121,13 +107,9 @@ export const openConnection = (
       assertOpen(method.path)
       return callOnce(client, { bounds, running, method, request, ...options })
     },
-    stream: (method, request) => {
+    stream: async function* (method, request, options = {}) {
       assertOpen(method.path)
-      const stream = client.makeServerStreamRequest(method.path, method.serialize, method.deserialize, request)
-      const cancel = (): void => stream.cancel()
-      running.add(cancel)
-      stream.once('close', () => running.delete(cancel))
-      return stream
+      yield* streamAnswers(client, { bounds, running, method, request, ...options })
     },
     [Symbol.dispose]: () => {
       open = false
@@ -136,56 +118,5 @@ export const openConnection = (
       client.close()
       socket?.[Symbol.dispose]()
     },
-  }
-}
-
-interface OneCall extends CallOptions {
-  readonly bounds: ConnectionBounds
-  readonly running: Set<() => void>
-  readonly method: Method
-  readonly request: object
-}
-
-const asIs = (bytes: Buffer): Buffer => bytes
-
-const callOnce = async (client: Client, call: OneCall): Promise<object> => {
-  const { bounds, running, method, signal, maxFields = defaultMaxFields } = call
-  const maxResponseBytes = Math.min(call.maxResponseBytes ?? bounds.maxMessageBytes, bounds.maxMessageBytes)
-  if (signal?.aborted === true) throw asBulkheadError(signal.reason, 'call.cancelled')
-  const request = method.serialize(call.request)
-  if (request.length > bounds.maxMessageBytes)
-    throw new BulkheadError(
-      'input.too-large',
-      `the message for ${method.path} has ${request.length} bytes; at most ${bounds.maxMessageBytes} are sent`,
-    )
-  const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
-  let ended: BulkheadError | undefined
-  // The answer comes out as bytes: an error thrown inside gRPC would lose its type.
-  const made = client.makeUnaryRequest(
-    method.path,
-    asIs,
-    asIs,
-    request,
-    new Metadata(),
-    (error: (StatusFacts & Error) | null, bytes?: Buffer) => {
-      if (ended !== undefined) reject(ended)
-      else if (error !== null) reject(callError(error, method.path, bounds.maxMessageBytes))
-      else if (bytes === undefined) reject(new BulkheadError('plugin.protocol', `${method.path} had no answer`))
-      else resolve(bytes)
-    },
-  )
-  const cancel = (reason: BulkheadError): void => {
-    ended ??= reason
-    made.cancel()
-  }
-  const abort = (): void => cancel(asBulkheadError(signal?.reason, 'call.cancelled'))
-  const cut = (): void => cancel(new BulkheadError('plugin.crashed', `the plugin was gone during ${method.path}`))
-  running.add(cut)
-  signal?.addEventListener('abort', abort, { once: true })
-  try {
-    return decode(method, await promise, { maxResponseBytes, maxFields })
-  } finally {
-    running.delete(cut)
-    signal?.removeEventListener('abort', abort)
   }
 }

@@ -4,12 +4,12 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { BulkheadError } from '@bulkhead/kernel'
-import { methodOf } from './definitions.ts'
 import { readFirstLine } from './first-line.ts'
 import { drainPlugin, initializePlugin } from './lifecycle.ts'
 import { buildGreeter } from '../peers/go-fixture.ts'
 import { launch, makeLogBook, openFolder } from '../peers/process.ts'
 import { attachGoPlugin } from './plugin.ts'
+import { chatStream } from './provider.ts'
 import { parseReattach } from './reattach.ts'
 import { executeTool, listTools } from './tool.ts'
 
@@ -69,10 +69,9 @@ describe('a plugin that is built with go-plugin', () => {
     const { connection, broker } = launched.plugin
     const { service } = (await executeTool(connection, { call, tool: 'count', inputJson: '{}' })) as { service: number }
     using dialled = await broker.dial(service)
-    const chat = methodOf('bulkhead.plugin.v1.Provider', 'ChatStream')
     const words: string[] = []
-    for await (const piece of dialled.stream(chat, { messages: [{ content: 'one two three' }] }))
-      words.push((piece as { text: string }).text)
+    const request = { call, model: 'echo', messages: [{ role: 'user', content: 'one two three' }] } as const
+    for await (const { text } of chatStream(dialled, request)) words.push(text)
     expect(words).toEqual(['one', 'two', 'three'])
   })
 

@@ -2,7 +2,9 @@
 
 export { type AddressRules, type PluginAddress, type SocketFolder } from './address.ts'
 export { type Broker } from './broker.ts'
-export { type CallOptions, type Connection } from './connection.ts'
+export { type CallOptions } from './call.ts'
+export { type InboundMessage, type OutboundMessage, receiveMessages, sendMessage } from './channel.ts'
+export { type Connection } from './connection.ts'
 export { type Method, methodOf } from './definitions.ts'
 export { bulkheadCookie, type Handshake, type HandshakeOptions, makeHandshake } from './handshake.ts'
 export { drainPlugin, type InitializeRequest, initializePlugin, type PluginGreeting } from './lifecycle.ts'
@@ -16,6 +18,7 @@ export {
   openGoPlugin,
   type PluginProcess,
 } from './plugin.ts'
+export { type ChatAnswer, type ChatRequest, chat, chatStream, listModels } from './provider.ts'
 export { parseReattach, type Reattach } from './reattach.ts'
 export { type ServedMethods } from './served-service.ts'
 export { executeTool, listTools, type ToolCall, type ToolDescription } from './tool.ts'

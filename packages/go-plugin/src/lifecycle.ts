@@ -1,7 +1,8 @@
 // The client's side of bulkhead.plugin.v1.PluginLifecycle: how a host greets a plugin and winds it down.
 
 import { z } from 'zod'
-import { type CallOptions, type Connection } from './connection.ts'
+import type { CallOptions } from './call.ts'
+import type { Connection } from './connection.ts'
 import { methodOf } from './definitions.ts'
 import { parseAnswer } from './parse-answer.ts'
 

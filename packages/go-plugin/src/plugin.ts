@@ -5,7 +5,8 @@ import type { Readable } from 'node:stream'
 import { asBulkheadError, BulkheadError } from '@bulkhead/kernel'
 import type { AddressRules, PluginAddress, SocketFolder } from './address.ts'
 import { type Broker, openBroker } from './broker.ts'
-import { type CallOptions, type Connection, openConnection, type Trust } from './connection.ts'
+import type { CallOptions } from './call.ts'
+import { type Connection, openConnection, type Trust } from './connection.ts'
 import { methodOf } from './definitions.ts'
 import { readFirstLine } from './first-line.ts'
 import { type Handshake, maxHandshakeBytes, parseIntroduction } from './handshake.ts'
@@ -144,7 +145,7 @@ const meet = async (introduced: Introduced, options: GoPluginOptions): Promise<M
     connection[Symbol.dispose]()
   }
   // Early, because the plugin blocks on its output while nobody reads it; once, because it is sent once.
-  forwardOutput(connection, options.log)
+  void forwardOutput(connection, options.log)
   const check = methodOf('grpc.health.v1.Health', 'Check')
   const ping = async (callOptions: CallOptions = {}): Promise<void> => {
     const { status } = (await connection.call(check, { service: 'plugin' }, callOptions)) as { status: string }
@@ -169,18 +170,18 @@ interface StdioData {
   readonly data: Buffer
 }
 
-const forwardOutput = (connection: Connection, log: LogSink): void => {
+const forwardOutput = async (connection: Connection, log: LogSink): Promise<void> => {
   const stdout = makeLogIntake('forwarded-stdout', log)
   const stderr = makeLogIntake('forwarded-stderr', log)
-  const stream = connection.stream(methodOf('plugin.GRPCStdio', 'StreamStdio'), {})
-  stream.on('data', ({ channel, data }: StdioData) => {
-    if (channel === 'STDOUT') stdout.push(data)
-    else if (channel === 'STDERR') stderr.push(data)
-  })
-  // A plugin that does not forward its output ends the stream with an error; that is allowed.
-  stream.on('error', () => {})
-  stream.once('close', () => {
-    stdout.end()
-    stderr.end()
-  })
+  try {
+    for await (const message of connection.stream(methodOf('plugin.GRPCStdio', 'StreamStdio'), {})) {
+      const { channel, data } = message as StdioData
+      if (channel === 'STDOUT') stdout.push(data)
+      else if (channel === 'STDERR') stderr.push(data)
+    }
+  } catch {
+    // A plugin that does not forward its output ends the stream with an error; that is allowed.
+  }
+  stdout.end()
+  stderr.end()
 }

@@ -6,7 +6,8 @@ import { createServer, type Socket } from 'node:net'
 import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData, status } from '@grpc/grpc-js'
 import { asBulkheadError, BulkheadError } from '@bulkhead/kernel'
 import { pemOfCertificate } from './certificate.ts'
-import { type ConnectionBounds, channelOptions, type Trust } from './connection.ts'
+import type { ConnectionBounds } from './call.ts'
+import { channelOptions, type Trust } from './connection.ts'
 import { serviceDefinition } from './definitions.ts'
 
 /** The methods of a service that is served, by name; each takes one message and answers with one. */

@@ -2,7 +2,8 @@
 
 import { BulkheadError, escapeLine, type Json, parseJson, type Risk } from '@bulkhead/kernel'
 import { z } from 'zod'
-import { type CallOptions, type Connection } from './connection.ts'
+import type { CallOptions } from './call.ts'
+import type { Connection } from './connection.ts'
 import { methodOf } from './definitions.ts'
 import { parseAnswer } from './parse-answer.ts'
 
