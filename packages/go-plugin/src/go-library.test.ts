@@ -131,6 +131,18 @@ describe('a plugin that is built with go-plugin', () => {
     await expect(plugin.ping()).rejects.toMatchObject({ code: 'plugin.crashed' })
   })
 
+  test('that is killed ends its calls with plugin.crashed, whatever waits', async () => {
+    await using launched = await launch([greeter])
+    const { plugin, process, book } = launched
+    const waiting = executeTool(plugin.connection, { call, tool: 'wait', inputJson: '{}' })
+    const dialling = plugin.broker.dial(99)
+    await vi.waitFor(() => expect(book.records.map(({ message }) => message)).toContain('waiting'))
+    process.kill()
+    await expect(waiting).rejects.toMatchObject({ code: 'plugin.crashed' })
+    await expect(dialling).rejects.toMatchObject({ code: 'plugin.crashed' })
+    expect(await process.ended).toEqual([null, 'SIGKILL'])
+  })
+
   test('that somebody debugs is attached to, and left running', async () => {
     using folder = openFolder()
     const debugged = spawn(greeter, ['debug'], { env: { TMPDIR: folder.path }, stdio: ['pipe', 'pipe', 'ignore'] })
