@@ -11,15 +11,11 @@ const identity = await makeIdentity()
 const folder = '/sockets'
 const elsewhere = { network: 'unix', address: '/elsewhere/x', knock: null }
 
-const openOver = (): { broker: Broker; announce(message: object): void; end(): void; readonly sent: unknown[] } => {
-  const sent: unknown[] = []
+const openOver = (): { broker: Broker; announce(message: object): void; end(): void; isPaused(): boolean } => {
   const stream = new Duplex({
     objectMode: true,
     read() {},
-    write(message, _encoding, done) {
-      sent.push(message)
-      done()
-    },
+    write: (_message, _encoding, done) => done(),
   })
   const client = { makeBidiStreamRequest: () => Object.assign(stream, { cancel: () => stream.push(null) }) }
   const broker = openBroker({
@@ -28,7 +24,12 @@ const openOver = (): { broker: Broker; announce(message: object): void; end(): v
     trust: { identity, certificate: Buffer.from('none') },
     bounds: { maxMessageBytes: 1_024 },
   })
-  return { broker, sent, announce: (message) => stream.emit('data', message), end: () => void stream.emit('end') }
+  return {
+    broker,
+    announce: (message) => stream.emit('data', message),
+    end: () => void stream.emit('end'),
+    isPaused: () => stream.isPaused(),
+  }
 }
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
@@ -65,6 +66,14 @@ test('a flood is kept up to its bound', async () => {
   for (let id = 0; id < 10_000; id++) announce({ ...elsewhere, service_id: id })
   await expect(broker.dial(63)).rejects.toMatchObject(kept)
   expect(await dialLate(broker, 64)).toMatchObject(notKept)
+})
+
+test('a flood is not read on within the same second', () => {
+  const { announce, isPaused } = openOver()
+  for (let id = 0; id < 1_000; id++) announce({ ...elsewhere, service_id: id })
+  expect(isPaused()).toBe(false)
+  announce({ ...elsewhere, service_id: 1_000 })
+  expect(isPaused()).toBe(true)
 })
 
 test('a knock is no announcement: multiplexing was not offered', async () => {

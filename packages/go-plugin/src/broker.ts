@@ -9,6 +9,7 @@ import type { ConnectionBounds } from './call.ts'
 import { type Connection, openConnection, type Trust } from './connection.ts'
 import { serviceDefinition } from './definitions.ts'
 import { type OpenedService, openService, type ServedMethods } from './served-service.ts'
+import { makeThrottle } from './throttle.ts'
 
 /** Where something listens for a number (message `plugin.ConnInfo`). */
 interface Announcement {
@@ -42,6 +43,8 @@ export interface BrokerOptions {
 
 /** Announcements that are kept until somebody dials; go-plugin forgets them after five seconds as well. */
 const maxPending = 64
+/** Announcements that are read within a second. */
+const maxAnnouncementsPerSecond = 1_000
 const waitMs = 5_000
 const maxId = 0xffff_ffff
 
@@ -67,8 +70,14 @@ export const openBroker = ({ connection, rules, trust, bounds }: BrokerOptions):
     over.abort(new BulkheadError('plugin.crashed', 'the plugin ended its broker'))
   }
 
+  const throttle = makeThrottle(maxAnnouncementsPerSecond)
   stream.on('data', (message: Announcement & { readonly knock: object | null }) => {
     const { service_id: id } = message
+    const waitMs = throttle.take(1)
+    if (waitMs > 0) {
+      stream.pause()
+      setTimeout(() => stream.resume(), waitMs).unref()
+    }
     // A knock belongs to multiplexing, which was not offered.
     if (over.signal.aborted || message.knock !== null) return
     const take = waiting.get(id)

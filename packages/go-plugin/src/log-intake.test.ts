@@ -1,9 +1,10 @@
 // Lines and floods: what is held, what is handed on, and what a plugin cannot make a line look like.
 
+import { Readable } from 'node:stream'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { makeLogBook } from '../peers/process.ts'
-import { type LogIntakeOptions, makeLogIntake } from './log-intake.ts'
+import { drainThrough, type LogIntakeOptions, makeLogIntake } from './log-intake.ts'
 import { type LogSource, makeLineParser, maxLineBytes } from './log-record.ts'
 
 const taken = (
@@ -121,4 +122,19 @@ describe('records', () => {
       }),
     )
   })
+})
+
+test('a stream is not read on while its throttle holds it back', async () => {
+  let read = 0
+  const stream = new Readable({
+    highWaterMark: 1_024,
+    read() {
+      read += 1_024
+      this.push(read > 2 ** 24 ? null : Buffer.alloc(1_024, 'x'))
+    },
+  })
+  drainThrough(stream, makeLogIntake('stderr', makeLogBook()), { take: () => (read < 8_192 ? 0 : 60_000) })
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  expect(read).toBeLessThan(16_384)
+  stream.destroy()
 })

@@ -3,6 +3,7 @@
 
 import type { Readable } from 'node:stream'
 import { type LogRecord, type LogSource, makeLineParser, maxLineBytes } from './log-record.ts'
+import { makeThrottle } from './throttle.ts'
 
 /** Where the lines of one plugin go. It must not throw, and must not keep what it cannot hold. */
 export interface LogSink {
@@ -91,9 +92,22 @@ export const makeLogIntake = (source: LogSource, sink: LogSink, options: LogInta
   }
 }
 
-/** Reads a stream to its end through an intake. A stream that fails has ended. */
-export const drainThrough = (stream: Readable, intake: LogIntake): void => {
-  stream.on('data', (chunk: Buffer) => intake.push(chunk))
+/** How much of one source is read within a second, be it handed on or dropped. */
+export const maxReadBytesPerSecond = 16 * 1024 * 1024
+
+/** Reads a stream to its end through an intake, held back by a throttle. A stream that fails has ended. */
+export const drainThrough = (
+  stream: Readable,
+  intake: LogIntake,
+  throttle = makeThrottle(maxReadBytesPerSecond),
+): void => {
+  stream.on('data', (chunk: Buffer) => {
+    intake.push(chunk)
+    const waitMs = throttle.take(chunk.length)
+    if (waitMs === 0) return
+    stream.pause()
+    setTimeout(() => stream.resume(), waitMs).unref()
+  })
   stream.once('end', () => intake.end())
   stream.on('error', () => {})
   stream.resume()

@@ -10,6 +10,7 @@ import { type Connection, openConnection, type Trust } from './connection.ts'
 import { methodOf } from './definitions.ts'
 import { readFirstLine } from './first-line.ts'
 import { type Handshake, maxHandshakeBytes, parseIntroduction } from './handshake.ts'
+import { forwardOutput } from './forwarded-output.ts'
 import { drainThrough, type LogSink, makeLogIntake } from './log-intake.ts'
 import type { Reattach } from './reattach.ts'
 
@@ -163,25 +164,4 @@ const meet = async (introduced: Introduced, options: GoPluginOptions): Promise<M
     })
   }
   return { plugin: { version, connection, broker, ping }, close }
-}
-
-interface StdioData {
-  readonly channel: string
-  readonly data: Buffer
-}
-
-const forwardOutput = async (connection: Connection, log: LogSink): Promise<void> => {
-  const stdout = makeLogIntake('forwarded-stdout', log)
-  const stderr = makeLogIntake('forwarded-stderr', log)
-  try {
-    for await (const message of connection.stream(methodOf('plugin.GRPCStdio', 'StreamStdio'), {})) {
-      const { channel, data } = message as StdioData
-      if (channel === 'STDOUT') stdout.push(data)
-      else if (channel === 'STDERR') stderr.push(data)
-    }
-  } catch {
-    // A plugin that does not forward its output ends the stream with an error; that is allowed.
-  }
-  stdout.end()
-  stderr.end()
 }
