@@ -73,10 +73,10 @@ export const openBroker = ({ connection, rules, trust, bounds }: BrokerOptions):
   const throttle = makeThrottle(maxAnnouncementsPerSecond)
   stream.on('data', (message: Announcement & { readonly knock: object | null }) => {
     const { service_id: id } = message
-    const waitMs = throttle.take(1)
-    if (waitMs > 0) {
+    const pauseMs = throttle.take(1)
+    if (pauseMs > 0) {
       stream.pause()
-      setTimeout(() => stream.resume(), waitMs).unref()
+      setTimeout(() => stream.resume(), pauseMs).unref()
     }
     // A knock belongs to multiplexing, which was not offered.
     if (over.signal.aborted || message.knock !== null) return

@@ -9,6 +9,7 @@ import { callOnce, type CallOptions, type ConnectionBounds, streamAnswers } from
 import { type Identity, pemOfCertificate } from './certificate.ts'
 import type { Method } from './definitions.ts'
 import { type PinnedSocket, pinSocket } from './pinned-socket.ts'
+import { PushlessCredentials } from './refuse-push.ts'
 
 /** Both sides of mutual TLS. */
 export interface Trust {
@@ -93,7 +94,7 @@ export const openConnection = (
       : `unix:${socket?.path}`
   const client = new Client(
     target,
-    trust === undefined ? credentials.createInsecure() : pinnedCredentials(trust),
+    new PushlessCredentials(trust === undefined ? credentials.createInsecure() : pinnedCredentials(trust)),
     channelOptions(bounds),
   )
   const running = new Set<() => void>()
