@@ -13,6 +13,7 @@ import { type Handshake, maxHandshakeBytes, parseIntroduction } from './handshak
 import { forwardOutput } from './forwarded-output.ts'
 import { drainThrough, type LogSink, makeLogIntake } from './log-intake.ts'
 import type { Reattach } from './reattach.ts'
+import { isToldOfStreams } from './refuse-push.ts'
 
 /** A process that was started with the handshake's environment. */
 export interface PluginProcess {
@@ -154,9 +155,13 @@ const meet = async (introduced: Introduced, options: GoPluginOptions): Promise<M
   }
   try {
     await ping({ signal: options.signal })
+    if (!isToldOfStreams())
+      throw new BulkheadError('runtime.missing', 'this Node does not tell of HTTP/2 streams, so none can be refused', {
+        hint: 'Use Node 24.2 or later.',
+      })
   } catch (error) {
     await close()
-    if (options.signal.aborted) throw error
+    if (options.signal.aborted || (error instanceof BulkheadError && error.code === 'runtime.missing')) throw error
     const { code, message } = asBulkheadError(error)
     throw new BulkheadError('plugin.handshake', `the plugin did not answer as it announced: ${message}`, {
       details: { because: code },

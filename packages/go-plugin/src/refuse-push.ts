@@ -14,11 +14,18 @@ const ours = Symbol('a connection to a plugin')
 
 const isOurs = (socket: object | undefined): boolean => socket !== undefined && Reflect.get(socket, ours) === true
 
+let told = false
+
+/** Whether this Node tells of streams at all; known once a call was made. Node before 24.2 does not. */
+export const isToldOfStreams = (): boolean => told
+
 // Published in the very turn in which a stream is made, so it has a listener before it can fail.
 subscribe('http2.client.stream.created', (message) => {
   const { stream } = message as { readonly stream: ClientHttp2Stream }
-  // Streams that a server opens have even numbers (RFC 9113 section 5.1.1).
-  if (stream.id === undefined || stream.id % 2 === 1 || !isOurs(stream.session?.socket)) return
+  if (!isOurs(stream.session?.socket)) return
+  told = true
+  // Streams that a server opens have even numbers (RFC 9113 section 5.1.1); one of ours has none yet.
+  if (stream.id === undefined || stream.id % 2 === 1) return
   stream.on('error', () => {})
   stream.session?.destroy(new Error('the plugin pushed a stream that nobody asked for'))
 })
