@@ -2,7 +2,10 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { BulkheadError } from '@bulkhead/kernel'
 import { readFirstLine } from './first-line.ts'
 import { drainPlugin, initializePlugin } from './lifecycle.ts'
@@ -13,11 +16,15 @@ import { chatStream } from './provider.ts'
 import { parseReattach } from './reattach.ts'
 import { executeTool, listTools } from './tool.ts'
 
-let greeter: string
+let greeter = join(tmpdir(), 'bulkhead-greeter-none', 'greeter')
 
 beforeAll(() => {
   greeter = buildGreeter()
 }, 180_000)
+
+afterAll(() => {
+  rmSync(dirname(greeter), { recursive: true, force: true })
+})
 
 const call = 'call-1'
 
