@@ -5,7 +5,7 @@
 /** Floors from the ground up. Each line is one package or one folder of packages, as a pattern below `packages/`. */
 const floors = [
   ['kernel', 'meter'],
-  ['cell', 'protocols', 'net', 'sandbox'],
+  ['cell', 'protocols', 'go-plugin', 'net', 'sandbox'],
   ['runtimes/[^/]+', 'services/[^/]+'],
   ['host'],
   ['surfaces/[^/]+'],

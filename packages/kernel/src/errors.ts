@@ -48,6 +48,14 @@ export const errorTable = {
     'The compartment that ran the plugin died.',
     'The next call gets a new one; if it recurs, report it.',
   ),
+  'plugin.handshake': entry(
+    'The plugin did not complete its handshake.',
+    'Check that it is a plugin of this protocol and version; its log may say more.',
+  ),
+  'plugin.protocol': entry(
+    'The plugin broke the protocol that it speaks.',
+    'This is a bug in the plugin; its log may say more.',
+  ),
   'action.unknown': entry('The plugin has no action of that name.', 'Run: bulkhead show <plugin>.'),
 
   'artifact.missing': entry(
