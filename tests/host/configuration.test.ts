@@ -98,7 +98,7 @@ test('a tier or language that this build does not have is said to be missing', a
   await using workspace = await openWorkspace()
   await workspace.write(
     'plugins/program/plugin.yaml',
-    'name: program\nversion: 1.0.0\ntype: tool\nexecution: { tier: process, entry: run, protocol: jsonrpc }\n',
+    'name: program\nversion: 1.0.0\ntype: tool\nexecution: { tier: container, entry: run, protocol: jsonrpc }\n',
   )
   await workspace.write('plugins/program/run', '#!/bin/sh\ntouch ran\n')
   await workspace.write('plugins/moon.lua', 'return {}')
