@@ -154,6 +154,34 @@ test('one that loops, crashes or takes too much memory is ended alone, and the n
   expect(await host.call('good', 'fine')).toBe('well')
 })
 
+test('what it logs outside of its calls is bounded, on its wire and on standard error', async () => {
+  const line = `'x'.repeat(4000)`
+  const at = write(
+    'loud',
+    `wire: () => { for (let i = 0; i < 1000; i++) send({ method: 'log', params: { level: 'info', message: ${line} } }); return 'done' },
+     errors: () => { for (let i = 0; i < 1000; i++) fs.writeSync(2, ${line} + '\\n'); return 'done' }`,
+  )
+  let logged = 0
+  await using host = await open({ plugins: [at], log: { write: ({ message }) => (logged += message.length) } })
+  for (const action of ['wire', 'errors']) {
+    logged = 0
+    expect(await host.call('loud', action)).toBe('done')
+    await expect.poll(() => logged).toBeGreaterThan(900_000)
+    expect(logged).toBeLessThan(1_200_000)
+  }
+})
+
+test('calls that wait for their turn are bounded', async () => {
+  const at = write('slow', `hang: () => new Promise(() => {})`)
+  await using host = await open({ plugins: [at], policy: { limits: { concurrency: 1 } } })
+  const ends = Array.from({ length: 1003 }, () =>
+    host.call('slow', 'hang', null, { timeoutMs: 3000 }).catch(({ code }: { code: string }) => code),
+  )
+  const codes = await Promise.all(ends)
+  expect([...new Set(codes)].sort()).toEqual(['limit.concurrency', 'limit.time'])
+  expect(codes.filter((code) => code === 'limit.concurrency').length).toBeLessThan(5)
+})
+
 /** A server of the revision that most speak, in as few lines as it takes. */
 const server = `
 import { createInterface } from 'node:readline'

@@ -15,6 +15,8 @@ import { type ProcessSpec, RunningProcess } from './running-process.ts'
 
 /** Processes that are kept for contexts; the one used longest ago goes first. */
 const mostKept = 8
+/** Most calls that wait for their turn, as for every other tier. */
+const mostWaiting = 1000
 
 /** See the file's head. */
 export class Processes implements AsyncDisposable {
@@ -25,6 +27,7 @@ export class Processes implements AsyncDisposable {
   /** By security context, in order of use. */
   readonly #kept = new Map<string, RunningProcess>()
   readonly #running = new Set<RunningProcess>()
+  #waiting = 0
   #closed = false
 
   constructor(spec: ProcessSpec, { keepsState }: { readonly keepsState: boolean }) {
@@ -33,10 +36,10 @@ export class Processes implements AsyncDisposable {
     this.#turns = makeTurnQueue(spec.limits.concurrency)
   }
 
-  /** Runs one call. @throws BulkheadError */
+  /** Runs one call. @throws BulkheadError `limit.*`, `call.*`, `plugin.*`, `output.*`, `protocol.*`, `sandbox.*`, `host.closed` */
   async call(request: RuntimeCall): Promise<RuntimeResult> {
     const { signal } = request.context
-    using _turn = await this.#turns.take('', signal)
+    using _turn = await this.#turn(signal)
     if (!this.#keepsState) {
       await using process = await this.#start(signal)
       return await this.#callOn(process, request)
@@ -44,6 +47,18 @@ export class Processes implements AsyncDisposable {
     const key = contextKey(request.context)
     using _contextTurn = await this.#contextTurns.take(key, signal)
     return await this.#callOn(await this.#keptFor(key, signal), request)
+  }
+
+  async #turn(signal: AbortSignal): Promise<Disposable> {
+    if (this.#waiting >= mostWaiting) {
+      throw new BulkheadError('limit.concurrency', `${mostWaiting} calls wait for ${this.#spec.name} already`)
+    }
+    this.#waiting++
+    try {
+      return await this.#turns.take('', signal)
+    } finally {
+      this.#waiting--
+    }
   }
 
   /** What a process says that it offers. */

@@ -37,9 +37,9 @@ const pingTimeoutMs = 1000
 const goneTimeoutMs = 500
 /** For a program to finish when it is asked to, ms. */
 const shutdownTimeoutMs = 500
-/** Longest line of its standard error that is logged, and how much of it is logged at all, characters. */
+/** Longest line of its standard error that is logged, and how much one process may log outside of its calls, characters. */
 const longestErrorLine = 4096
-const mostErrorText = 1024 * 1024
+const mostLogText = 1024 * 1024
 /** Processes and threads, descriptors, and bytes of /tmp of one process. */
 const bounds = { processes: 64, openFiles: 256, tmpBytes: 16 * 1024 * 1024 }
 /** Processor time over its whole life, seconds: a call is bounded by the clock. */
@@ -95,9 +95,10 @@ export class RunningProcess implements AsyncDisposable {
         fileSizeBytes: limits.fileSizeBytes,
       },
     })
-    logErrors(confined, spec)
+    const log = boundedLog(spec)
+    logErrors(confined, log)
     try {
-      const plugin = await openSpeaker(confined, { ...spec, timeoutMs: startTimeoutMs, signal })
+      const plugin = await openSpeaker(confined, { ...spec, log, timeoutMs: startTimeoutMs, signal })
       return new RunningProcess(spec.name, confined, plugin)
     } catch (thrown) {
       const { reason, code } = await confined.end()
@@ -180,15 +181,23 @@ const exitError = (name: string, reason: string, code: number | null, cause: unk
   return new BulkheadError('plugin.crashed', `the process of ${name} ${how}`, { cause })
 }
 
-/** Standard error is free for the program; beyond so much of it, it is read and dropped. */
-const logErrors = ({ stderr }: Confined, { log }: ProcessSpec): void => {
-  let left = mostErrorText
+/** Lines outside of any call, up to a limit; what comes after it is read and dropped. */
+const boundedLog = ({ log }: ProcessSpec): ProcessSpec['log'] => {
+  let left = mostLogText
+  return (level, message) => {
+    if (left <= 0) return
+    left -= message.length + 1
+    log(level, message)
+    if (left <= 0)
+      log('warn', `the plugin logged more than ${mostLogText} characters outside of its calls; the rest is dropped`)
+  }
+}
+
+/** Standard error is free for the program. */
+const logErrors = ({ stderr }: Confined, log: ProcessSpec['log']): void => {
   stderr.setEncoding('utf8')
   stderr.on('data', (text: string) => {
-    if (left <= 0) return
-    left -= text.length
     for (const line of text.split('\n')) if (line.trim() !== '') log('warn', escapeLine(line, longestErrorLine))
-    if (left <= 0) log('warn', 'the plugin wrote too much to its standard error; the rest is dropped')
   })
   stderr.on('error', () => undefined)
 }
