@@ -2,28 +2,17 @@
 // last one leaves, the program ends.
 
 import { BulkheadError } from '@bulkhead/kernel/wire'
-import type { CodeCachePaths } from './code-cache/index.ts'
-import { Generation } from './generation.ts'
-import { InlineLife } from './inline-life.ts'
 import type { Life } from './life.ts'
-
-/** What a berth is made with. */
-export interface BerthOptions {
-  readonly boundary: 'inline' | 'thread'
-  /** For messages. */
-  readonly name: string
-  /** Where rewritten modules are kept beyond the process; absent: nowhere. */
-  readonly cache?: CodeCachePaths | undefined
-}
 
 /** See the file's head. */
 export class Berth {
-  readonly #options: BerthOptions
+  readonly #begin: () => Life
   readonly #cells = new Set<object>()
   #life: Life | undefined
 
-  constructor(options: BerthOptions) {
-    this.#options = options
+  /** `begin` starts a program. */
+  constructor(begin: () => Life) {
+    this.#begin = begin
   }
 
   /** Cells that lie here. */
@@ -37,10 +26,7 @@ export class Berth {
 
   /** The program that lives here; a new one when there is none. */
   get life(): Life {
-    if (this.#life === undefined || this.#life.dead !== undefined) {
-      const { boundary, cache } = this.#options
-      this.#life = boundary === 'inline' ? new InlineLife(cache) : new Generation(this.#options)
-    }
+    if (this.#life === undefined || this.#life.dead !== undefined) this.#life = this.#begin()
     return this.#life
   }
 

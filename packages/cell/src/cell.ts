@@ -26,8 +26,10 @@ export interface CellFeatures {
 
 /** What a cell is opened with. */
 export interface CellOptions {
-  /** `thread`: off the host's thread. `inline`: on it; trusted code only. */
-  readonly boundary: Exclude<Boundary, 'jail'>
+  /** `jail`: in a confined process. `thread`: off the host's thread. `inline`: on it; trusted code only. */
+  readonly boundary: Boundary
+  /** Names whom a jail is for: cells share one with those of the same domain alone. */
+  readonly domain: string
   /** A module that exports `driver` (see driver.ts). */
   readonly driverUrl: URL
   readonly artifact: CellArtifact

@@ -4,8 +4,13 @@
 import { availableParallelism } from 'node:os'
 import { BulkheadError } from '@bulkhead/kernel/wire'
 import { Berth } from './berth.ts'
-import type { CodeCachePaths } from './code-cache/index.ts'
 import { type Cell, type CellOptions, openCell } from './cell.ts'
+import type { CodeCachePaths } from './code-cache/index.ts'
+import { openCompartment } from './compartment.ts'
+import { Generation } from './generation.ts'
+import { InlineLife } from './inline-life.ts'
+import { type JailPort, openJail } from './jail/jail.ts'
+import { JailStock } from './jail/jail-stock.ts'
 
 /** What compartments are opened with. */
 export interface CellsOptions {
@@ -13,6 +18,10 @@ export interface CellsOptions {
   readonly threads?: number
   /** Where rewritten modules are kept beyond the process; absent: nowhere. */
   readonly cache?: CodeCachePaths
+  /** Starts the processes of jails; absent: there are none. */
+  readonly jails?: JailPort
+  /** Jails that are started before somebody needs them, from the first one on; 1 when absent. */
+  readonly spareJails?: number
 }
 
 /** See the file's head. Disposing it ends all cells; later ones are refused. */
@@ -22,23 +31,43 @@ export interface Cells extends AsyncDisposable {
 }
 
 /** Opens compartments; the first thread starts with the first cell. @throws BulkheadError `config.invalid` */
-export const openCells = ({ threads = availableParallelism(), cache }: CellsOptions = {}): Cells => {
+export const openCells = (options: CellsOptions = {}): Cells => {
+  const { threads = availableParallelism(), cache, jails, spareJails = 1 } = options
   if (!Number.isSafeInteger(threads) || threads < 1) {
     throw new BulkheadError('config.invalid', 'the number of threads must be a whole number above 0')
   }
   const berths: Berth[] = []
-  const inline = new Berth({ boundary: 'inline', name: 'the host', cache })
+  const inline = new Berth(() => new InlineLife(cache))
+  /** By domain. */
+  const jailed = new Map<string, Berth>()
+  const stock = jails === undefined ? undefined : new JailStock(jails, spareJails)
   const open = new Set<Cell>()
   let closed = false
 
-  const berthFor = (boundary: CellOptions['boundary']): Berth => {
+  const jailFor = (domain: string): Berth => {
+    const known = jailed.get(domain)
+    if (known !== undefined) return known
+    if (stock === undefined) {
+      throw new BulkheadError('runtime.missing', 'these compartments have no jails', {
+        hint: 'Use the boundary "thread".',
+      })
+    }
+    for (const [other, { size }] of jailed) if (size === 0) jailed.delete(other)
+    const berth = new Berth(() => new Generation(openJail(domain, stock.take())))
+    jailed.set(domain, berth)
+    return berth
+  }
+
+  const berthFor = ({ boundary, domain }: CellOptions): Berth => {
     if (boundary === 'inline') return inline
+    if (boundary === 'jail') return jailFor(domain)
     const emptiest = berths.reduce<Berth | undefined>(
       (least, berth) => (least === undefined || berth.size < least.size ? berth : least),
       undefined,
     )
     if (emptiest !== undefined && (emptiest.size === 0 || berths.length === threads)) return emptiest
-    const berth = new Berth({ boundary: 'thread', name: `cell ${berths.length + 1}`, cache })
+    const name = `cell ${berths.length + 1}`
+    const berth = new Berth(() => new Generation(openCompartment({ name, cache })))
     berths.push(berth)
     return berth
   }
@@ -46,7 +75,7 @@ export const openCells = ({ threads = availableParallelism(), cache }: CellsOpti
   return {
     open: async (options) => {
       requireOpen(closed)
-      const cell = await openCell(options, berthFor(options.boundary))
+      const cell = await openCell(options, berthFor(options))
       open.add(cell)
       if (closed) await cell[Symbol.asyncDispose]()
       requireOpen(closed)
@@ -56,6 +85,7 @@ export const openCells = ({ threads = availableParallelism(), cache }: CellsOpti
       closed = true
       await Promise.all([...open].map((cell) => cell[Symbol.asyncDispose]()))
       open.clear()
+      await stock?.[Symbol.asyncDispose]()
     },
   }
 }

@@ -1,4 +1,4 @@
-// A worker thread that runs the cell program, seen from the host. The jail will bring a compartment of its own.
+// A worker thread that runs the cell program, seen from the host. A jailed process is another (jail/jail.ts).
 
 import { BulkheadError } from '@bulkhead/kernel/wire'
 import type { Channel } from './channel.ts'

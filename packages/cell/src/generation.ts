@@ -3,7 +3,7 @@
 import type { ActionSpec, HostReply, Json, LogLevel, RuntimeCall, RuntimeResult } from '@bulkhead/kernel'
 import { asBulkheadError, BulkheadError, Deadlines, errorFromWire } from '@bulkhead/kernel/wire'
 import { artifactToContent } from './artifact.ts'
-import { type Compartment, type CompartmentOptions, openCompartment } from './compartment.ts'
+import type { Compartment } from './compartment.ts'
 import { type GuestHandle, type GuestToLoad, type Life, RunAgain } from './life.ts'
 import { boundLog, type Log } from './log-budget.ts'
 import { type GivenAnswer, type IncomingCall, type OutgoingCall, Peer } from './peer.ts'
@@ -46,9 +46,10 @@ export class Generation implements Life {
   #lastGuest = 0
   #maxContentBytes = leastContentCap
 
-  constructor(options: CompartmentOptions) {
+  /** The compartment is its own from then on. */
+  constructor(compartment: Compartment) {
     this.#dying.promise.catch(() => undefined)
-    this.#compartment = openCompartment(options)
+    this.#compartment = compartment
     this.#compartment.onDeath((error) => this.end(error))
     const mostBytes = (): number => this.#maxContentBytes
     this.#peer = new Peer(this.#compartment.channel, {
@@ -252,8 +253,8 @@ export class Generation implements Life {
   }
 }
 
-/** Whether the compartment itself failed, or is closed: what ran on it then does not run again. */
-const isFault = ({ code }: BulkheadError): boolean => code.startsWith('plugin.') || code.startsWith('host.')
+/** Whether the compartment itself failed, could not be made, or is closed: what ran on it then does not run again. */
+const isFault = ({ code }: BulkheadError): boolean => /^(?:plugin|host|sandbox)\./.test(code)
 
 /** Asked anew after a wait. */
 const isOver = (run: Run): boolean => run.over

@@ -20,6 +20,7 @@ export type {
   Snapshot,
   Task,
 } from './driver.ts'
+export type { JailPort, JailProcess } from './jail/jail.ts'
 export { moduleBeside, startThread, type ThreadOptions } from './thread.ts'
 export type {
   WasmExportDescriptor,

@@ -63,7 +63,7 @@ export class RingWriter {
   readonly #path: RingPath
   readonly #header: Int32Array
   readonly #data: Buffer
-  readonly #frames: FrameWriter
+  readonly #frames = new FrameWriter()
   #written = 0
   /** What the reader had read when this was last looked up. */
   #read = 0
@@ -75,7 +75,6 @@ export class RingWriter {
     this.#path = path
     this.#header = new Int32Array(path.memory, 0, headerBytes / 4)
     this.#data = Buffer.from(path.memory, headerBytes, ringBytes)
-    this.#frames = new FrameWriter(this.#data)
   }
 
   /** Whether messages wait for room. */
@@ -133,7 +132,7 @@ export class RingWriter {
       this.#data.writeUInt32LE(marks.port, at)
       length = 4
     } else {
-      length = this.#frames.write(message, at + 4) - at
+      length = this.#frames.write(message, this.#data, at + 4) - at
       this.#data.writeUInt32LE(length - 4, at)
     }
     this.#written = (this.#written + skipped + align(length)) | 0

@@ -1,4 +1,4 @@
-// Messages of the wire as bytes, for a ring in shared memory. What is decoded here is still untrusted: wire.ts parses it.
+// Messages of the wire as bytes, for a ring in shared memory or a stream. What is decoded here is still untrusted: wire.ts parses it.
 //
 // A frame: type (u8), id or stream (f64), then by type: head (text, JSON) and content; error; bytes; count; level and text.
 // Text and bytes have a length (u32) before them. Numbers are little-endian.
@@ -25,15 +25,13 @@ interface TextBuffer extends Buffer {
   utf8Slice(from: number, to: number): string
 }
 
-/** Encodes into a buffer that the caller owns. */
+const nowhere = Buffer.alloc(0) as TextBuffer
+
+/** Encodes into buffers that the caller owns. */
 export class FrameWriter {
-  readonly #into: TextBuffer
+  #into = nowhere
   #at = 0
   #head = ''
-
-  constructor(into: Buffer) {
-    this.#into = into as TextBuffer
-  }
 
   /** Upper bound of the bytes that a message takes. Keeps the text of its head for {@link write}. */
   bound(message: Message): number {
@@ -54,8 +52,9 @@ export class FrameWriter {
     }
   }
 
-  /** Writes the message whose bound was just asked, at an offset; answers where it ends. */
-  write(message: Message, at: number): number {
+  /** Writes the message whose bound was just asked into a buffer, at an offset; answers where it ends. */
+  write(message: Message, into: Buffer, at: number): number {
+    this.#into = into as TextBuffer
     this.#at = at
     this.#byte(types.indexOf(message.type))
     this.#number('stream' in message ? message.stream : message.id)

@@ -25,6 +25,7 @@ import type { HostOptions } from './api.ts'
 import { openAuditLog } from './audit/audit-node.ts'
 import { nodeClock } from './edge/clock-node.ts'
 import { nodeCrypto } from './edge/crypto-node.ts'
+import { makeJailPort } from './edge/jail-node.ts'
 import { makeEventBus } from './events.ts'
 import { grantsFor } from './grants.ts'
 import { makeLoadedCache } from './loaded-cache.ts'
@@ -86,7 +87,7 @@ export const openWorld = async (options: HostOptions, registry: Registry<Managed
     failClosed,
   })
   const cells = opened.use(
-    openCells({ cache: codeCachePaths(home), ...(options.threads === undefined ? {} : { threads: options.threads }) }),
+    openCells({ cache: codeCachePaths(home), jails: makeJailPort(), ...(options.threads === undefined ? {} : { threads: options.threads }) }),
   )
   const runtimes = new Map<Tier, Runtime>()
   for (const runtime of [makeScriptRuntime(cells), makeWasmRuntime(cells), makeProcessRuntime(hostVersion)]) {

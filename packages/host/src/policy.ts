@@ -110,13 +110,3 @@ export const tighterBoundary = (manifest: Manifest, policy: Policy): Boundary =>
   return asked !== undefined && order(asked) > order(demanded) ? asked : demanded
 }
 
-/** As {@link tighterBoundary}. @throws BulkheadError `runtime.missing` when only a tighter one than we have would do */
-export const effectiveBoundary = (manifest: Manifest, policy: Policy): Boundary => {
-  const boundary = tighterBoundary(manifest, policy)
-  if (boundary === 'jail') {
-    throw new BulkheadError('runtime.missing', `${manifest.name} must run in a jail, which this build does not have`, {
-      hint: 'Use the boundary thread, if you accept what docs/security says of it.',
-    })
-  }
-  return boundary
-}

@@ -29,6 +29,8 @@ export interface PluginArtifact {
 /** Options of {@link Runtime.load}. */
 export interface RuntimeLoadOptions {
   readonly boundary: Boundary
+  /** Whom a jail may be shared with: plugins of the same domain. */
+  readonly domain: string
   readonly limits: Limits
   /** Config values that the guest may read (Extism `config_get`, `host.config`). */
   readonly config: Readonly<Record<string, string>>

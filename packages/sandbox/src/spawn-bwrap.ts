@@ -3,6 +3,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
+import type { Socket } from 'node:net'
 import { PassThrough, type Readable, type Writable } from 'node:stream'
 import { BulkheadError } from '@bulkhead/kernel'
 import { bwrapDescriptors, gatePath } from './bwrap-arguments.ts'
@@ -32,6 +33,8 @@ export interface BwrapProcess {
   build(): Promise<boolean>
   /** Lets the gate become the program; resolves to an errno when that failed, to 0 when it runs. */
   enter(): Promise<number>
+  /** Whether it keeps this process alive. */
+  hold(held: boolean): void
 }
 
 const ignore = (): void => undefined
@@ -122,6 +125,14 @@ export const spawnBwrap = ({ tools, rlimits, options, filter, argv }: BwrapStart
       await silent
       const answer = Buffer.concat(heard).subarray(1)
       return answer.length < 8 ? 0 : -Number(answer.readBigInt64LE())
+    },
+    hold: (held) => {
+      for (const handle of [child, ...pipes.slice(0, 3)] as (ChildProcess | Socket)[]) {
+        // One that is closed would wait to be opened.
+        if ('destroyed' in handle && handle.destroyed) continue
+        if (held) handle.ref()
+        else handle.unref()
+      }
     },
   }
 }

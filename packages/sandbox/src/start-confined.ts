@@ -47,6 +47,8 @@ export interface Confined extends AsyncDisposable {
   /** Resolves when no process of the tree is left. Never rejects. */
   readonly exited: Promise<ConfinedExit>
   usage(): ResourceUsage
+  /** While held, and at first, it keeps this process alive. */
+  hold(held: boolean): void
   /** Kills the whole tree and waits until it is gone. */
   end(): Promise<ConfinedExit>
 }
@@ -192,6 +194,7 @@ const start = async (confinement: Confinement, options: StartOptions): Promise<C
     applied,
     exited,
     usage: () => cgroup?.usage() ?? {},
+    hold: bwrap.hold,
     end,
     [Symbol.asyncDispose]: async () => {
       await end()

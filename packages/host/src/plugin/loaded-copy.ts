@@ -17,7 +17,7 @@ import {
 } from '@bulkhead/kernel'
 import { type ActionSchemas, compileActionSchemas } from '../call/values.ts'
 import { makeRateLimit, type TakeCall } from '../call/rate.ts'
-import { effectiveBoundary, effectiveFeatures, effectiveLimits, type PolicySubject } from '../policy.ts'
+import { tighterBoundary, effectiveFeatures, effectiveLimits, type PolicySubject } from '../policy.ts'
 import { hostVersion } from '../version.ts'
 import type { LocatedPlugin } from './locate-node.ts'
 import { readArtifact } from './read-artifact-node.ts'
@@ -110,7 +110,7 @@ export const openLoadedCopy = async (
     go('validating')
     if (manifest.engine !== undefined) checkEngine(manifest.engine, hostVersion)
     const limits = effectiveLimits(manifest, world.policy, options.subject)
-    const boundary = effectiveBoundary(manifest, world.policy)
+    const boundary = tighterBoundary(manifest, world.policy)
     const runtime = world.runtimes.get(manifest.execution.tier)
     if (runtime === undefined) {
       throw new BulkheadError(
@@ -129,6 +129,7 @@ export const openLoadedCopy = async (
     registered = principal
     loaded = await runtime.load(artifact, {
       boundary,
+      domain: principal.id,
       limits,
       config: textConfig(world, manifest),
       functions: world.functions.names,

@@ -12,7 +12,7 @@ export const pluginWarnings = (found: Pick<Discovered, 'plugin'>): readonly stri
 ]
 
 /** A plugin may be meant for another build, so what this one lacks is no fault of the manifest. */
-const lackingHere = ({ engine, execution: { tier, language, protocol, boundary } }: Manifest): string[] => {
+const lackingHere = ({ engine, execution: { tier, language, protocol } }: Manifest): string[] => {
   const lacks: string[] = []
   try {
     checkEngine(engine, hostVersion)
@@ -27,7 +27,6 @@ const lackingHere = ({ engine, execution: { tier, language, protocol, boundary }
   if (tier === 'script' && language !== undefined && language !== 'javascript' && language !== 'typescript') {
     lacks.push(`this build does not run ${language}`)
   }
-  if (boundary === 'jail') lacks.push('this build does not have the boundary jail')
   return lacks
 }
 

@@ -55,12 +55,6 @@ export const makeScriptRuntime = (cells?: Cells): Runtime => {
     load: async (artifact, options): Promise<LoadedPlugin> => {
       fleet.requireOpen()
       requireJavaScript(artifact.manifest)
-      const { boundary } = options
-      if (boundary === 'jail') {
-        throw new BulkheadError('runtime.missing', 'this build has no jail for script plugins', {
-          hint: 'Use the boundary "thread".',
-        })
-      }
       const bundle = await bundleOf(artifact, options.limits)
       interpreter ??= readInterpreter()
       const extra: ScriptExtra = {
@@ -68,7 +62,8 @@ export const makeScriptRuntime = (cells?: Cells): Runtime => {
         ...(bundle.map === undefined ? {} : { map: bundle.map }),
       }
       return fleet.open({
-        boundary,
+        boundary: options.boundary,
+        domain: options.domain,
         driverUrl: moduleBeside(import.meta.url, 'driver'),
         signal: options.signal,
         log: (level, message) => options.log(level, message),

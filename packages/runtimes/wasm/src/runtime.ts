@@ -15,15 +15,11 @@ export const makeWasmRuntime = (cells?: Cells): Runtime => {
     tier: 'wasm',
     load: async (artifact, options): Promise<LoadedPlugin> => {
       fleet.requireOpen()
-      const { boundary, limits, config, functions, features, signal, log } = options
-      if (boundary === 'jail') {
-        throw new BulkheadError('runtime.missing', 'the boundary "jail" is not there yet', {
-          hint: 'Use boundary: thread.',
-        })
-      }
+      const { boundary, domain, limits, config, functions, features, signal, log } = options
       const { manifest, digest, entry, entryBytes, modules } = artifact
       return fleet.open({
         boundary,
+        domain,
         driverUrl,
         artifact: {
           name: manifest.name,

@@ -77,6 +77,7 @@ export const makeBench = (
       { manifest, digest: '0'.repeat(64), modules: [], ...artifact },
       {
         boundary: where.boundary,
+        domain: manifest.name,
         limits,
         config: {},
         functions: [askedFunction],
