@@ -18,6 +18,7 @@ const openHostEnd = () => {
       call: async ({ content }): Promise<Answer> => ({ head: {}, content }),
       log: () => undefined,
       malformed: (error) => malformed.push(error),
+      isTrusted: false,
       maxContentBytes: 1_000_000,
     },
   )

@@ -24,6 +24,8 @@ import {
 
 /** Bytes of a page of linear memory (WebAssembly core specification, 4.2.8). */
 export const pageBytes = 65_536
+/** Pages that a memory with addresses of 32 bits has at most (WebAssembly core specification, 3.2.5). */
+const mostPages = 65_536
 
 /** What the engines of one thread share. */
 export interface EngineParts {
@@ -164,7 +166,7 @@ export const makeEngine = (parts: EngineParts, options: EngineOptions): Engine =
       if (scheduler.current === task) registers.state.value = Number(registers.state.value) | stateBits.dead
     },
     memory: (minPages, maxPages) => {
-      const most = Math.min(maxPages, Math.floor(limits.memoryBytes / pageBytes))
+      const most = Math.min(maxPages, mostPages, Math.floor(limits.memoryBytes / pageBytes))
       if (minPages > most) {
         const needed = minPages * pageBytes
         throw new BulkheadError(

@@ -53,6 +53,7 @@ export class Generation implements Life {
     this.#compartment.onDeath((error) => this.end(error))
     const mostBytes = (): number => this.#maxContentBytes
     this.#peer = new Peer(this.#compartment.channel, {
+      isTrusted: false,
       get maxContentBytes() {
         return mostBytes()
       },
@@ -223,7 +224,10 @@ export class Generation implements Life {
   async #hostCall(call: IncomingCall): Promise<GivenAnswer> {
     const { head, content } = call
     const run = head.op === 'host' && typeof head.run === 'number' ? this.#runs.get(head.run) : undefined
-    if (run === undefined || run.over) throw new BulkheadError('call.cancelled', 'the call is over')
+    if (run === undefined || run.over) {
+      this.#peer.noteUnasked()
+      throw new BulkheadError('call.cancelled', 'the call is over')
+    }
     if (content.kind !== 'value' || typeof head.name !== 'string') {
       throw new BulkheadError('host.internal', 'a host call is malformed')
     }
@@ -243,8 +247,10 @@ export class Generation implements Life {
 
   #log(id: number, level: LogLevel, message: string): void {
     const run = this.#runs.get(id)
-    if (run === undefined) this.#loads.get(id)?.(level, message)
-    else if (!run.over) run.log(level, message)
+    const log = this.#loads.get(id)
+    if (run !== undefined && !run.over) run.log(level, message)
+    else if (log !== undefined) log(level, message)
+    else this.#peer.noteUnasked()
   }
 
   #hold(by: 1 | -1): void {

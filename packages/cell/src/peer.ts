@@ -48,12 +48,21 @@ export interface OutgoingCall {
   forget(): void
 }
 
+/**
+ * Messages that nobody waits for, at most: so many, and so many more for each call that was made. An end that is sound sends
+ * some, where a cancellation crosses what a call was sending; one that is not could keep the other busy with them for ever.
+ */
+const unaskedAtFirst = 20_000
+const unaskedForCall = 1000
+
 /** What an end does with what arrives. */
 export interface PeerHandlers {
   call(call: IncomingCall): Promise<GivenAnswer | GivenError>
   log(id: number, level: LogLevel, message: string): void
   /** A message that breaks the format; the other end is not to be trusted any more. */
   malformed(error: BulkheadError): void
+  /** Whether what arrives is from our own code on the trusted side. */
+  readonly isTrusted: boolean
   /** Most bytes of one arriving content. */
   readonly maxContentBytes: number
 }
@@ -133,6 +142,7 @@ export class Peer {
     forget: (id: number): void => void this.#settle(id),
   }
   #nextId = 1
+  #unaskedLeft = unaskedAtFirst
 
   constructor(channel: Channel, handlers: PeerHandlers) {
     this.#channel = channel
@@ -144,6 +154,7 @@ export class Peer {
   /** Makes a call. */
   call(head: JsonObject, content: Content = emptyContent): OutgoingCall {
     const pending = new Pending(this.#nextId++, this.#ends)
+    this.#unaskedLeft += unaskedForCall
     const { wire, streams } = this.#streams.announce(content)
     pending.outbound = streams
     this.#pending.set(pending.id, pending)
@@ -159,6 +170,12 @@ export class Peer {
   /** Streams and calls that are open; 0 when nothing leaked. */
   get open(): number {
     return this.#streams.open + this.#pending.size + this.#serving.size
+  }
+
+  /** Takes note of a message that nobody waits for. @throws BulkheadError once there were more than an untrusted end may send */
+  noteUnasked(): void {
+    if (!this.#handlers.isTrusted && --this.#unaskedLeft < 0)
+      throw new BulkheadError('host.internal', 'too many messages came that nobody waits for')
   }
 
   #receive(raw: unknown): void {
@@ -185,7 +202,10 @@ export class Peer {
         return
       case 'error': {
         const pending = this.#settle(message.id)
-        if (pending === undefined) return
+        if (pending === undefined) {
+          this.noteUnasked()
+          return
+        }
         pending.errorHead = message.head
         pending.reject(errorFromWire(message.error))
         return
@@ -197,7 +217,7 @@ export class Peer {
         this.#handlers.log(message.id, message.level, message.message)
         return
       default:
-        this.#streams.take(message)
+        if (!this.#streams.take(message)) this.noteUnasked()
     }
   }
 
@@ -240,6 +260,7 @@ export class Peer {
   #answered(message: Extract<Message, { type: 'reply' }>): void {
     const pending = this.#pending.get(message.id)
     if (pending === undefined) {
+      this.noteUnasked()
       // Nobody waits any more: let the other end drop its streams.
       this.#channel.send({ type: 'cancel', id: message.id })
       return
@@ -265,7 +286,10 @@ export class Peer {
 
   #cancelled(id: number): void {
     const serving = this.#serving.get(id)
-    if (serving === undefined) return
+    if (serving === undefined) {
+      this.noteUnasked()
+      return
+    }
     serving.cancel()
     this.#streams.dropInbound(serving.inbound, cancelledError())
     this.#streams.dropOutbound(serving.outbound)

@@ -63,6 +63,7 @@ export const serveProgram = (channel: Channel, program: Program): void => {
   })
 
   const peer = new Peer(channel, {
+    isTrusted: true,
     maxContentBytes: Number.POSITIVE_INFINITY,
     log: () => undefined,
     malformed: (error) => {

@@ -80,35 +80,36 @@ export class Streams {
     return { content: whole.then((values) => assemble(wire, values)), streams }
   }
 
-  /** Takes chunk, end and credit. Those of streams that were dropped are ignored. */
-  take(message: Extract<Message, { stream: number }>): void {
+  /** Takes chunk, end and credit. Those of streams that were dropped are ignored; answers whether it was taken. */
+  take(message: Extract<Message, { stream: number }>): boolean {
     if (message.type === 'credit') {
       const outbound = this.#outbound.get(message.stream)
-      if (outbound === undefined) return
+      if (outbound === undefined) return false
       outbound.credit += message.bytes
       this.#pump(message.stream, outbound)
-      return
+      return true
     }
     const inbound = this.#inbound.get(message.stream)
-    if (inbound === undefined) return
+    if (inbound === undefined) return false
     if (message.type === 'chunk') {
       if (inbound.at + message.bytes.length > inbound.into.length) {
         this.#fail(message.stream, 'a stream is longer than announced')
-        return
+        return true
       }
       inbound.into.set(message.bytes, inbound.at)
       inbound.at += message.bytes.length
       if (inbound.at < inbound.into.length) {
         this.#send({ type: 'credit', stream: message.stream, bytes: message.bytes.length })
       }
-      return
+      return true
     }
     if (inbound.at < inbound.into.length) {
       this.#fail(message.stream, 'a stream ended early')
-      return
+      return true
     }
     this.#inbound.delete(message.stream)
     inbound.resolve(inbound.into)
+    return true
   }
 
   /** Forgets streams that this end was sending. */

@@ -16,5 +16,6 @@ export {
 } from './errors.ts'
 export { defaultJsonCaps, type Json, type JsonCaps, type JsonObject, jsonDepthExceeds, parseJson } from './json.ts'
 export { decodeBase64, encodeBase64 } from './text/base64.ts'
+export { escapeLine } from './text/escape.ts'
 export { nearestNames } from './text/nearest.ts'
 export { type Risk, riskLevels } from './function/risk.ts'

@@ -3,7 +3,7 @@
 
 import { fileURLToPath } from 'node:url'
 import type { Readable, Writable } from 'node:stream'
-import { asBulkheadError, BulkheadError } from '@bulkhead/kernel/wire'
+import { asBulkheadError, BulkheadError, escapeLine } from '@bulkhead/kernel/wire'
 import { countOpen } from '../compartment-count.ts'
 import type { Compartment } from '../compartment.ts'
 import { moduleBeside, threadExecArgv } from '../thread.ts'
@@ -135,16 +135,20 @@ class Jail implements Compartment {
           reason === 'memory'
             ? `the jail of ${this.#name} used more memory than it may, and was ended`
             : `the jail of ${this.#name} ended ${how}`,
-          { details: { reason, ...(this.#complaint === '' ? {} : { said: this.#complaint }) } },
+          { details: { reason, ...(this.#complaint === '' ? {} : { said: escapeLine(this.#complaint) }) } },
         ),
       )
     })
     const wire = new StreamChannel({ incoming: stdout, outgoing: stdin }, () => {
+      // One that nobody asked for is no message at all.
+      if (!this.#isAsked) this.#receive(undefined)
       this.#isAsked = false
       this.#signs++
     })
     this.#wire = wire
     wire.onMessage((message) => this.#receive(message))
+    // A jail that says nothing any more is of no use, whether or not it lives.
+    stdout.once('close', () => void process.end())
     for (const message of this.#unsent) wire.send(message)
     this.#unsent = []
     return process
