@@ -235,5 +235,7 @@ export interface LoadContext {
 
 /** What a driver module exports as `driver`. */
 export interface Driver {
+  /** Folder of modules that were rewritten when the package was built; see prepared-modules.ts. */
+  readonly prepared?: URL
   load(artifact: CellArtifact, engine: Engine, context: LoadContext): Promise<Guest>
 }

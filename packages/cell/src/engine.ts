@@ -6,7 +6,7 @@ import { BulkheadError } from '@bulkhead/kernel/wire'
 import type { BlockRegisters, CompiledModule, CompileOptions, Engine, MeteredFacts } from './driver.ts'
 import { Entrances } from './entrance.ts'
 import type { MemoryStock } from './memory-stock.ts'
-import type { ModuleStore } from './module-store.ts'
+import type { ModuleStore, RewriteOptions } from './module-store.ts'
 import { type Registers, registerImports, registersNamespace } from './registers.ts'
 import type { Scheduler } from './scheduler.ts'
 import { clear, StateImage } from './state-image.ts'
@@ -255,10 +255,13 @@ const compileModule = (
   request: { bytes: Uint8Array; what: string; given: CompileOptions; options: EngineOptions },
 ): CompiledModule => {
   const { bytes, what, given, options } = request
-  return modules.compile(bytes, what, {
-    maxMemoryPages: Math.floor((given.memoryBytes ?? options.limits.memoryBytes) / pageBytes),
-    fuel: options.limits.fuel !== undefined,
-    features: options.features ?? {},
-    substitutions: given.substitutions ?? [],
-  })
+  return modules.compile(bytes, what, rewriteOptions(given, options))
 }
+
+/** How a module is rewritten under the options. */
+export const rewriteOptions = (given: CompileOptions, options: EngineOptions): RewriteOptions => ({
+  maxMemoryPages: Math.floor((given.memoryBytes ?? options.limits.memoryBytes) / pageBytes),
+  fuel: options.limits.fuel !== undefined,
+  features: options.features ?? {},
+  substitutions: given.substitutions ?? [],
+})

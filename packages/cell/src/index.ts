@@ -21,6 +21,8 @@ export type {
   Task,
 } from './driver.ts'
 export type { JailPort, JailProcess } from './jail/jail.ts'
+export { rewriteOptions } from './engine.ts'
+export { prepareModule } from './module-store.ts'
 export { moduleBeside, startThread, type ThreadOptions } from './thread.ts'
 export type {
   WasmExportDescriptor,

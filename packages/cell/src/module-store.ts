@@ -5,8 +5,9 @@
 import { createHash } from 'node:crypto'
 import { BulkheadError } from '@bulkhead/kernel/wire'
 import { type MeteredModule, type MeterOptions, meterModule, meterVersion } from '@bulkhead/meter'
-import type { CodeCache } from './code-cache/index.ts'
+import type { CodeCache, KeptModule } from './code-cache/index.ts'
 import type { CompiledModule } from './driver.ts'
+import { openPreparedModules, type PreparedModules, writePreparedModule } from './prepared-modules.ts'
 import { webAssembly } from './web-assembly.ts'
 
 /** Limits that suit most plugins; the memory's are the caller's. */
@@ -21,6 +22,7 @@ type Facts = Omit<MeteredModule, 'bytes'>
 /** See the file's head. */
 export class ModuleStore {
   readonly #cache: CodeCache | undefined
+  readonly #prepared = new Map<string, PreparedModules>()
   /** Compiled modules that somebody still uses. */
   readonly #compiled = new Map<string, WeakRef<CompiledModule>>()
 
@@ -28,38 +30,65 @@ export class ModuleStore {
     this.#cache = cache
   }
 
+  /** Looks in a folder of prepared modules as well. */
+  usePrepared(folder: URL): void {
+    if (!this.#prepared.has(folder.href)) this.#prepared.set(folder.href, openPreparedModules(folder))
+  }
+
   /** @throws BulkheadError `artifact.*`, `limit.memory` */
   compile(bytes: Uint8Array, what: string, options: RewriteOptions): CompiledModule {
     const key = keyOf(bytes, options)
     const known = this.#compiled.get(key)?.deref()
     if (known !== undefined) return known
-    const rewritten = this.#cached(key) ?? this.#rewrite(bytes, { what, options, key })
+    const rewritten = this.#kept(key) ?? this.#rewrite(bytes, { what, options, key })
     const compiled = compile(rewritten, what)
     this.#forgetUnused()
     this.#compiled.set(key, new WeakRef(compiled))
     return compiled
   }
 
-  #cached(key: string): MeteredModule | undefined {
-    const kept = this.#cache?.get(key)
-    return kept === undefined ? undefined : { ...(JSON.parse(kept.facts) as Facts), bytes: kept.bytes }
+  #kept(key: string): MeteredModule | undefined {
+    for (const prepared of this.#prepared.values()) {
+      const found = prepared.get(key)
+      if (found !== undefined) return unpack(found)
+    }
+    const cached = this.#cache?.get(key)
+    return cached === undefined ? undefined : unpack(cached)
   }
 
   #rewrite(
     bytes: Uint8Array,
     { what, options, key }: { what: string; options: RewriteOptions; key: string },
   ): MeteredModule {
-    const metered = meterModule(bytes, { ...moduleLimits, ...options, validate: whyInvalid })
-    if (!metered.ok) throw new BulkheadError(metered.fault.code, `${what}: ${metered.fault.message}`)
-    const { bytes: rewritten, ...facts } = metered.module
-    this.#cache?.put(key, { bytes: rewritten, facts: JSON.stringify(facts) })
-    return metered.module
+    const metered = rewrite(bytes, what, options)
+    this.#cache?.put(key, pack(metered))
+    return metered
   }
 
   #forgetUnused(): void {
     for (const [key, reference] of this.#compiled) if (reference.deref() === undefined) this.#compiled.delete(key)
   }
 }
+
+/** Rewrites a module of our own and puts it where {@link ModuleStore.usePrepared} finds it; answers its key. */
+export const prepareModule = (folder: URL, bytes: Uint8Array, options: RewriteOptions): string => {
+  const key = keyOf(bytes, options)
+  writePreparedModule(folder, key, () => pack(rewrite(bytes, 'a module of our own', options)))
+  return key
+}
+
+const rewrite = (bytes: Uint8Array, what: string, options: RewriteOptions): MeteredModule => {
+  const metered = meterModule(bytes, { ...moduleLimits, ...options, validate: whyInvalid })
+  if (!metered.ok) throw new BulkheadError(metered.fault.code, `${what}: ${metered.fault.message}`)
+  return metered.module
+}
+
+const pack = ({ bytes, ...facts }: MeteredModule): KeptModule => ({
+  bytes,
+  facts: JSON.stringify(facts satisfies Facts),
+})
+
+const unpack = ({ bytes, facts }: KeptModule): MeteredModule => ({ ...(JSON.parse(facts) as Facts), bytes })
 
 const keyOf = (bytes: Uint8Array, options: RewriteOptions): string =>
   createHash('sha256')

@@ -118,6 +118,7 @@ export class Program {
     this.#loading++
     try {
       const { driver } = (await import(request.driver)) as { driver: Driver }
+      if (driver.prepared !== undefined) this.#modules.usePrepared(driver.prepared)
       const engine = makeEngine(
         { ...this.#parts, modules: this.#modules, memories: this.#memories },
         { limits, ...(features === undefined ? {} : { features }) },

@@ -87,7 +87,11 @@ export const openWorld = async (options: HostOptions, registry: Registry<Managed
     failClosed,
   })
   const cells = opened.use(
-    openCells({ cache: codeCachePaths(home), jails: makeJailPort(), ...(options.threads === undefined ? {} : { threads: options.threads }) }),
+    openCells({
+      cache: codeCachePaths(home),
+      jails: makeJailPort(),
+      ...(options.threads === undefined ? {} : { threads: options.threads }),
+    }),
   )
   const runtimes = new Map<Tier, Runtime>()
   for (const runtime of [makeScriptRuntime(cells), makeWasmRuntime(cells), makeProcessRuntime(hostVersion)]) {

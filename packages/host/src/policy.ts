@@ -109,4 +109,3 @@ export const tighterBoundary = (manifest: Manifest, policy: Policy): Boundary =>
   const asked = manifest.execution.boundary
   return asked !== undefined && order(asked) > order(demanded) ? asked : demanded
 }
-

@@ -5,5 +5,6 @@ export {
   type CodeCacheOptions,
   type CodeCachePaths,
   codeCachePaths,
+  type KeptModule,
 } from './code-cache.ts'
 export { openCodeCache } from './open-code-cache-node.ts'

@@ -31,8 +31,11 @@ export interface JailPort {
   start(nodeArguments: readonly string[]): Promise<JailProcess>
 }
 
-/** JavaScript heap of a jail, MiB. Guests' linear memory is bounded by the meter and by the confinement. */
-const heapMiB = 512
+/**
+ * Old and young objects of a jail's heap, MiB, and threads of its engine beside its own. There may be many jails, and guests
+ * have their memory elsewhere: bounded by the meter, and by the confinement.
+ */
+const heap = { oldMiB: 512, semiSpaceMiB: 1, engineThreads: 1 }
 /** Most bytes of its standard error that make it into an error: it is where an engine says why it gave up. */
 const longestComplaint = 2000
 
@@ -41,9 +44,9 @@ export const startJailProcess = (port: JailPort): Promise<JailProcess> =>
   port.start([
     ...threadExecArgv(process.execArgv),
     '--no-warnings',
-    `--max-old-space-size=${heapMiB}`,
-    // A large half-space for young objects is memory that a jail has no use for.
-    '--max-semi-space-size=4',
+    `--max-old-space-size=${heap.oldMiB}`,
+    `--max-semi-space-size=${heap.semiSpaceMiB}`,
+    `--v8-pool-size=${heap.engineThreads}`,
     fileURLToPath(moduleBeside(import.meta.url, 'jail-entry')),
   ])
 

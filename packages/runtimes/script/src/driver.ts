@@ -5,6 +5,7 @@
 import type { CellArtifact, Driver, Engine, Guest, LoadContext } from '@bulkhead/cell'
 import { BulkheadError } from '@bulkhead/kernel/wire'
 import { baseStateOf } from './engine/base-state.ts'
+import { interpreterOptions, preparedFolder } from './engine/prepared.ts'
 import { requireKnownBuild } from './engine/interpreter-build.ts'
 import { makePositions } from './engine/positions.ts'
 import { type Program, Sandbox } from './engine/sandbox.ts'
@@ -20,11 +21,9 @@ export interface ScriptExtra {
   readonly areas: readonly string[]
 }
 
-/** The interpreter's memory is imported, and bounded where it is made: plugins of any memory limit share one module. */
-const addressableBytes = 2 ** 31
-
 /** See the file's head. */
 export const driver: Driver = {
+  prepared: preparedFolder,
   load: async (artifact, engine, context): Promise<Guest> => {
     const program = await makeProgram(artifact, engine, context)
     const actions = await describe(program, context)
@@ -48,7 +47,7 @@ const makeProgram = async (artifact: CellArtifact, engine: Engine, { task }: Loa
   const interpreter = artifact.modules.find((module) => module.name === interpreterModuleName)
   if (interpreter === undefined)
     throw new BulkheadError('host.internal', 'the script driver came without its interpreter')
-  const compiled = engine.compile(interpreter.bytes, 'the JavaScript interpreter', { memoryBytes: addressableBytes })
+  const compiled = engine.compile(interpreter.bytes, 'the JavaScript interpreter', interpreterOptions)
   requireKnownBuild(compiled)
   const source = { engine, compiled }
   const { map, areas } = artifact.extra as unknown as ScriptExtra

@@ -1,8 +1,6 @@
 // The script tier on the host's side: turns a plugin's sources into one module and opens a cell that runs it. No guest
 // code runs here.
 
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { posix } from 'node:path'
 import { CellFleet, type Cells, moduleBeside } from '@bulkhead/cell'
 import {
@@ -13,12 +11,11 @@ import {
   type Runtime,
   type RuntimeLoadOptions,
 } from '@bulkhead/kernel'
-import { lowerMemoryImport } from '@bulkhead/meter'
 import { stop } from 'esbuild'
 import { type Bundle, bundleSources } from './bundle/bundle.ts'
 import { openFolderTree } from './bundle/folder-tree-node.ts'
 import { makeMemoryTree, type SourceTree } from './bundle/source-tree.ts'
-import { minimumPages } from './engine/minimum-pages.ts'
+import { readInterpreter } from './interpreter-node.ts'
 import { interpreterModuleName, type ScriptExtra } from './driver.ts'
 
 const maxCachedBundles = 64
@@ -95,11 +92,6 @@ export const makeScriptRuntime = (cells?: Cells): Runtime => {
 const requireJavaScript = ({ name, execution: { language } }: Manifest): void => {
   if (language === undefined || language === 'javascript' || language === 'typescript') return
   throw new BulkheadError('runtime.missing', `${name} is written in ${language}, which this build does not run`)
-}
-
-const readInterpreter = async (): Promise<Uint8Array> => {
-  const path = createRequire(import.meta.url).resolve('@jitl/quickjs-wasmfile-release-sync/wasm')
-  return lowerMemoryImport(await readFile(path), minimumPages)
 }
 
 const makeBundle = async (artifact: PluginArtifact, maxFileBytes: number): Promise<Bundle> => {
