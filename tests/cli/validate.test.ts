@@ -62,7 +62,6 @@ test.each([
   ['tier: process, protocol: go-plugin, entry: tool', 'this build does not speak go-plugin'],
   ['tier: process, entry: tool', 'this build does not speak a protocol that is not named'],
   ['entry: index.lua', 'this build does not run lua'],
-  ['entry: index.js, boundary: jail', 'this build does not have the boundary jail'],
   ['entry: index.js }\nengine: ">=9"\nconfig: {', 'the plugin needs Bulkhead >=9'],
 ])('what this build lacks is a warning: %s', async (execution, warning) => {
   await using workspace = await openWorkspace()

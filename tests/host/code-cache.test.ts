@@ -8,7 +8,7 @@ import { echoModule } from '../support/modules.ts'
 import { openWorkspace, type Workspace } from '../support/workspace.ts'
 
 const echo = async (workspace: Workspace): Promise<string> => {
-  await using host = await openWorkspaceHost(workspace)
+  await using host = await openWorkspaceHost(workspace, { policy: { boundary: 'thread' } })
   const { output } = await host.invokeRaw('echo', 'echo', new TextEncoder().encode('ahoy'))
   return new TextDecoder().decode(output)
 }

@@ -90,8 +90,10 @@ test.each([
 })
 
 test.each([
-  [undefined, undefined, 'thread'],
-  [undefined, 'inline', 'thread'],
+  [undefined, undefined, 'jail'],
+  [undefined, 'inline', 'jail'],
+  [undefined, 'thread', 'jail'],
+  ['thread', 'jail', 'jail'],
   ['inline', undefined, 'inline'],
   ['inline', 'thread', 'thread'],
   ['thread', 'inline', 'thread'],
@@ -104,18 +106,6 @@ test.each([
   expect(await open.host.call('tool', 'ping')).toBe('pong')
   expect(open.host.getPluginStatus('tool').boundary).toBe(runs)
 })
-
-test.each([
-  ['jail', ''],
-  [undefined, 'boundary: jail'],
-] as const)(
-  'a jail that is not there is refused, never replaced: policy %s, manifest "%s"',
-  async (boundary, asked) => {
-    await using open = await openWith(boundary === undefined ? {} : { boundary }, asked)
-    await expect(open.host.call('tool', 'ping')).rejects.toMatchObject({ code: 'runtime.missing' })
-    expect(open.host.getPluginStatus('tool')).toMatchObject({ state: 'error', boundary: 'jail' })
-  },
-)
 
 test('a rate allows a second’s worth at once, and tells when to come again', async () => {
   await using open = await openWith({ limits: { ratePerSecond: 3 } })

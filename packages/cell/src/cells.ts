@@ -28,6 +28,8 @@ export interface CellsOptions {
 export interface Cells extends AsyncDisposable {
   /** Loads an artifact. @throws BulkheadError `host.closed`, and what loading raises */
   open(options: CellOptions): Promise<Cell>
+  /** Why there can be no jails here; undefined where there can. It is found out once, by starting one. */
+  jailFault(): Promise<BulkheadError | undefined>
 }
 
 /** Opens compartments; the first thread starts with the first cell. @throws BulkheadError `config.invalid` */
@@ -81,6 +83,7 @@ export const openCells = (options: CellsOptions = {}): Cells => {
       requireOpen(closed)
       return cell
     },
+    jailFault: async () => (stock === undefined ? noJails() : stock.fault()),
     [Symbol.asyncDispose]: async () => {
       closed = true
       await Promise.all([...open].map((cell) => cell[Symbol.asyncDispose]()))
@@ -93,3 +96,6 @@ export const openCells = (options: CellsOptions = {}): Cells => {
 const requireOpen = (closed: boolean): void => {
   if (closed) throw new BulkheadError('host.closed', 'the compartments are closed')
 }
+
+const noJails = (): BulkheadError =>
+  new BulkheadError('runtime.missing', 'these compartments have no jails', { hint: 'Use the boundary "thread".' })

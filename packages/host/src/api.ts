@@ -37,7 +37,10 @@ export interface Policy {
   readonly features?: WasmFeatures
   /** What differs for one plugin, by the same names as `grants`. Each limit and switch that stands here replaces the general one. */
   readonly plugins?: Readonly<Record<string, PluginPolicy>>
-  /** The loosest boundary that is allowed; plugins ask for tighter ones at will. Default: `thread`. */
+  /**
+   * The loosest boundary that is allowed; plugins ask for tighter ones at will. When absent: `jail` where the system can confine
+   * a process, `thread` else.
+   */
   readonly boundary?: Boundary
   readonly audit?: { readonly level?: 'verbose' | 'security-only'; readonly failClosed?: boolean }
 }

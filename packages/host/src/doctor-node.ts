@@ -71,7 +71,7 @@ export const runDoctor = async (options: DoctorOptions): Promise<readonly Doctor
       home: join(folder, 'home'),
       plugins: [join(folder, 'probe.js')],
       workspaceRoot: folder,
-      policy: { limits: { memoryBytes: 24 * 1024 * 1024 } },
+      policy: { boundary: 'thread', limits: { memoryBytes: 24 * 1024 * 1024 } },
     })
     await probe('boundary thread', async () => {
       const answer = await host.call('probe', 'ping')

@@ -34,6 +34,7 @@ import type { OpenCall, World } from './plugin/world.ts'
 import { checkPolicy } from './policy.ts'
 import type { Registry } from './registry.ts'
 import { openServices } from './services.ts'
+import { makeUsualBoundary } from './usual-boundary.ts'
 import { openHome, resolveHome } from './state/home-node.ts'
 import { isTrusted } from './state/trust-node.ts'
 import { resolveWorkspaceRoots } from './state/workspace-roots-node.ts'
@@ -118,6 +119,7 @@ export const openWorld = async (options: HostOptions, registry: Registry<Managed
     }),
     functions,
     runtimes,
+    usualBoundary: makeUsualBoundary(cells, { log: options.log, clock: nodeClock }),
     events: makeEventBus(options.log),
     log: options.log,
     callLog: services.callLog,

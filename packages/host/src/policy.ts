@@ -100,12 +100,12 @@ const present = <T extends object>(said: T): T =>
   Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)) as T
 
 /**
- * Where a plugin is to run: the tighter of what policy demands and what the manifest asks for. `inline` only by the
- * embedding program's word.
+ * Where a plugin is to run: the tighter of what policy demands and what the manifest asks for. Where policy says nothing,
+ * `usual` counts as its demand. `inline` only by the embedding program's word.
  */
-export const tighterBoundary = (manifest: Manifest, policy: Policy): Boundary => {
+export const tighterBoundary = (manifest: Manifest, policy: Policy, usual: Boundary): Boundary => {
   const order = (boundary: Boundary): number => boundaries.indexOf(boundary)
-  const demanded = policy.boundary ?? 'thread'
+  const demanded = policy.boundary ?? usual
   const asked = manifest.execution.boundary
   return asked !== undefined && order(asked) > order(demanded) ? asked : demanded
 }

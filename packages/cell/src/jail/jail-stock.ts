@@ -1,13 +1,22 @@
 // Jailed processes that were started before anybody needed one: the first call of a plugin does not wait for a process to
 // start. None is started before the first jail is asked for.
 
+import { asBulkheadError, type BulkheadError } from '@bulkhead/kernel/wire'
 import { endJailProcess, type JailPort, type JailProcess, startJailProcess } from './jail.ts'
+
+/**
+ * After a spare was taken, ms before the next is started: whoever took it has a plugin to load, and a start takes a core for
+ * a moment. What runs one plugin once and ends never starts another.
+ */
+const refillAfterMs = 500
 
 /** See the file's head. Disposing ends the spares; what was taken belongs to whoever took it. */
 export class JailStock implements AsyncDisposable {
   readonly #port: JailPort
   readonly #most: number
-  readonly #spares: Promise<JailProcess>[] = []
+  readonly #spares = new Set<Promise<JailProcess>>()
+  #refill: NodeJS.Timeout | undefined
+  #fault: Promise<BulkheadError | undefined> | undefined
   #isClosed = false
 
   /** Keeps so many `spares` ready. */
@@ -18,32 +27,40 @@ export class JailStock implements AsyncDisposable {
 
   /** A process, ready or starting. Rejects with a BulkheadError `sandbox.*`. */
   take(): Promise<JailProcess> {
-    const taken = this.#spares.shift() ?? startJailProcess(this.#port)
-    // Not at once: the caller is waiting for what it took, and a start takes a core for a moment.
-    void taken.then(
-      () => this.#refill(),
+    const [spare] = this.#spares
+    if (spare !== undefined) this.#spares.delete(spare)
+    this.#refill ??= setTimeout(() => {
+      this.#refill = undefined
+      while (!this.#isClosed && this.#spares.size < this.#most) void this.#start()
+    }, refillAfterMs).unref()
+    return spare ?? startJailProcess(this.#port)
+  }
+
+  /** Why no jail can be started, asked once; a spare is started to see. */
+  fault(): Promise<BulkheadError | undefined> {
+    this.#fault ??= this.#start().then(
       () => undefined,
+      (thrown: unknown) => asBulkheadError(thrown),
     )
-    return taken
+    return this.#fault
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true
-    await Promise.all(this.#spares.splice(0).map((spare) => spare.then(endJailProcess).catch(() => undefined)))
+    clearTimeout(this.#refill)
+    const spares = [...this.#spares]
+    this.#spares.clear()
+    await Promise.all(spares.map((spare) => spare.then(endJailProcess, () => undefined)))
   }
 
-  #refill(): void {
-    while (!this.#isClosed && this.#spares.length < this.#most) {
-      const spare = startJailProcess(this.#port)
-      this.#spares.push(spare)
-      const drop = (): void => {
-        const index = this.#spares.indexOf(spare)
-        if (index >= 0) this.#spares.splice(index, 1)
-      }
-      spare.then((process) => {
-        process.hold(false)
-        void process.exited.then(drop)
-      }, drop)
-    }
+  #start(): Promise<JailProcess> {
+    const spare = startJailProcess(this.#port)
+    this.#spares.add(spare)
+    const drop = (): void => void this.#spares.delete(spare)
+    spare.then((process) => {
+      if (this.#spares.has(spare)) process.hold(false)
+      void process.exited.then(drop)
+    }, drop)
+    return spare
   }
 }

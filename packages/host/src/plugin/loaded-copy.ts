@@ -110,7 +110,7 @@ export const openLoadedCopy = async (
     go('validating')
     if (manifest.engine !== undefined) checkEngine(manifest.engine, hostVersion)
     const limits = effectiveLimits(manifest, world.policy, options.subject)
-    const boundary = tighterBoundary(manifest, world.policy)
+    const boundary = tighterBoundary(manifest, world.policy, await world.usualBoundary.find(manifest.execution.tier))
     const runtime = world.runtimes.get(manifest.execution.tier)
     if (runtime === undefined) {
       throw new BulkheadError(

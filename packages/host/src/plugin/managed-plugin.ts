@@ -190,7 +190,7 @@ export const makeManagedPlugin = (found: Discovered, world: World, options: Mana
       const limits = copy?.limits ?? effectiveLimits(manifest, world.policy, subject)
       return {
         ...info(),
-        boundary: copy?.boundary ?? tighterBoundary(manifest, world.policy),
+        boundary: copy?.boundary ?? tighterBoundary(manifest, world.policy, world.usualBoundary.known),
         isolation: manifest.execution.isolation,
         limits,
         grants: options.grantsOf(info()),

@@ -19,6 +19,7 @@ import type {
 import type { Policy } from '../api.ts'
 import type { CallClock } from '../call/call-clock.ts'
 import type { EventBus } from '../events.ts'
+import type { UsualBoundary } from '../usual-boundary.ts'
 
 /** A call that runs. */
 export interface OpenCall {
@@ -37,6 +38,7 @@ export interface World {
   readonly openSession: OpenCallSession
   readonly functions: FunctionTable
   readonly runtimes: ReadonlyMap<Tier, Runtime>
+  readonly usualBoundary: UsualBoundary
   readonly events: EventBus
   readonly log: LogSink | undefined
   /** Writes a guest's line, bounded for each call whichever way the guest logs. */
