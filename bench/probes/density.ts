@@ -47,7 +47,7 @@ const extismLoader = async (): Promise<(index: number) => Promise<Call>> => {
 }
 
 const ourLoader = async (): Promise<(index: number) => Promise<Call>> => {
-  const host = opened.use(await openHost({ home: folder.home }))
+  const host = opened.use(await openHost({ home: folder.home, policy: { boundary: 'thread' } }))
   return async (index) => {
     const { id } = await host.loadPlugin(await folder.write({ name: `plugin-${index}`, kind: what as PluginKind }))
     return () => host.call(id, 'echo', smallInput)

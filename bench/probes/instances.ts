@@ -26,7 +26,7 @@ const openPeer = async (): Promise<Make> => {
 
 const openOurs = async (): Promise<Make> => {
   const folder = opened.use(await openBenchFolder())
-  const host = opened.use(await openHost({ home: folder.home }))
+  const host = opened.use(await openHost({ home: folder.home, policy: { boundary: 'thread' } }))
   const kind: PluginKind = what === 'large' ? 'wasm' : 'JavaScript'
   const source: PluginToWrite['source'] = what === 'large' ? 'large' : 'echo'
   const { id } = await host.loadPlugin(await folder.write({ name: 'plugin', kind, source, keepsState: true }))

@@ -27,7 +27,7 @@ const startOurs = async (): Promise<StartTimes> => {
   const path = await folder.write({ name: 'echo', kind: what as PluginKind })
   const startedAt = performance.now()
   const { openHost } = await import('@bulkhead/host')
-  await using host = await openHost({ home: folder.home })
+  await using host = await openHost({ home: folder.home, policy: { boundary: 'thread' } })
   await host.loadPlugin(path)
   const loadedAt = performance.now()
   await host.call('echo', 'echo', smallInput)

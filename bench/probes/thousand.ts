@@ -26,7 +26,13 @@ const folder = opened.use(await openBenchFolder())
 const paths: string[] = []
 for (let index = 0; index < plugins; index++)
   paths.push(await folder.write({ name: `plugin-${index}`, kind: kind as PluginKind, mark: `plugin ${index}` }))
-const host = opened.use(await openHost({ home: folder.home, cache: { maxPlugins: 2 * plugins } }))
+const host = opened.use(
+  await openHost({
+    home: folder.home,
+    cache: { maxPlugins: 2 * plugins },
+    policy: { boundary: 'thread' },
+  }),
+)
 const startedAt = performance.now()
 for (const path of paths) await host.loadPlugin(path)
 const loadMs = (performance.now() - startedAt) / plugins

@@ -39,7 +39,7 @@ const openingTime = async (wasm: Parameters<typeof openExtism>[0]): Promise<numb
 /** See the file's head. */
 export const measureLargeModule = async (): Promise<readonly Measure[]> => {
   await using folder = await openBenchFolder()
-  await using host = await openHost({ home: folder.home })
+  await using host = await openHost({ home: folder.home, policy: { boundary: 'thread' } })
   const bytes = await makeLargeModule()
   const path = join(folder.home, 'large.wasm')
   await writeFile(path, bytes)

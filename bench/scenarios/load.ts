@@ -28,7 +28,7 @@ const start = async (what: string): Promise<StartTimes> => {
 
 const measureOneMore = async (kind: PluginKind): Promise<number> => {
   await using folder = await openBenchFolder()
-  await using host = await openHost({ home: folder.home })
+  await using host = await openHost({ home: folder.home, policy: { boundary: 'thread' } })
   const taken: number[] = []
   for (let index = 0; index <= sized(pluginsMore, 2); index++) {
     const path = await folder.write({ name: `plugin-${index}`, kind, mark: `plugin ${index}` })

@@ -17,7 +17,7 @@ const json = JSON.stringify(smallInput)
 /** See the file's head. */
 export const measureScriptSandbox = async (): Promise<readonly Measure[]> => {
   await using folder = await openBenchFolder()
-  await using host = await openHost({ home: folder.home })
+  await using host = await openHost({ home: folder.home, policy: { boundary: 'thread' } })
   const kept = await host.loadPlugin(await folder.write({ name: 'kept', kind: 'JavaScript', keepsState: true }))
   const fresh = await host.loadPlugin(await folder.write({ name: 'fresh', kind: 'JavaScript' }))
   const shared = await openQuickJs()

@@ -107,7 +107,7 @@ const measurePeer = async (): Promise<readonly number[]> => {
 export const measureStops = async (): Promise<readonly Measure[]> => {
   const peer = await measurePeer()
   await using folder = await openBenchFolder()
-  await using host = await openHost({ home: folder.home, threads: 1 })
+  await using host = await openHost({ home: folder.home, threads: 1, policy: { boundary: 'thread' } })
   await host.loadPlugin(await folder.write({ name: 'spinning', kind: 'wasm', source: 'hostile' }))
   await host.loadPlugin(await folder.write({ name: 'script', kind: 'JavaScript', source: 'hostile' }))
   const counter = await folder.write({ name: 'bystander', kind: 'wasm', source: 'counter', keepsState: true })

@@ -44,7 +44,10 @@ const measureRate = async (lanes: number, call: () => Promise<unknown>): Promise
 
 const measureThread = async (): Promise<readonly Measure[]> => {
   await using folder = await openBenchFolder()
-  await using host = await openHost({ home: folder.home, policy: { limits: { concurrency: inFlight } } })
+  await using host = await openHost({
+    home: folder.home,
+    policy: { boundary: 'thread', limits: { concurrency: inFlight } },
+  })
   await using extism = await openExtism(await assembleEcho(), 'thread')
   const { id } = await host.loadPlugin(await folder.write({ name: 'echo', kind: 'wasm' }))
   const theirs = await measureRate(1, () => extism.call('echo', json))

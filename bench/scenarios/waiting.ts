@@ -25,7 +25,7 @@ const measureRounds = async (kind: PluginKind, count: number): Promise<{ fresh: 
   await using host = await openHost({
     home: folder.home,
     functions: benchFunctions,
-    policy: { limits: { concurrency: calls } },
+    policy: { boundary: 'thread', limits: { concurrency: calls } },
   })
   const fresh: number[] = []
   const warm: number[] = []

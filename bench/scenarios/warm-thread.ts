@@ -23,7 +23,7 @@ const toUs = (ms: number): number => ms * 1000
 /** See the file's head. */
 export const measureWarmThread = async (): Promise<readonly Measure[]> => {
   await using folder = await openBenchFolder()
-  await using host = await openHost({ home: folder.home })
+  await using host = await openHost({ home: folder.home, policy: { boundary: 'thread' } })
   await using extism = await openExtism(await assembleEcho(), 'thread')
   await using thread = await openEchoThread()
   const quickJs = await openQuickJs()
