@@ -50,6 +50,8 @@ export const shakeHands = async (peer: JsonRpcPeer, options: McpClientOptions): 
     return await initializeLegacy(peer, options, Math.max(0, deadlineMs - clock.monotonic()))
   } catch (thrown) {
     const error = thrown as BulkheadError
+    // The caller's own time was up, and that is no fault of the server's.
+    if (options.signal?.aborted === true) throw error
     throw ['limit.time', 'plugin.failed', 'output.invalid'].includes(error.code)
       ? new BulkheadError('protocol.handshake', error.message, { cause: error })
       : error

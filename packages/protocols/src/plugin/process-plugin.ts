@@ -84,7 +84,8 @@ const shakeHands = async (
       { timeoutMs: handshakeTimeoutMs, opens: true, ...(signal === undefined ? {} : { signal }) },
     )
     .catch((thrown: unknown) => {
-      throw handshakeError(thrown as BulkheadError)
+      // The caller's own time was up, and that is no fault of the plugin's.
+      throw signal?.aborted === true ? thrown : handshakeError(thrown as BulkheadError)
     })
   const { oldest, newest } = dialectVersions
   if (answer.protocolVersion < oldest || answer.protocolVersion > newest) {
