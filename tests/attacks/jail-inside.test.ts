@@ -61,7 +61,18 @@ test.runIf(linux)('files of the host, its secrets and its processes are not ther
         user: attempt(() => process.setuid(0)),
         root: attempt(() => fs.readlinkSync('/proc/1/root')),
       })`,
-      { paths: ['/etc/shadow', '/etc/passwd', secret, `/proc/${process.pid}/environ`, '/proc/kcore', '/dev/sda', '/dev/mem'], pid: process.pid },
+      {
+        paths: [
+          '/etc/shadow',
+          '/etc/passwd',
+          secret,
+          `/proc/${process.pid}/environ`,
+          '/proc/kcore',
+          '/dev/sda',
+          '/dev/mem',
+        ],
+        pid: process.pid,
+      },
     )
     expect(answer).toMatchObject({
       read: ['ENOENT', 'ENOENT', 'ENOENT', 'ENOENT', expect.stringMatching(/ENOENT|EACCES|EPERM/), 'ENOENT', 'ENOENT'],
@@ -106,9 +117,10 @@ test.runIf(linux)('there is no network, neither of the internet nor of sockets o
   const abstract = `\0bulkhead-jail-${process.pid}`
   const servers = await Promise.all(
     [{ port: 0, host: '127.0.0.1' }, { path }, { path: abstract }].map(
-      (at) => new Promise<ReturnType<typeof createServer>>((resolve) => {
-        const server = createServer((socket) => socket.end('reached')).listen(at, () => resolve(server))
-      }),
+      (at) =>
+        new Promise<ReturnType<typeof createServer>>((resolve) => {
+          const server = createServer((socket) => socket.end('reached')).listen(at, () => resolve(server))
+        }),
     ),
   )
   try {

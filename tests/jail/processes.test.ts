@@ -1,0 +1,105 @@
+// Which processes there are: one for each principal, shared by its users, one more to spare, and none when the host is gone.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { openWorkspaceHost, writeScript } from '../support/host.ts'
+import { openWorkspace } from '../support/workspace.ts'
+
+interface Row {
+  readonly pid: number
+  readonly parent: number
+  readonly command: string
+}
+
+/** Every process that there is (proc(5)); one that ends meanwhile is left out. */
+const processes = (): Row[] =>
+  readdirSync('/proc').flatMap((name) => {
+    try {
+      if (!/^\d+$/.test(name)) return []
+      const parent = Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${name}/status`, 'utf8'))?.[1])
+      return [
+        { pid: Number(name), parent, command: readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ') },
+      ]
+    } catch {
+      return []
+    }
+  })
+
+/** Process ids of jails among the descendants of a process. */
+const jailsBelow = (ancestor: number): number[] => {
+  const rows = processes()
+  const below = new Set([ancestor])
+  for (let size = 0; size < below.size; ) {
+    size = below.size
+    for (const { pid, parent } of rows) if (below.has(parent)) below.add(pid)
+  }
+  return rows
+    .filter(({ pid, command }) => below.has(pid) && /^\S*node\S* .*jail-entry/.test(command))
+    .map(({ pid }) => pid)
+}
+
+const source = 'let calls = 0\nexport const count = () => ++calls\n'
+
+test('each plugin has a jail of its own, its users share it, and it goes with the plugin', async () => {
+  await using workspace = await openWorkspace()
+  await writeScript(workspace, 'one', { source, execution: 'isolation: per-plugin' })
+  await writeScript(workspace, 'two', { source, execution: 'isolation: per-plugin' })
+  await using host = await openWorkspaceHost(workspace, { policy: { boundary: 'jail' } })
+  expect(await host.call('one', 'count', null, { user: 'ada' })).toBe(1)
+  const [first] = jailsBelow(process.pid)
+  // Another user finds no state of hers, in the same process.
+  expect(await host.call('one', 'count', null, { user: 'bob' })).toBe(1)
+  expect(await host.call('one', 'count', null, { user: 'ada' })).toBe(2)
+  expect(await host.call('two', 'count')).toBe(1)
+  // Theirs, and one to spare.
+  await expect.poll(() => jailsBelow(process.pid).length, { timeout: 10_000 }).toBe(3)
+  await host.unloadPlugin('one')
+  expect(jailsBelow(process.pid)).not.toContain(first)
+  expect(await host.call('two', 'count')).toBe(2)
+})
+
+test('a closed host leaves no process behind, spares neither', async () => {
+  await using workspace = await openWorkspace()
+  await writeScript(workspace, 'one', { source })
+  const before = jailsBelow(process.pid)
+  {
+    await using host = await openWorkspaceHost(workspace, { policy: { boundary: 'jail' } })
+    await host.call('one', 'count')
+    await expect.poll(() => jailsBelow(process.pid).length, { timeout: 10_000 }).toBe(before.length + 2)
+  }
+  expect(jailsBelow(process.pid)).toEqual(before)
+})
+
+const program = (folder: string, home: string): string => `
+  import { openHost } from '@bulkhead/host'
+  const host = await openHost({ home: ${JSON.stringify(home)}, plugins: [${JSON.stringify(folder)}], policy: { boundary: 'jail' } })
+  await host.call('one', 'count')
+  console.log('ready')
+  await host.call('one', 'spin', null, { timeoutMs: 60_000 })
+`
+
+test('a host that is killed leaves no jail behind, whatever runs in it', async () => {
+  await using workspace = await openWorkspace()
+  const folder = await writeScript(workspace, 'one', { source: `${source}export const spin = () => { for (;;); }\n` })
+  const child = spawn(
+    process.execPath,
+    ['--conditions=@bulkhead/source', '--input-type=module', '-e', program(folder, workspace.home)],
+    { cwd: import.meta.dirname, stdio: ['ignore', 'pipe', 'inherit'] },
+  )
+  await once(child.stdout, 'data')
+  const jails = jailsBelow(child.pid ?? 0)
+  expect(jails.length).toBeGreaterThan(0)
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  const alive = (): number[] =>
+    jails.filter((pid) => {
+      try {
+        return process.kill(pid, 0)
+      } catch {
+        return false
+      }
+    })
+  await expect.poll(alive, { timeout: 10_000 }).toEqual([])
+})
