@@ -10,7 +10,7 @@ import type {
   RuntimeCall,
   RuntimeResult,
 } from '@bulkhead/kernel'
-import { BulkheadError } from '@bulkhead/kernel/wire'
+import { BulkheadError, contextKey } from '@bulkhead/kernel/wire'
 import type { Berth } from './berth.ts'
 import { withinCall } from './call-end.ts'
 import type { CellArtifact } from './driver.ts'
@@ -223,17 +223,6 @@ class BerthedCell implements Cell {
     return guest
   }
 }
-
-/** Names the security context of a call: principal, user, workspace and caller chain. */
-export const contextKey = (context: CallContext): string =>
-  JSON.stringify([
-    context.principal.id,
-    context.principal.digest,
-    context.user ?? null,
-    context.workspace ?? null,
-    context.workspaceRoot,
-    ...context.chain.map((principal) => [principal.id, principal.digest]),
-  ])
 
 interface ContextOrigin {
   readonly principal: CallContext['principal']

@@ -1,6 +1,6 @@
 // The cell's public face, by hand.
 
-export { type Cell, type CellFeatures, type CellOptions, contextKey } from './cell.ts'
+export { type Cell, type CellFeatures, type CellOptions } from './cell.ts'
 export { CellFleet } from './cell-fleet.ts'
 export { type Cells, type CellsOptions, openCells } from './cells.ts'
 export { type CodeCachePaths, codeCachePaths } from './code-cache/index.ts'

@@ -25,6 +25,7 @@ export {
 } from './audit/verify.ts'
 export type { Awaitable } from './awaitable.ts'
 export type { CallContext } from './call/context.ts'
+export { contextKey } from './call/context-key.ts'
 export { type Bounded, Deadlines } from './call/deadlines.ts'
 export { type Lifetime, lifetimeOf, type MakeSignal, OwnedLifetime } from './call/lifetime.ts'
 export {

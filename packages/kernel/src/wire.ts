@@ -2,6 +2,7 @@
 // because it imports this instead of the whole kernel, which brings schemas, parsers and the gate along.
 
 export { type Bounded, Deadlines } from './call/deadlines.ts'
+export { contextKey } from './call/context-key.ts'
 export { type Lifetime, lifetimeOf, type MakeSignal, OwnedLifetime, within } from './call/lifetime.ts'
 export { type Payload, packPayload, unpackPayload, type WireValue } from './call/payload.ts'
 export { Roster, type RosterEntry } from './call/roster.ts'

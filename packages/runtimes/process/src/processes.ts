@@ -1,9 +1,9 @@
 // The processes of one plugin. With fresh state for each call, a call has a process of its own; with isolation `per-plugin`
 // one is kept for each security context, and serves one call at a time. One that is gone is started again by the next call.
 
-import { contextKey } from '@bulkhead/cell'
 import {
   BulkheadError,
+  contextKey,
   makeTurnQueue,
   packPayload,
   type RuntimeCall,
