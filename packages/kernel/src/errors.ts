@@ -48,6 +48,18 @@ export const errorTable = {
     'The compartment that ran the plugin died.',
     'The next call gets a new one; if it recurs, report it.',
   ),
+  'plugin.backing-off': entry(
+    'The plugin crashed several times and is not started again yet.',
+    'Call again later: details.retryAfterMs says when. Its log may say why it crashes.',
+  ),
+  'plugin.quarantined': entry(
+    'The plugin crashed so often that it is not started any more.',
+    'See why it crashes, mend it, and say that it may run again: host.reloadPlugin(<plugin>).',
+  ),
+  'plugin.widened': entry(
+    'The new version of the plugin asks for more than the one that runs.',
+    'Read what it asks for. If you agree, load it anew: host.loadPlugin(<path>).',
+  ),
   'plugin.handshake': entry(
     'The plugin did not complete its handshake.',
     'Check that it is a plugin of this protocol and version; its log may say more.',

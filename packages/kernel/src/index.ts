@@ -174,6 +174,17 @@ export {
   pluginStates,
   validTransition,
 } from './lifecycle/lifecycle.ts'
+export {
+  type Crash,
+  type CrashVerdict,
+  defaultSupervision,
+  type HealthState,
+  narrowSupervision,
+  type SupervisionRules,
+  Supervisor,
+  supervisionRules,
+} from './lifecycle/supervision.ts'
+export { findWidening, type Stated } from './lifecycle/widening.ts'
 export { CheckedSchema, compileSchemaWith } from './schema/compile.ts'
 export { compileLinearPattern, compileSchema } from './schema/linear-patterns.ts'
 export { type LinearPattern, type PatternCompiler, schemaCaps } from './schema/node.ts'
@@ -182,6 +193,7 @@ export { defaultMaxSteps, formatIssues, type ValidationResult, validate } from '
 export type { Clock, Crypto, LogEntry, LogLevel, LogSink } from './ports.ts'
 export type { Principal } from './principal.ts'
 export type {
+  CompartmentCare,
   Dispatch,
   HostReply,
   LoadedPlugin,

@@ -4,7 +4,7 @@
 import type { Awaitable } from './awaitable.ts'
 import type { CallContext } from './call/context.ts'
 import type { Payload } from './call/payload.ts'
-import type { WireError } from './errors.ts'
+import type { BulkheadError, WireError } from './errors.ts'
 import type { Limits, WasmFeatures } from './limits.ts'
 import type { ActionSpec, Boundary, Manifest, Tier } from './manifest/manifest.ts'
 import type { LogLevel } from './ports.ts'
@@ -40,8 +40,23 @@ export interface RuntimeLoadOptions {
   readonly features?: WasmFeatures
   /** Ends a load that is under way, with its reason; without effect once loaded. */
   readonly signal?: AbortSignal
+  /** How compartments that outlive a call are looked after. Absent: they are kept until the plugin is unloaded. */
+  readonly care?: CompartmentCare
   /** Log lines that the guest or the runtime writes outside a call. */
   log(level: LogLevel, message: string): void
+}
+
+/** The rules for compartments that a runtime keeps between calls, and who hears of them; see `SupervisionRules`. */
+export interface CompartmentCare {
+  readonly healthEveryMs: number
+  readonly healthTimeoutMs: number
+  readonly idleMs: number
+  /** Gives a compartment that is about to start its number: starts of one plugin count up. */
+  started(): number
+  /** One died, or was ended because it did not answer, while no call was on it. */
+  crashed(error: BulkheadError, generation: number): void
+  /** One was stopped because it was not needed; the next call that needs it starts another. */
+  rested(generation: number): void
 }
 
 /** The runtime of one tier. */
@@ -96,7 +111,10 @@ export interface RuntimeResult extends RuntimeUsage {
     | { readonly kind: 'raw'; readonly bytes: Uint8Array }
 }
 
-/** A loaded plugin. Disposing ends every instance, worker and handle it holds; calls in flight fail with `plugin.crashed`. */
+/**
+ * A loaded plugin. Disposing ends every instance, process, worker and handle that it holds; calls in flight fail with
+ * `plugin.crashed`.
+ */
 export interface LoadedPlugin extends AsyncDisposable {
   /** Actions found in the artifact (exports), with what it says of them; the manifest's entries win over these. */
   readonly actions: Readonly<Record<string, ActionSpec>>
@@ -106,4 +124,9 @@ export interface LoadedPlugin extends AsyncDisposable {
    *   ended the guest
    */
   call(request: RuntimeCall): Awaitable<RuntimeResult>
+  /**
+   * Whether it would answer a call: starts what loading alone did not start, and asks it. Absent: to have loaded is to be well.
+   * @throws BulkheadError `plugin.*`, `protocol.*`, `sandbox.*`, `limit.*`
+   */
+  check?(signal?: AbortSignal): Promise<void>
 }
