@@ -122,3 +122,20 @@ test.runIf(linux)('no group is left over', async () => {
   const left = readdirSync('/sys/fs/cgroup', { recursive: true, encoding: 'utf8' })
   expect(left.filter((path) => path.includes(`bulkhead-${process.pid}-`))).toEqual([])
 })
+
+test.runIf(linux)('asked to end, every process of the tree hears it, also those that left their session', async () => {
+  const word = freshWord()
+  const stay = (last: string): string =>
+    `trap "echo heard; ${last}exit 0" TERM; echo up; while :; do sleep 0.1; done; : ${word}`
+  // The first program is the last to end, since the others go with it.
+  const script = `for i in 1 2; do (setsid sh -c '${stay('')}' &) ; done; ${stay('sleep 0.5; ')}`
+  const confined = await start({ argv: ['/bin/sh', '-c', script] })
+  let heard = ''
+  confined.stdout.on('data', (text: Buffer) => (heard += String(text)))
+  await expect.poll(() => heard.match(/up/g)?.length).toBe(3)
+  confined.terminate()
+  expect(await confined.exited).toMatchObject({ reason: 'exited', code: 0 })
+  await expect.poll(() => heard.match(/heard/g)?.length).toBe(3)
+  expect(processesWith(word)).toEqual([])
+  confined.terminate()
+})

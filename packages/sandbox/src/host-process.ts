@@ -37,6 +37,34 @@ const readStat = (pid: number): { state: string; parent: number } | undefined =>
 /** Whether `pid` lives and is a child of `parent`: then its number has not gone to another process. */
 export const isChildOf = (pid: number, parent: number): boolean => readStat(pid)?.parent === parent
 
+/** Every process below `pid`, however deep, each with its parent. */
+const descendantsOf = (pid: number): { readonly pid: number; readonly parent: number }[] => {
+  const children = new Map<number, number[]>()
+  for (const name of readdirSync('/proc')) {
+    const own = Number(name)
+    const parent = Number.isInteger(own) ? readStat(own)?.parent : undefined
+    if (parent !== undefined) children.set(parent, [...(children.get(parent) ?? []), own])
+  }
+  const below = (parent: number): { pid: number; parent: number }[] =>
+    (children.get(parent) ?? []).flatMap((child) => [{ pid: child, parent }, ...below(child)])
+  return below(pid)
+}
+
+/**
+ * Sends the signal to every process below `pid`, and not to itself: to the whole tree of a sandbox, whose process 1 takes no
+ * signal but those that kill. What begins meanwhile is missed, so this asks and ensures nothing.
+ */
+export const signalDescendants = (pid: number, signal: NodeJS.Signals): void => {
+  for (const { pid: own, parent } of descendantsOf(pid)) {
+    if (!isChildOf(own, parent)) continue
+    try {
+      process.kill(own, signal)
+    } catch {
+      // It ended in between.
+    }
+  }
+}
+
 /** Waits until the process is gone, or is a corpse that nobody has fetched; false when that takes longer than `withinMs`. */
 export const waitUntilGone = async (pid: number, withinMs: number): Promise<boolean> => {
   for (let waited = 0; waited < withinMs; waited += 5) {

@@ -13,7 +13,7 @@ import { type Cgroup, openCgroup, type ResourceUsage } from './cgroup.ts'
 import { findCgroupPlaces } from './cgroup-places.ts'
 import { checkConfinement, type Confinement } from './confinement.ts'
 import { watchCpu } from './cpu-watch.ts'
-import { isChildOf, waitUntilFiltered, waitUntilGone } from './host-process.ts'
+import { isChildOf, signalDescendants, waitUntilFiltered, waitUntilGone } from './host-process.ts'
 import { findSandboxTools, readSystemLayout, type SandboxTools } from './host-system.ts'
 import { parseProcessLimits, processLimitArguments, rlimitArguments } from './rlimits.ts'
 import { failureOf } from './start-failure.ts'
@@ -49,6 +49,8 @@ export interface Confined extends AsyncDisposable {
   usage(): ResourceUsage
   /** While held, and at first, it keeps this process alive. */
   hold(held: boolean): void
+  /** Asks every process of the tree to end, by SIGTERM, and waits for nothing: one that does not want to end stays. */
+  terminate(): void
   /** Kills the whole tree and waits until it is gone. */
   end(): Promise<ConfinedExit>
 }
@@ -195,6 +197,11 @@ const start = async (confinement: Confinement, options: StartOptions): Promise<C
     exited,
     usage: () => cgroup?.usage() ?? {},
     hold: bwrap.hold,
+    terminate: () => {
+      const monitor = bwrap.child
+      if (monitor.pid !== undefined && monitor.exitCode === null && isChildOf(pid, monitor.pid))
+        signalDescendants(pid, 'SIGTERM')
+    },
     end,
     [Symbol.asyncDispose]: async () => {
       await end()
