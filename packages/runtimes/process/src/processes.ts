@@ -3,14 +3,18 @@
 
 import {
   BulkheadError,
+  type CompartmentCare,
   contextKey,
+  type Deadlines,
   makeTurnQueue,
   packPayload,
   type RuntimeCall,
   type RuntimeResult,
+  type RuntimeUsage,
   unpackPayload,
   type WireValue,
 } from '@bulkhead/kernel'
+import { KeptProcess } from './kept-process.ts'
 import { type ProcessSpec, RunningProcess } from './running-process.ts'
 
 /** Processes that are kept for contexts; the one used longest ago goes first. */
@@ -18,21 +22,29 @@ const mostKept = 8
 /** Most calls that wait for their turn, as for every other tier. */
 const mostWaiting = 1000
 
+/** How the processes of a plugin live. */
+export interface ProcessesOptions {
+  /** Whether they are kept between calls. */
+  readonly keepsState: boolean
+  readonly care: CompartmentCare
+  readonly deadlines: Deadlines
+}
+
 /** See the file's head. */
 export class Processes implements AsyncDisposable {
   readonly #spec: ProcessSpec
-  readonly #keepsState: boolean
+  readonly #options: ProcessesOptions
   readonly #turns: ReturnType<typeof makeTurnQueue>
   readonly #contextTurns = makeTurnQueue(1)
   /** By security context, in order of use. */
-  readonly #kept = new Map<string, RunningProcess>()
+  readonly #kept = new Map<string, KeptProcess>()
   readonly #running = new Set<RunningProcess>()
   #waiting = 0
   #closed = false
 
-  constructor(spec: ProcessSpec, { keepsState }: { readonly keepsState: boolean }) {
+  constructor(spec: ProcessSpec, options: ProcessesOptions) {
     this.#spec = spec
-    this.#keepsState = keepsState
+    this.#options = options
     this.#turns = makeTurnQueue(spec.limits.concurrency)
   }
 
@@ -40,13 +52,19 @@ export class Processes implements AsyncDisposable {
   async call(request: RuntimeCall): Promise<RuntimeResult> {
     const { signal } = request.context
     using _turn = await this.#turn(signal)
-    if (!this.#keepsState) {
+    if (!this.#options.keepsState) {
       await using process = await this.#start(signal)
-      return await this.#callOn(process, request)
+      return await this.#callOn(process, request, 0)
     }
     const key = contextKey(request.context)
     using _contextTurn = await this.#contextTurns.take(key, signal)
-    return await this.#callOn(await this.#keptFor(key, signal), request)
+    const kept = await this.#keptFor(key, signal)
+    try {
+      const { process, generation } = kept
+      return await this.#callOn(process, request, process.usage.cpuMs, { generation })
+    } finally {
+      kept.release()
+    }
   }
 
   async #turn(signal: AbortSignal): Promise<Disposable> {
@@ -67,58 +85,97 @@ export class Processes implements AsyncDisposable {
     return await process.listActions()
   }
 
+  /** Whether a process starts, shakes hands and says that it is there. @throws BulkheadError as {@link call} */
+  async check(signal: AbortSignal | undefined): Promise<void> {
+    await using process = await this.#start(signal)
+    await process.check()
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
     this.#kept.clear()
     await Promise.all([...this.#running].map((process) => process[Symbol.asyncDispose]()))
   }
 
-  async #keptFor(key: string, signal: AbortSignal): Promise<RunningProcess> {
+  /** The context's process, held for a call: release it. */
+  async #keptFor(key: string, signal: AbortSignal): Promise<KeptProcess> {
     const known = this.#kept.get(key)
     this.#kept.delete(key)
-    const process = known !== undefined && (await known.isReady()) ? known : await this.#start(signal)
-    this.#kept.set(key, process)
+    const kept = known !== undefined && (await known.hold()) ? known : await this.#startKept(key, signal)
+    this.#kept.set(key, kept)
     for (const [other, idle] of this.#kept) {
       if (this.#kept.size <= mostKept) break
-      if (other === key || idle.isBusy) continue
-      this.#kept.delete(other)
-      void idle[Symbol.asyncDispose]()
+      if (!idle.isHeld) this.#rest(other, idle)
     }
-    return process
+    return kept
   }
 
-  async #start(signal: AbortSignal | undefined): Promise<RunningProcess> {
+  async #startKept(key: string, signal: AbortSignal): Promise<KeptProcess> {
+    const { care, deadlines } = this.#options
+    const generation = care.started()
+    const kept: KeptProcess = new KeptProcess(await this.#start(signal, true), {
+      care,
+      generation,
+      deadlines,
+      idle: () => this.#rest(key, kept),
+      over: () => {
+        if (this.#kept.get(key) === kept) this.#kept.delete(key)
+      },
+    })
+    await kept.hold()
+    return kept
+  }
+
+  /** Stops one that nobody needs; the next call of its context starts another. */
+  #rest(key: string, kept: KeptProcess): void {
+    this.#kept.delete(key)
+    void kept.process[Symbol.asyncDispose]()
+    this.#options.care.rested(kept.generation)
+  }
+
+  async #start(signal: AbortSignal | undefined, isPatient = false): Promise<RunningProcess> {
     if (this.#closed) throw new BulkheadError('host.closed', `${this.#spec.name} was unloaded`)
-    const process = await RunningProcess.start(this.#spec, signal)
+    const process = await RunningProcess.start(this.#spec, { signal, isPatient })
     this.#running.add(process)
     void process.gone.then(() => this.#running.delete(process))
     if (this.#closed) await process[Symbol.asyncDispose]()
     return process
   }
 
-  async #callOn(process: RunningProcess, request: RuntimeCall): Promise<RuntimeResult> {
+  /** `cpuMs`: what the process had used before the call, where that is known. */
+  async #callOn(
+    process: RunningProcess,
+    request: RuntimeCall,
+    cpuMs: number | undefined,
+    details?: { readonly generation: number },
+  ): Promise<RuntimeResult> {
     const { action, context, dispatch, input, output } = request
     const leftMs = Math.max(1, context.deadlineMs - performance.now())
-    const given = await process
-      .call({
-        callId: context.callId,
-        action,
-        input: input.kind === 'raw' ? input.bytes : unpackPayload(input.payload, 'the input'),
-        // Where the context has a lifetime, whoever made it ends the call: the deadline moves while a person is asked.
-        timeoutMs: context.lifetime === undefined ? leftMs : Number.POSITIVE_INFINITY,
-        toldMs: leftMs,
-        signal: context.signal,
-        dispatch,
-        log: (level, message) => request.log(level, message),
-      })
-      .catch((cause: unknown) => {
-        if (!this.#closed) throw cause
-        throw new BulkheadError('plugin.crashed', `${this.#spec.name} was unloaded`, { cause })
-      })
-    const { memoryBytes } = process
-    return {
-      output: outputOf(given, output, this.#spec),
-      ...(memoryBytes === undefined ? {} : { memoryBytes }),
+    const used = (): RuntimeUsage => {
+      const now = process.usage
+      const { memoryBytes } = now
+      return {
+        ...(memoryBytes === undefined ? {} : { memoryBytes }),
+        ...(now.cpuMs === undefined || cpuMs === undefined ? {} : { cpuMs: Math.max(0, now.cpuMs - cpuMs) }),
+      }
+    }
+    const call = {
+      callId: context.callId,
+      action,
+      input: input.kind === 'raw' ? input.bytes : unpackPayload(input.payload, 'the input'),
+      // Where the context has a lifetime, whoever made it ends the call: the deadline moves while a person is asked.
+      timeoutMs: context.lifetime === undefined ? leftMs : Number.POSITIVE_INFINITY,
+      toldMs: leftMs,
+      signal: context.signal,
+      dispatch,
+      log: (level, message) => request.log(level, message),
+    } satisfies Parameters<RunningProcess['call']>[0]
+    try {
+      return { output: outputOf(await process.call(call, details), output, this.#spec), ...used() }
+    } catch (cause) {
+      request.report?.(used())
+      if (!this.#closed) throw cause
+      throw new BulkheadError('plugin.crashed', `${this.#spec.name} was unloaded`, { cause })
     }
   }
 }

@@ -1,16 +1,17 @@
-// One process of a plugin, from its start to its end: confined, spoken to over its standard streams, and ended when it does
-// not come back from a call that is over.
+// One process of a plugin, from its start to its end: confined, spoken to over its standard streams, ended when it does not
+// come back from a call that is over, and stopped by the gentlest way that works.
 
 import {
   asBulkheadError,
   BulkheadError,
+  type BulkheadErrorOptions,
   escapeLine,
   type Limits,
   type LogLevel,
   type WireValue,
 } from '@bulkhead/kernel'
 import type { ProcessActionCall } from '@bulkhead/protocols'
-import { type Confined, startConfined } from '@bulkhead/sandbox'
+import { type Confined, type ConfinedExit, startConfined } from '@bulkhead/sandbox'
 import type { Program } from './program.ts'
 import { clock, openSpeaker, type Speaker, type SpokenProtocol } from './speaker.ts'
 
@@ -25,6 +26,11 @@ export interface ProcessSpec {
   readonly limits: Limits
   readonly functions: readonly string[]
   readonly config: Readonly<Record<string, string>>
+  /**
+   * How long a process that is to stop may take at each stage, ms: to answer that it was asked, to end by itself, to end by
+   * SIGTERM. After these it is killed.
+   */
+  readonly stageMs: number
   /** Lines outside of any call. */
   log(level: LogLevel, message: string): void
 }
@@ -35,8 +41,8 @@ const startTimeoutMs = 10_000
 const pingTimeoutMs = 1000
 /** For a program that closed its output to end, ms. */
 const goneTimeoutMs = 500
-/** For a program to finish when it is asked to, ms. */
-const shutdownTimeoutMs = 500
+/** For a program that served its one call to answer that it was told, ms. */
+const hastyTimeoutMs = 500
 /** Longest line of its standard error that is logged, and how much one process may log outside of its calls, characters. */
 const longestErrorLine = 4096
 const mostLogText = 1024 * 1024
@@ -50,32 +56,49 @@ let open = 0
 /** Processes of this kind that run now. */
 export const openProcesses = (): number => open
 
+/** What one process is started with. */
+export interface ProcessStart {
+  readonly signal?: AbortSignal | undefined
+  /** Whether its end may take its stages: one that served a single call has nothing left to finish, and is killed. */
+  readonly isPatient?: boolean
+}
+
 /** See the file's head. */
 export class RunningProcess implements AsyncDisposable {
+  readonly name: string
   readonly #confined: Confined
-  readonly #name: string
   readonly #plugin: Speaker
+  readonly #stageMs: number
+  readonly #isPatient: boolean
   #isOver = false
+  /** The host wants it to end. */
+  #isUnwanted = false
+  #isUnanswering = false
+  #isToldByCall = false
   #calls = 0
   /** A look at whether it is still there, after a call that it did not come back from. */
-  #look: Promise<void> | undefined
+  #look: Promise<unknown> | undefined
   /** Settles when no process of the tree is left. */
-  readonly gone: Promise<unknown>
+  readonly gone: Promise<ConfinedExit>
 
-  private constructor(name: string, confined: Confined, plugin: Speaker) {
-    this.#name = name
+  private constructor(spec: ProcessSpec, parts: { confined: Confined; plugin: Speaker; isPatient: boolean }) {
+    const { confined, plugin, isPatient } = parts
+    this.name = spec.name
     this.#confined = confined
     this.#plugin = plugin
+    this.#stageMs = spec.stageMs
+    this.#isPatient = isPatient
     open++
-    this.gone = confined.exited.then(() => {
+    this.gone = confined.exited.then((exit) => {
       open--
       this.#isOver = true
+      return exit
     })
     void plugin.closed.then(() => this.#endUnlessGone())
   }
 
   /** @throws BulkheadError `sandbox.*`, `protocol.*`, `plugin.crashed`, `limit.time` */
-  static async start(spec: ProcessSpec, signal?: AbortSignal): Promise<RunningProcess> {
+  static async start(spec: ProcessSpec, { signal, isPatient = false }: ProcessStart = {}): Promise<RunningProcess> {
     const { folder, limits, program } = spec
     const confined = await startConfined({
       argv: program.argv,
@@ -99,10 +122,10 @@ export class RunningProcess implements AsyncDisposable {
     logErrors(confined, log)
     try {
       const plugin = await openSpeaker(confined, { ...spec, log, timeoutMs: startTimeoutMs, signal })
-      return new RunningProcess(spec.name, confined, plugin)
+      return new RunningProcess(spec, { confined, plugin, isPatient })
     } catch (thrown) {
-      const { reason, code } = await confined.end()
-      throw reason === 'ended' ? thrown : exitError(spec.name, reason, code, thrown)
+      const exit = await confined.end()
+      throw exit.reason === 'ended' ? thrown : exitError(spec.name, exit, { cause: thrown })
     }
   }
 
@@ -117,68 +140,120 @@ export class RunningProcess implements AsyncDisposable {
     return this.#calls > 0
   }
 
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
+  /** Whether it went without the host's wish. */
+  get hasEndedItself(): boolean {
+    return this.#isOver && !this.#isUnwanted
+  }
+
+  /** Whether a call failed of its end, and says so to whoever made it. */
+  get isToldByCall(): boolean {
+    return this.#isToldByCall || this.isBusy
+  }
+
+  /** Whether it was ended because it did not say that it is there. */
+  get isUnanswering(): boolean {
+    return this.#isUnanswering
+  }
+
   listActions(): ReturnType<Speaker['listActions']> {
     return this.#plugin.listActions(startTimeoutMs)
   }
 
-  /** Bytes of memory of the whole tree at most, where that is known. */
-  get memoryBytes(): number | undefined {
-    return this.#confined.usage().memoryBytes
+  /** Bytes of memory, and processor time so far in ms, of the whole tree at most; absent where that is not known. */
+  get usage(): { readonly memoryBytes?: number; readonly cpuMs?: number } {
+    const { memoryBytes, cpuSeconds: seconds } = this.#confined.usage()
+    return {
+      ...(memoryBytes === undefined ? {} : { memoryBytes }),
+      ...(seconds === undefined ? {} : { cpuMs: seconds * 1000 }),
+    }
   }
 
   /** @throws BulkheadError `plugin.*`, `limit.*`, `call.*`, `output.*`, `protocol.*` */
-  async call(call: ProcessActionCall): Promise<WireValue> {
+  async call(call: ProcessActionCall, details: BulkheadErrorOptions['details'] = undefined): Promise<WireValue> {
     this.#calls++
     try {
       return await this.#plugin.call(call)
     } catch (thrown) {
       const error = asBulkheadError(thrown)
-      if (call.signal?.aborted === true || error.code === 'limit.time') this.#look = this.#endUnlessAlive()
+      if (call.signal?.aborted === true || error.code === 'limit.time') this.#look = this.endUnlessAlive(pingTimeoutMs)
+      if (error.code === 'plugin.crashed' || error.code.startsWith('protocol.')) this.#isToldByCall = true
       if (error.code !== 'plugin.crashed') throw error
-      const { reason, code } = await this.#confined.exited
-      throw exitError(this.#name, reason, code, error)
+      throw exitError(this.name, await this.#confined.exited, { cause: error, ...(details && { details }) })
     } finally {
       this.#calls--
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#isOver) await this.#plugin.shutdown(shutdownTimeoutMs)
-    await this.#end()
+  /** @throws BulkheadError when it does not say within its time that it is there */
+  async check(): Promise<void> {
+    await this.#plugin.ping(startTimeoutMs)
   }
 
   /** A program that is busy with a call that nobody waits for any more would keep its core for ever. */
-  async #endUnlessAlive(): Promise<void> {
+  async endUnlessAlive(timeoutMs: number): Promise<boolean> {
     try {
-      await this.#plugin.ping(pingTimeoutMs)
+      await this.#plugin.ping(timeoutMs)
+      return true
     } catch {
-      await this.#end()
+      if (!this.#isOver) this.#isUnanswering = true
+      await this.#kill()
+      return false
     }
+  }
+
+  /** Asks it to finish, then to end, then kills it: whatever is left of its tree goes with it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isUnwanted = true
+    if (this.#isPatient && !this.#isOver) await this.#stopByStages()
+    else if (!this.#isOver) await this.#plugin.shutdown(Math.min(this.#stageMs, hastyTimeoutMs))
+    await this.#kill()
+  }
+
+  async #stopByStages(): Promise<void> {
+    const isAsked = await this.#plugin.shutdown(this.#stageMs)
+    // Nobody waits any longer for what it might answer.
+    if (this.isBusy) this.#plugin[Symbol.dispose]()
+    if (isAsked !== false && (await this.#isGoneWithin(this.#stageMs))) return
+    this.#confined.terminate()
+    await this.#isGoneWithin(this.#stageMs)
+  }
+
+  async #isGoneWithin(ms: number): Promise<boolean> {
+    const patience = Promise.withResolvers<false>()
+    using _timer = clock.after(ms, () => patience.resolve(false))
+    return await Promise.race([this.gone.then(() => true), patience.promise])
   }
 
   /** Its output is closed: most often it ended, and how is known in a moment. */
   async #endUnlessGone(): Promise<void> {
     this.#isOver = true
-    const patience = Promise.withResolvers<void>()
-    const timer = clock.after(goneTimeoutMs, patience.resolve)
-    await Promise.race([this.gone, patience.promise])
-    timer[Symbol.dispose]()
-    await this.#end()
+    if (this.#isUnwanted || (await this.#isGoneWithin(goneTimeoutMs))) return
+    this.#plugin[Symbol.dispose]()
+    await this.#confined.end()
   }
 
-  async #end(): Promise<void> {
+  async #kill(): Promise<void> {
+    if (!this.#isOver) this.#isUnwanted = true
     this.#isOver = true
     this.#plugin[Symbol.dispose]()
     await this.#confined.end()
   }
 }
 
-const exitError = (name: string, reason: string, code: number | null, cause: unknown): BulkheadError => {
-  if (reason === 'memory')
-    return new BulkheadError('limit.memory', `${name} used more memory than its limit`, { cause })
-  if (reason === 'cpu') return new BulkheadError('limit.cpu', `${name} used more CPU time than its limit`, { cause })
+/** What the end of a process means for whoever waited for it. */
+export const exitError = (
+  name: string,
+  { reason, code }: Pick<ConfinedExit, 'reason' | 'code'>,
+  options: Pick<BulkheadErrorOptions, 'cause' | 'details'>,
+): BulkheadError => {
+  if (reason === 'memory') return new BulkheadError('limit.memory', `${name} used more memory than its limit`, options)
+  if (reason === 'cpu') return new BulkheadError('limit.cpu', `${name} used more CPU time than its limit`, options)
   const how = code === null ? 'was killed' : `ended with code ${code}`
-  return new BulkheadError('plugin.crashed', `the process of ${name} ${how}`, { cause })
+  return new BulkheadError('plugin.crashed', `the process of ${name} ${how}`, options)
 }
 
 /** Lines outside of any call, up to a limit; what comes after it is read and dropped. */

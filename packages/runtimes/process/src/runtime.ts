@@ -1,15 +1,26 @@
 // The process tier as the host sees it: a program of any language, confined by the operating system, with nothing of the
 // host but what its calls ask for through the one door.
 
-import { BulkheadError, type LoadedPlugin, type PluginArtifact, type Runtime } from '@bulkhead/kernel'
+import {
+  BulkheadError,
+  type CompartmentCare,
+  Deadlines,
+  type LoadedPlugin,
+  type PluginArtifact,
+  type Runtime,
+} from '@bulkhead/kernel'
 import { pinFiles } from './pinned-files-node.ts'
 import { Processes } from './processes.ts'
 import { programFor } from './program.ts'
-import type { SpokenProtocol } from './speaker.ts'
+import { clock, type SpokenProtocol } from './speaker.ts'
+
+/** Longest that a process which is to stop may take at each stage, ms; a shorter grace of the manifest counts. */
+const mostStageMs = 1000
 
 /** Makes the runtime. Disposing it ends every process; later loads are refused. */
 export const makeProcessRuntime = (hostVersion: string): Runtime => {
   const open = new Set<AsyncDisposable>()
+  const deadlines = new Deadlines(clock)
   let closed = false
   return {
     tier: 'process',
@@ -17,7 +28,7 @@ export const makeProcessRuntime = (hostVersion: string): Runtime => {
       if (closed) throw new BulkheadError('host.closed', 'the process runtime is closed')
       const protocol = spokenProtocol(artifact)
       const { manifest } = artifact
-      const { limits, functions, config, signal, log } = options
+      const { limits, functions, config, signal, log, care = makeOwnCare() } = options
       const resources = new AsyncDisposableStack()
       try {
         const files = resources.use(await pinFiles(artifact))
@@ -33,9 +44,10 @@ export const makeProcessRuntime = (hostVersion: string): Runtime => {
               limits,
               functions,
               config,
+              stageMs: Math.min(mostStageMs, manifest.lifecycle.gracefulShutdownTimeoutMs),
               log: (level, message) => log(level, message),
             },
-            { keepsState: manifest.execution.isolation === 'per-plugin' },
+            { keepsState: manifest.execution.isolation === 'per-plugin', care, deadlines },
           ),
         )
         const actions =
@@ -50,6 +62,7 @@ export const makeProcessRuntime = (hostVersion: string): Runtime => {
               `${manifest.name} has no action "${request.action.slice(0, 100)}"`,
             )
           },
+          check: (until) => processes.check(until),
           [Symbol.asyncDispose]: () => {
             open.delete(resources)
             return resources.disposeAsync()
@@ -62,9 +75,24 @@ export const makeProcessRuntime = (hostVersion: string): Runtime => {
     },
     [Symbol.asyncDispose]: async () => {
       closed = true
+      deadlines[Symbol.dispose]()
       await Promise.all([...open].map((resources) => resources[Symbol.asyncDispose]()))
       open.clear()
     },
+  }
+}
+
+/** Of a host that says nothing of it: processes are kept, and started anew when they are gone. */
+const makeOwnCare = (): CompartmentCare => {
+  let last = 0
+  const never = Number.POSITIVE_INFINITY
+  return {
+    healthEveryMs: never,
+    healthTimeoutMs: never,
+    idleMs: never,
+    started: () => ++last,
+    crashed: () => undefined,
+    rested: () => undefined,
   }
 }
 
