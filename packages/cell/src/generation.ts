@@ -156,15 +156,16 @@ export class Generation implements Life {
     for (const run of this.#runs.values()) if (run.guest === guest) run.abandon(cause)
   }
 
-  end(cause: BulkheadError): void {
+  end(why: BulkheadError): void {
     if (this.#dead !== undefined) return
+    const fault = isFault(why)
+    const cause = fault ? this.#withSuspects(why) : why
     this.#dead = cause
     this.#deadlines[Symbol.dispose]()
     this.#ended = this.#compartment.terminate()
     this.#ended.catch(() => undefined)
     this.#dying.reject(cause)
     for (const done of this.#unwinding) done()
-    const fault = isFault(cause)
     for (const run of this.#runs.values()) {
       // Whether it runs again is decided here: no host call of it may begin after that.
       run.over = true
@@ -176,6 +177,13 @@ export class Generation implements Life {
         )
       }
     }
+  }
+
+  /** Says how many plugins had something under way here: each of them may have caused the end. */
+  #withSuspects(fault: BulkheadError): BulkheadError {
+    const guests = new Set([...this.#runs.values()].map((run) => run.guest.id))
+    const suspects = guests.size + this.#loads.size
+    return new BulkheadError(fault.code, fault.message, { details: { ...fault.details, suspects }, cause: fault })
   }
 
   async ended(): Promise<void> {

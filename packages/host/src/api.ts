@@ -1,5 +1,6 @@
 // The public library's types: what an embedding program and our own surfaces see. Nothing here runs.
 
+import type { PluginHealth } from './plugin/plugin-supervision.ts'
 import type {
   ActionSpec,
   AnyHostFunction,
@@ -14,6 +15,7 @@ import type {
   Manifest,
   PluginState,
   Risk,
+  SupervisionRules,
   WasmFeatures,
   WireError,
 } from '@bulkhead/kernel'
@@ -35,18 +37,20 @@ export interface Policy {
   readonly limits?: Partial<Limits>
   /** Parts of WebAssembly that modules may use; all off by default. No manifest turns one on. */
   readonly features?: WasmFeatures
-  /** What differs for one plugin, by the same names as `grants`. Each limit and switch that stands here replaces the general one. */
+  /** What differs for one plugin, by the same names as `grants`. Each limit and switch that stands here replaces the general one; a rule of supervision only ever tightens. */
   readonly plugins?: Readonly<Record<string, PluginPolicy>>
   /**
    * The loosest boundary that is allowed; plugins ask for tighter ones at will. When absent: `jail` where the system can confine
    * a process, `thread` else.
    */
   readonly boundary?: Boundary
+  /** Rules of supervision for every plugin; each counts where it is stricter than the host's. */
+  readonly supervision?: Partial<SupervisionRules>
   readonly audit?: { readonly level?: 'verbose' | 'security-only'; readonly failClosed?: boolean }
 }
 
 /** What a policy says of one plugin alone. */
-export type PluginPolicy = Pick<Policy, 'limits' | 'features'>
+export type PluginPolicy = Pick<Policy, 'limits' | 'features' | 'supervision'>
 
 /** Options of `openHost`. */
 export interface HostOptions {
@@ -74,6 +78,8 @@ export interface HostOptions {
   readonly cache?: { readonly maxPlugins?: number; readonly ttlMs?: number }
   /** Threads that plugins share, at most. Default: as many as the machine has cores. */
   readonly threads?: number
+  /** How plugins that crash are started again, and kept processes looked after. Rules that are absent have their defaults. */
+  readonly supervision?: Partial<SupervisionRules>
 }
 
 /** Limits that one call may tighten; the others belong to the loaded copy and stand in manifest and policy. */
@@ -138,6 +144,11 @@ export interface PluginStatus extends PluginInfo {
   /** How many calls ended in each `limit.*` code. */
   readonly limitHits?: Readonly<Partial<Record<ErrorCode, number>>>
   readonly lastError?: WireError
+  /** The number of its latest start in this host, versions before this one included; 0 when it was never started. */
+  readonly generation: number
+  /** Starts after a crash. */
+  readonly restarts: number
+  readonly health: PluginHealth
   /** Actions of the manifest and, once loaded, of the artifact. */
   readonly actions: Readonly<Record<string, ActionSpec>>
 }
@@ -150,10 +161,31 @@ export interface SkippedPlugin {
 
 /** Events of a host. */
 export interface HostEvents {
-  'plugin:state': { readonly id: string; readonly from: PluginState; readonly to: PluginState }
-  'plugin:loaded': { readonly id: string; readonly loadMs: number }
-  'plugin:unloaded': { readonly id: string }
-  'plugin:crashed': { readonly id: string; readonly error: WireError }
+  'plugin:state': {
+    readonly id: string
+    readonly from: PluginState
+    readonly to: PluginState
+    readonly generation: number
+  }
+  'plugin:loaded': { readonly id: string; readonly loadMs: number; readonly generation: number }
+  'plugin:unloaded': { readonly id: string; readonly generation: number }
+  /** A compartment of it came to its end, or could not begin; `generation` is the start that it belongs to. */
+  'plugin:crashed': { readonly id: string; readonly error: WireError; readonly generation: number }
+  /** It is started again after a crash. */
+  'plugin:restarted': { readonly id: string; readonly generation: number }
+  /** A call came back well after a crash. */
+  'plugin:healthy': { readonly id: string; readonly generation: number }
+  /** It used up its crash budget, and is started no more until somebody says so. */
+  'plugin:quarantined': {
+    readonly id: string
+    readonly error: WireError
+    readonly crashes: number
+    readonly generation: number
+  }
+  /** A process that was kept for it was stopped because nobody needed it. */
+  'plugin:rested': { readonly id: string; readonly generation: number }
+  /** A new copy took its place; the one before finishes its calls and ends. */
+  'plugin:reloaded': { readonly id: string; readonly from: number; readonly generation: number }
   'plugin:skipped': SkippedPlugin
   'call:end': { readonly id: string; readonly action: string; readonly ok: boolean; readonly metrics: CallMetrics }
 }
@@ -171,10 +203,17 @@ export interface Host extends AsyncDisposable {
     input: Uint8Array,
     options?: CallOptions,
   ): Promise<{ output: Uint8Array; metrics: CallMetrics }>
-  /** Adds a plugin (a path as in `plugins`) and loads it. */
+  /** Adds a plugin (a path as in `plugins`) and loads it, whatever it asks for. A known one ends first, and with it its quarantine. */
   loadPlugin(source: string): Promise<PluginInfo>
   /** Drains calls in flight, then stops and forgets the loaded copy; a later call loads it again. */
   unloadPlugin(id: string): Promise<void>
+  /**
+   * Reads the plugin anew from where it lies, starts that version beside the one that runs, and puts it in its place once it
+   * is well; calls under way finish on the old one. On failure the old one stays. A quarantine ends by it.
+   * @throws BulkheadError what loading throws; `plugin.widened` when it asks for more than before; `config.invalid` when it
+   *   has another name now; `call.interrupted` when it was loaded otherwise meanwhile
+   */
+  reloadPlugin(id: string): Promise<PluginInfo>
   getPluginStatus(id: string): PluginStatus
   /** Calls the plugin's `on_message` action with the message. */
   sendMessage(id: string, message: unknown, options?: CallOptions): Promise<unknown>

@@ -3,6 +3,7 @@
 import { BulkheadError, nearestNames } from '@bulkhead/kernel'
 import { z } from 'zod'
 import type { HostOptions } from './api.ts'
+import { supervisionField } from './policy.ts'
 
 const callable = z.custom<(...args: never[]) => unknown>((value) => typeof value === 'function', 'must be a function')
 
@@ -29,6 +30,7 @@ const OptionsSchema = z.strictObject({
   log: z.looseObject({ write: callable }).optional(),
   cache: z.strictObject({ maxPlugins: z.number().optional(), ttlMs: z.number().optional() }).optional(),
   threads: z.number().int().positive().optional(),
+  supervision: supervisionField.optional(),
 }) satisfies { readonly shape: Record<keyof HostOptions, unknown> }
 
 /** Returns the options as they came. @throws BulkheadError `config.invalid`, naming the option and what it should be */

@@ -9,7 +9,8 @@ import { findPlugins } from './find-plugins.ts'
 import { grantsFor } from './grants.ts'
 import { openWorld } from './open-world.ts'
 import { type Discovered, locateNamed } from './plugin/discover-node.ts'
-import { type ManagedPlugin, makeManagedPlugin } from './plugin/managed-plugin.ts'
+import { type ManagedPlugin, type ManagedPluginOptions, makeManagedPlugin } from './plugin/managed-plugin.ts'
+import { Reloads } from './plugin/reload.ts'
 import { pluginWarnings } from './plugin/warnings.ts'
 import { makeRegistry } from './registry.ts'
 import { resolveTaskType } from './task-type.ts'
@@ -32,12 +33,14 @@ export const openHost = async (options: HostOptions = {}): Promise<Host> => {
     skipped.push(entry)
     world.events.emit('plugin:skipped', entry)
   }
-  const add = (found: Discovered, predecessor?: Promise<void>): ManagedPlugin => {
-    const managed = makeManagedPlugin(found, world, {
+  const make = (found: Discovered, before: Partial<ManagedPluginOptions>): ManagedPlugin =>
+    makeManagedPlugin(found, world, {
       grantsOf: (info) => grantsFor(world.policy, { id: info.principal, name: info.id, digest: '' }, info.origin),
       warningsOf: pluginWarnings,
-      ...(predecessor === undefined ? {} : { predecessor }),
+      ...before,
     })
+  const add = (found: Discovered, before: Partial<ManagedPluginOptions> = {}): ManagedPlugin => {
+    const managed = make(found, before)
     registry.set(managed.name, managed)
     return managed
   }
@@ -56,6 +59,12 @@ export const openHost = async (options: HostOptions = {}): Promise<Host> => {
     }
     return managed
   }
+  const reloads = new Reloads({
+    world,
+    registry,
+    find: plugin,
+    make: (found, { generations }) => make(found, { generations }),
+  })
   const resources = opened.move()
   let closed: Promise<void> | undefined
   return {
@@ -83,10 +92,14 @@ export const openHost = async (options: HostOptions = {}): Promise<Host> => {
           { hint: 'Rename one of them, or open another host for it.' },
         )
       }
-      const managed = add(found, known?.retire())
+      const managed = add(
+        found,
+        known === undefined ? {} : { predecessor: known.retire(), generations: known.generations },
+      )
       await plugin(managed.name).load()
       return managed.info
     },
+    reloadPlugin: (id) => reloads.reload(id),
     unloadPlugin: (id) => registry.get(id).unload(),
     getPluginStatus: (id) => registry.get(id).status,
     sendMessage: async (id, message, callOptions = {}) =>
@@ -99,6 +112,7 @@ export const openHost = async (options: HostOptions = {}): Promise<Host> => {
     [Symbol.asyncDispose]: () => {
       closed ??= (async () => {
         closing.end(new BulkheadError('host.closed', 'the host was closed'))
+        await reloads.settled()
         await Promise.all(registry.all.map((entry) => entry.unload(200)))
         await resources.disposeAsync()
       })()

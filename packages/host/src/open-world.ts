@@ -8,6 +8,7 @@ import {
   type ApprovePort,
   BulkheadError,
   Deadlines,
+  defaultSupervision,
   makeDispatcher,
   makeFunctionTable,
   makeGate,
@@ -30,8 +31,9 @@ import { makeEventBus } from './events.ts'
 import { grantsFor } from './grants.ts'
 import { makeLoadedCache } from './loaded-cache.ts'
 import type { ManagedPlugin } from './plugin/managed-plugin.ts'
+import { shareRegistrations } from './plugin/shared-registrations.ts'
 import type { OpenCall, World } from './plugin/world.ts'
-import { checkPolicy } from './policy.ts'
+import { checkPolicy, present } from './policy.ts'
 import type { Registry } from './registry.ts'
 import { openServices } from './services.ts'
 import { makeUsualBoundary } from './usual-boundary.ts'
@@ -107,8 +109,10 @@ export const openWorld = async (options: HostOptions, registry: Registry<Managed
     workspaceRoot,
     clock: nodeClock,
     crypto: nodeCrypto,
+    random: Math.random,
+    supervision: { ...defaultSupervision, ...present(options.supervision ?? {}) },
     audit,
-    gate,
+    gate: shareRegistrations(gate),
     openSession: makeDispatcher({
       functions,
       gate,

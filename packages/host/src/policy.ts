@@ -10,7 +10,10 @@ import {
   limitSpecs,
   type Manifest,
   makeCapabilitySet,
+  narrowSupervision,
   riskLevels,
+  type SupervisionRules,
+  supervisionRules,
   type WasmFeatures,
   wasmFeatures,
 } from '@bulkhead/kernel'
@@ -32,6 +35,18 @@ const limitsField = z.strictObject(
 const featuresField = z.strictObject(
   Object.fromEntries(wasmFeatures.map((feature) => [feature, z.boolean().optional()])),
 )
+/** Longest time that a timer can run, ms. */
+const longestMs = 2 ** 31 - 1
+
+/** Rules of supervision, each of them as it may be set. */
+export const supervisionField = z.strictObject(
+  Object.fromEntries(
+    supervisionRules.map((rule) => {
+      const number = rule === 'crashes' ? z.number().int() : z.number()
+      return [rule, number.positive().max(longestMs).optional()]
+    }),
+  ),
+)
 
 const PolicySchema = z.strictObject({
   grants: z.record(z.string(), patterns).optional(),
@@ -41,8 +56,16 @@ const PolicySchema = z.strictObject({
   limits: limitsField.optional(),
   features: featuresField.optional(),
   plugins: z
-    .record(z.string(), z.strictObject({ limits: limitsField.optional(), features: featuresField.optional() }))
+    .record(
+      z.string(),
+      z.strictObject({
+        limits: limitsField.optional(),
+        features: featuresField.optional(),
+        supervision: supervisionField.optional(),
+      }),
+    )
     .optional(),
+  supervision: supervisionField.optional(),
   boundary: z.enum(boundaries).optional(),
   audit: z
     .strictObject({ level: z.enum(['verbose', 'security-only']).optional(), failClosed: z.boolean().optional() })
@@ -95,8 +118,19 @@ export const effectiveFeatures = (policy: Policy, subject?: PolicySubject): Wasm
   return Object.assign({}, ...said) as WasmFeatures
 }
 
+/** How a plugin is looked after: the host's rules, narrowed by the policy's and by those for this plugin alone. */
+export const effectiveSupervision = (
+  rules: SupervisionRules,
+  policy: Policy,
+  subject: PolicySubject,
+): SupervisionRules =>
+  [policy, ...ownPolicies(policy, subject)].reduce(
+    (narrowed, { supervision = {} }) => narrowSupervision(narrowed, present(supervision)),
+    rules,
+  )
+
 /** Without members that are there and say nothing: spread over others, they would take them back. */
-const present = <T extends object>(said: T): T =>
+export const present = <T extends object>(said: T): T =>
   Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)) as T
 
 /**

@@ -12,12 +12,13 @@ import {
   usageOf,
 } from '@bulkhead/kernel'
 import type { LoadedCopy } from '../plugin/loaded-copy.ts'
+import { generationOf, isCrash } from '../plugin/plugin-supervision.ts'
 import type { World } from '../plugin/world.ts'
 import type { CallClock } from './call-clock.ts'
 
 /** The call that ends. */
 export interface EndingCall {
-  readonly copy: Pick<LoadedCopy, 'stopping'>
+  readonly copy: Pick<LoadedCopy, 'stopping' | 'generation'>
   readonly request: { readonly plugin: string; readonly action: string; readonly loadMs: number }
   readonly context: CallContext
   readonly clock: CallClock
@@ -53,7 +54,7 @@ export class CallEnd {
    * @throws BulkheadError `audit.unavailable`, but not of a call that failed: it has its own error to tell
    */
   tell(error: BulkheadError | undefined): CallMetrics | Promise<CallMetrics> {
-    const end: End = { error, crashed: error?.code === 'plugin.crashed' && !this.#call.copy.stopping }
+    const end: End = { error, crashed: error !== undefined && isCrash(error) && !this.#call.copy.stopping }
     const { audit, clock } = this.#world
     const nowMs = clock.monotonic()
     const metrics = this.#metrics(nowMs)
@@ -80,8 +81,14 @@ export class CallEnd {
     const { plugin: id, action } = this.#call.request
     const { events } = this.#world
     if (events.heard('call:end')) events.emit('call:end', { id, action, ok: error === undefined, metrics })
-    if (crashed && error !== undefined) events.emit('plugin:crashed', { id, error: error.toJSON() })
+    if (crashed && error !== undefined) {
+      events.emit('plugin:crashed', { id, error: error.toJSON(), generation: this.#generationOf(error) })
+    }
     return metrics
+  }
+
+  #generationOf(error: BulkheadError): number {
+    return generationOf(error) ?? this.#call.copy.generation
   }
 
   /** What was not measured, or not used, is absent. */
@@ -110,6 +117,7 @@ export class CallEnd {
     }
     if (metrics.cpuMs !== undefined) details['cpuMs'] = metrics.cpuMs
     if (metrics.fuelUsed !== undefined) details['fuelUsed'] = metrics.fuelUsed
+    if (crashed && error !== undefined) details['generation'] = this.#generationOf(error)
     const event: Writable<AuditEvent> = {
       type: crashed ? 'plugin_crashed' : 'call_ended',
       result: 'info',

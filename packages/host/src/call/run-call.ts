@@ -168,6 +168,7 @@ class RunningCall implements RuntimeCall, OpenCall, EndingCall {
   #finish(result: RuntimeResult): Awaitable<CallResult> {
     this.#end.returned(result)
     const { output: given } = result
+    if (this.copy.isOver) throw lateAnswer(this.#what, this.copy.generation)
     const output =
       given.kind === 'raw' ? given.bytes : readOutput(this.#entry.output, given.payload, `the output of ${this.#what}`)
     const metrics = this.#end.tell(undefined)
@@ -206,6 +207,11 @@ class RunningCall implements RuntimeCall, OpenCall, EndingCall {
     this.clock[Symbol.dispose]()
   }
 }
+
+const lateAnswer = (what: string, generation: number): BulkheadError =>
+  new BulkheadError('plugin.crashed', `the answer of ${what} came after generation ${generation} had ended, and is dropped`, {
+    details: { generation },
+  })
 
 /** A host error that came back through the guest is recognised by its id, never by its text. */
 const originalError = (error: BulkheadError, session: CallSession): BulkheadError => {

@@ -6,6 +6,7 @@ import {
   type Boundary,
   BulkheadError,
   checkEngine,
+  type CompartmentCare,
   compileSchema,
   type Limits,
   type LoadedPlugin,
@@ -35,6 +36,8 @@ export interface LoadedCopy {
   readonly limits: Limits
   readonly boundary: Boundary
   readonly loadMs: number
+  /** Number of this start of the plugin. */
+  readonly generation: number
   readonly actions: Readonly<Record<string, ActionSpec>>
   readonly loaded: LoadedPlugin
   readonly takeCall: TakeCall
@@ -42,6 +45,8 @@ export interface LoadedCopy {
   running: number
   /** Whether it was told to stop: calls that fail from then on are no crash. */
   readonly stopping: boolean
+  /** Whether it has ended: an answer of it that comes still is nobody's. */
+  readonly isOver: boolean
   /** Undefined for a name that is none of `actions`. @throws BulkheadError `schema.invalid` */
   actionOf(action: string): ActionEntry | undefined
   /** Finishes calls in flight up to the grace time, then stops. Never throws. */
@@ -52,6 +57,8 @@ export interface LoadedCopy {
 export interface LoadedCopyOptions {
   /** As whom the policy knows the plugin. */
   readonly subject: PolicySubject
+  readonly generation: number
+  readonly care: CompartmentCare
   /** Told of every state. */
   onState(from: PluginState, to: PluginState): void
   /** A last check once the bytes were read; what it throws refuses them. */
@@ -135,6 +142,7 @@ export const openLoadedCopy = async (
       functions: world.functions.names,
       features: effectiveFeatures(world.policy, options.subject),
       signal: world.closing,
+      care: options.care,
       log: (level, message) => world.log?.write({ time: world.clock.now(), level, plugin: manifest.name, message }),
     })
     await world.audit.append(
@@ -143,7 +151,7 @@ export const openLoadedCopy = async (
         result: 'info',
         principal: principal.id,
         plugin: manifest.name,
-        details: { digest: principal.digest, boundary },
+        details: { digest: principal.digest, boundary, generation: options.generation },
       },
       'lazy',
     )
@@ -156,6 +164,7 @@ export const openLoadedCopy = async (
       boundary,
       loaded,
       go,
+      generation: options.generation,
       loadMs: world.clock.monotonic() - startedAt,
     })
   } catch (thrown) {
@@ -174,6 +183,7 @@ interface CopyParts {
   readonly boundary: Boundary
   readonly loaded: LoadedPlugin
   readonly loadMs: number
+  readonly generation: number
   go(to: PluginState): void
 }
 
@@ -182,16 +192,21 @@ const makeCopy = (parts: CopyParts): LoadedCopy => {
   const actions = mergeActions(manifest, loaded)
   const entries = new Map<string, ActionEntry>()
   let stopping = false
+  let isOver = false
   const copy: LoadedCopy = {
     principal,
     limits: parts.limits,
     boundary: parts.boundary,
     loadMs: parts.loadMs,
+    generation: parts.generation,
     actions,
     loaded,
     running: 0,
     get stopping() {
       return stopping
+    },
+    get isOver() {
+      return isOver
     },
     takeCall: makeRateLimit(manifest.name, parts.limits.ratePerSecond, world.clock),
     actionOf: (action) => {
@@ -212,9 +227,10 @@ const makeCopy = (parts: CopyParts): LoadedCopy => {
       }
       go('stopping')
       await loaded[Symbol.asyncDispose]()
+      isOver = true
       world.gate.unregister(principal)
       await world.audit
-        .append({ type: 'plugin_unloaded', result: 'info', principal: principal.id, plugin: manifest.name }, 'lazy')
+        .append({ type: 'plugin_unloaded', result: 'info', principal: principal.id, plugin: manifest.name, details: { generation: parts.generation } }, 'lazy')
         .catch(() => '')
       go('stopped')
     },

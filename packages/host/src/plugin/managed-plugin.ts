@@ -1,19 +1,20 @@
-// One known plugin: loads on demand, counts, and unloads. Owns at most one loaded copy at a time.
+// One known plugin: loads on demand, is looked after, and unloads. Owns at most one loaded copy at a time.
 
 import {
   asBulkheadError,
   type Awaitable,
   BulkheadError,
-  type ErrorCode,
   type PluginState,
-  type WireError,
+  type Stated,
 } from '@bulkhead/kernel'
 import type { CallOptions, PluginInfo, PluginStatus } from '../api.ts'
 import { type CallRequest, type CallResult, runCall } from '../call/run-call.ts'
 import { unlessAborted } from '../edge/signals-node.ts'
-import { effectiveLimits, type PolicySubject, tighterBoundary } from '../policy.ts'
+import { effectiveLimits, effectiveSupervision, type PolicySubject, tighterBoundary } from '../policy.ts'
+import { CallCounts } from './call-counts.ts'
 import type { Discovered } from './discover-node.ts'
 import { type LoadedCopy, openLoadedCopy } from './loaded-copy.ts'
+import { type Generations, isCrash, PluginSupervision } from './plugin-supervision.ts'
 import { codePaths, principalId } from './read-artifact-node.ts'
 import type { World } from './world.ts'
 
@@ -26,22 +27,35 @@ export interface ManagedPlugin {
   /** Paths that no plugin may write. */
   readonly code: readonly string[]
   readonly status: PluginStatus
+  /** What it says of itself. */
+  readonly stated: Stated
+  /** The count of its starts, for whoever takes its name after it. */
+  readonly generations: Generations
   /** Loads it unless it is loaded. @returns ms spent loading, 0 when it was */
   load(): Promise<number>
+  /** Loads it, and sees whether it would answer a call. */
+  check(): Promise<void>
   /** Answers at once where nothing had to be waited for. @throws BulkheadError, or rejects with it */
   invoke(action: string, input: CallRequest['input'], options: CallOptions): Awaitable<CallResult>
+  /** As {@link invoke}, of a call that another had begun to look after. */
+  run(request: CallRequest): Awaitable<CallResult>
   /** Drains and stops the loaded copy, if there is one. */
   unload(graceMs?: number): Promise<void>
   /** Unloads as soon as no call runs, unless one comes first. */
   release(): void
-  /** Unloads for good: another takes its name. Calls that are still looking for the copy fail with `call.interrupted`. */
-  retire(): Promise<void>
+  /**
+   * Unloads for good: another takes its name. Calls that are still looking for the copy go to the successor; without one they
+   * fail with `call.interrupted`.
+   */
+  retire(successor?: ManagedPlugin): Promise<void>
 }
 
 /** What a manager is made with beside the plugin and the world. */
 export interface ManagedPluginOptions {
   /** Settles when the plugin that had the name before is gone. */
   readonly predecessor?: Promise<void>
+  /** Of the plugin that had the name before. */
+  readonly generations?: Generations
   grantsOf(plugin: PluginInfo): readonly string[]
   warningsOf(found: Discovered): readonly string[]
 }
@@ -59,10 +73,16 @@ export const makeManagedPlugin = (found: Discovered, world: World, options: Mana
   let stopping = options.predecessor
   let released = false
   let retired = false
-  let callsDone = 0
-  let callsFailed = 0
-  let lastError: WireError | undefined
-  const limitHits: Partial<Record<ErrorCode, number>> = {}
+  let successor: ManagedPlugin | undefined
+  const counts = new CallCounts()
+  const generations = options.generations ?? { last: 0 }
+  const supervision = new PluginSupervision(world, {
+    name,
+    principal: principalId(plugin),
+    rules: effectiveSupervision(world.supervision, world.policy, subject),
+    generations,
+    quarantined: () => unloadUnseen(),
+  })
 
   // Every call asks for it, and it changes with the state and the copy only.
   let knownInfo: PluginInfo | undefined
@@ -86,17 +106,25 @@ export const makeManagedPlugin = (found: Discovered, world: World, options: Mana
     await stopping
     if (world.closing.aborted) throw new BulkheadError('host.closed', 'the host is closed')
     if (retired) throw new BulkheadError('call.interrupted', `${name} was replaced while the call waited for it`)
+    const beganMs = world.clock.monotonic()
+    const generation = supervision.startCopy()
     const loaded = await openLoadedCopy(plugin, world, {
       subject,
+      generation,
+      care: supervision.care,
       onState: (from, to) => {
         state = to
         knownInfo = undefined
-        world.events.emit('plugin:state', { id: name, from, to })
+        world.events.emit('plugin:state', { id: name, from, to, generation })
       },
       ...(found.origin === 'project' ? { afterReading: world.requireTrust } : {}),
+    }).catch((thrown: unknown) => {
+      const error = asBulkheadError(thrown)
+      if (isCrash(error)) supervision.startFailed({ error, beganMs })
+      throw error
     })
     setCopy(loaded)
-    world.events.emit('plugin:loaded', { id: name, loadMs: loaded.loadMs })
+    world.events.emit('plugin:loaded', { id: name, loadMs: loaded.loadMs, generation })
   }
 
   /** The loaded copy. It may be unloaded before the caller's turn comes: compare it with `copy` once awaited. */
@@ -106,7 +134,7 @@ export const makeManagedPlugin = (found: Discovered, world: World, options: Mana
       if (!found.enabled) throw new BulkheadError('plugin.disabled', `${name} is disabled`)
       loading ??= open()
         .catch((thrown: unknown) => {
-          lastError = asBulkheadError(thrown).toJSON()
+          counts.note(asBulkheadError(thrown))
           throw thrown
         })
         .finally(() => {
@@ -121,67 +149,100 @@ export const makeManagedPlugin = (found: Discovered, world: World, options: Mana
     const stopped = copy
     if (stopped === undefined) return stopping
     setCopy(undefined)
-    world.forget(name)
+    // Whoever took its name may be in use by now.
+    if (!retired) world.forget(name)
     stopping = stopped.stop(graceMs).finally(() => {
       stopping = undefined
     })
     await stopping
-    world.events.emit('plugin:unloaded', { id: name })
+    world.events.emit('plugin:unloaded', { id: name, generation: stopped.generation })
   }
 
-  const releaseIfIdle = (): void => {
-    if (copy === undefined || copy.running > 0) return
+  const unloadUnseen = (): void => {
     unload().catch((thrown: unknown) => {
       const { message } = asBulkheadError(thrown)
       world.log?.write({ time: world.clock.now(), level: 'error', plugin: name, message })
     })
   }
 
-  const done = (ready: LoadedCopy, result: CallResult): CallResult => {
-    callsDone++
-    if (released && copy === ready) releaseIfIdle()
+  const releaseIfIdle = (ready: LoadedCopy): void => {
+    if (released && copy === ready && ready.running === 0) unloadUnseen()
+  }
+
+  const done = (ready: LoadedCopy, beganMs: number, result: CallResult): CallResult => {
+    counts.done()
+    if (!supervision.isHealthy) supervision.ended(beganMs)
+    releaseIfIdle(ready)
     return result
   }
 
-  const failed = (ready: LoadedCopy, thrown: unknown): never => {
-    callsFailed++
+  const failed = (ready: LoadedCopy, beganMs: number, thrown: unknown): never => {
     const error = asBulkheadError(thrown)
-    lastError = error.toJSON()
-    if (error.code.startsWith('limit.')) limitHits[error.code] = (limitHits[error.code] ?? 0) + 1
-    if (released && copy === ready) releaseIfIdle()
+    counts.failed(error)
+    if (isCrash(error) && !ready.stopping) supervision.crashed({ error, beganMs })
+    else if (error.code === 'plugin.failed') supervision.ended(beganMs)
+    releaseIfIdle(ready)
     throw thrown
   }
 
   const run = (ready: LoadedCopy, request: CallRequest): Awaitable<CallResult> => {
     released = false
     world.touch(name)
+    const beganMs = world.clock.monotonic()
     try {
       const result = runCall(world, ready, request)
-      return result instanceof Promise ? finishLater(ready, result) : done(ready, result)
+      return result instanceof Promise ? finishLater(ready, beganMs, result) : done(ready, beganMs, result)
     } catch (thrown) {
-      return failed(ready, thrown)
+      return failed(ready, beganMs, thrown)
     }
   }
 
-  const finishLater = async (ready: LoadedCopy, running: Promise<CallResult>): Promise<CallResult> => {
+  const finishLater = async (ready: LoadedCopy, beganMs: number, running: Promise<CallResult>): Promise<CallResult> => {
+    let result: CallResult
     try {
-      return done(ready, await running)
+      result = await running
     } catch (thrown) {
-      return failed(ready, thrown)
+      return failed(ready, beganMs, thrown)
     }
+    return done(ready, beganMs, result)
+  }
+
+  /** Waits for what the plugin's crashes make it wait for. */
+  const admitted = async (request: CallRequest): Promise<CallRequest> => {
+    if (supervision.isHealthy) return request
+    const { signal, timeoutMs } = request.options
+    const patienceMs = timeoutMs ?? effectiveLimits(manifest, world.policy, subject).wallMs
+    const waitedMs = await supervision.admit({ signal, patienceMs, isLoaded: () => copy !== undefined })
+    if (timeoutMs === undefined) return request
+    // What was waited is gone from the caller's own time.
+    return { ...request, options: { ...request.options, timeoutMs: timeoutMs - waitedMs } }
   }
 
   const loadThenRun = async (request: CallRequest): Promise<CallResult> => {
     const { signal } = request.options
+    const due = await admitted(request)
     const wasLoaded = copy !== undefined
-    let ready = await unlessAborted(acquire(), signal)
-    while (ready !== copy) ready = await unlessAborted(acquire(), signal)
-    return run(ready, wasLoaded ? request : { ...request, loadMs: ready.loadMs })
+    let ready: LoadedCopy
+    try {
+      ready = await unlessAborted(acquire(), signal)
+      while (ready !== copy) ready = await unlessAborted(acquire(), signal)
+    } catch (thrown) {
+      if (successor === undefined || asBulkheadError(thrown).code !== 'call.interrupted') throw thrown
+      return successor.run(due)
+    }
+    return run(ready, wasLoaded ? due : { ...due, loadMs: ready.loadMs })
   }
+
+  const runOrLoad = (request: CallRequest): Awaitable<CallResult> =>
+    copy !== undefined && supervision.isHealthy && request.options.signal?.aborted !== true
+      ? run(copy, request)
+      : loadThenRun(request)
 
   return {
     name,
     code: codePaths(plugin),
+    stated: { manifest, manifestless: plugin.manifestless },
+    generations,
     hasDependencies: Object.keys(manifest.dependencies).length > 0,
     get info() {
       return info()
@@ -196,10 +257,10 @@ export const makeManagedPlugin = (found: Discovered, world: World, options: Mana
         grants: options.grantsOf(info()),
         warnings: options.warningsOf(found),
         callsRunning: copy?.running ?? 0,
-        callsDone,
-        callsFailed,
-        limitHits: { ...limitHits },
-        ...(lastError === undefined ? {} : { lastError }),
+        ...counts.status,
+        generation: supervision.generation,
+        restarts: supervision.restarts,
+        health: supervision.health,
         actions: copy?.actions ?? manifest.actions,
       }
     },
@@ -209,18 +270,20 @@ export const makeManagedPlugin = (found: Discovered, world: World, options: Mana
       world.touch(name)
       return loaded.loadMs
     },
-    invoke: (action, input, callOptions) => {
-      const request = { plugin: name, action, input, options: callOptions, loadMs: 0 }
-      if (copy !== undefined && callOptions.signal?.aborted !== true) return run(copy, request)
-      return loadThenRun(request)
+    check: async () => {
+      await (await acquire()).loaded.check?.(world.closing)
     },
+    invoke: (action, input, callOptions) =>
+      runOrLoad({ plugin: name, action, input, options: callOptions, loadMs: 0 }),
+    run: runOrLoad,
     unload,
     release: () => {
       released = true
-      releaseIfIdle()
+      if (copy !== undefined) releaseIfIdle(copy)
     },
-    retire: () => {
+    retire: (next) => {
       retired = true
+      successor = next
       return unload()
     },
   }

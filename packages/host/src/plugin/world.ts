@@ -14,6 +14,7 @@ import type {
   RegisteringGate,
   Roster,
   Runtime,
+  SupervisionRules,
   Tier,
 } from '@bulkhead/kernel'
 import type { Policy } from '../api.ts'
@@ -33,6 +34,10 @@ export interface World {
   readonly workspaceRoot: string
   readonly clock: Clock
   readonly crypto: Crypto
+  /** A number from 0 up to, and without, 1; for waits that are not to fall together. No secret is made of it. */
+  random(): number
+  /** How plugins are looked after, before policy. */
+  readonly supervision: SupervisionRules
   readonly audit: AuditSink
   readonly gate: Pick<RegisteringGate, 'register' | 'unregister'>
   readonly openSession: OpenCallSession

@@ -158,6 +158,9 @@ export const makeStatus = (over: Partial<PluginStatus> = {}): PluginStatus => ({
   callsRunning: 0,
   callsDone: 0,
   callsFailed: 0,
+  generation: 0,
+  restarts: 0,
+  health: { state: 'healthy', crashes: 0 },
   actions: {
     slugify: {
       description: 'Makes a slug',
@@ -217,6 +220,7 @@ export const makeLibrary = (options: FakeLibraryOptions = {}) => {
         metrics,
       }),
       loadPlugin: async (): Promise<PluginInfo> => find('text-tools'),
+      reloadPlugin: async (id): Promise<PluginInfo> => find(id),
       unloadPlugin: async () => {},
       getPluginStatus: find,
       sendMessage: async () => undefined,

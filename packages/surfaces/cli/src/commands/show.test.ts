@@ -59,3 +59,17 @@ test('an unknown name gets the nearest ones', async () => {
   expect(result.exitCode).toBe(2)
   expect(result.err).toContain('Did you mean text-tools?')
 })
+
+test('a plugin that crashed says how it stands, and one that did not says nothing of it', async () => {
+  const quarantined = makeStatus({
+    generation: 7,
+    restarts: 4,
+    health: { state: 'quarantined', crashes: 5, reason: { code: 'plugin.crashed', message: 'gone\u001b[31m' } },
+  })
+  const { out } = await runWith(['show', 'text-tools'], { library: { plugins: [quarantined] } })
+  expect(out).toMatch(/health +quarantined; 5 crashes lately; 4 restarts, generation 7; plugin\.crashed: gone/)
+  expect(out).not.toContain('\u001b[31m')
+  expect((await runWith(['show', 'text-tools'])).out).not.toContain('health')
+  const { json } = await runWith(['show', 'text-tools', '--json'], { library: { plugins: [quarantined] } })
+  expect(json()).toMatchObject({ plugin: { generation: 7, restarts: 4, health: { state: 'quarantined' } } })
+})

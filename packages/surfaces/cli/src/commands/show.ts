@@ -19,6 +19,19 @@ import type { AddCommand, Session } from '../session.ts'
 const limitFacts = (limits: Limits): (readonly [string, string])[] =>
   limitNames.map((name) => [name, limitText(name, limits[limitSpecs[name].field])])
 
+/** Of a plugin that has not crashed there is nothing to say. */
+const healthText = ({ health, generation, restarts }: PluginStatus): string | undefined => {
+  const { state, crashes, retryAfterMs, reason } = health
+  if (state === 'healthy' && crashes === 0) return undefined
+  return [
+    state,
+    `${crashes} ${crashes === 1 ? 'crash' : 'crashes'} lately`,
+    `${restarts} ${restarts === 1 ? 'restart' : 'restarts'}, generation ${generation}`,
+    ...(retryAfterMs === undefined ? [] : [`may start again in ${retryAfterMs} ms`]),
+    ...(reason === undefined ? [] : [`${reason.code}: ${reason.message}`]),
+  ].join('; ')
+}
+
 const showText = (
   status: PluginStatus,
   report: PluginReport,
@@ -43,6 +56,7 @@ const showText = (
         ['principal', status.principal],
         ['digest', status.digest ?? report.digest],
         ['state', status.state],
+        ['health', healthText(status)],
         [
           'last error',
           status.lastError === undefined ? undefined : `${status.lastError.code}: ${status.lastError.message}`,
