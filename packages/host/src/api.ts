@@ -1,6 +1,5 @@
 // The public library's types: what an embedding program and our own surfaces see. Nothing here runs.
 
-import type { PluginHealth } from './plugin/plugin-supervision.ts'
 import type {
   ActionSpec,
   AnyHostFunction,
@@ -8,6 +7,7 @@ import type {
   Boundary,
   CallMetrics,
   ErrorCode,
+  HealthState,
   Isolation,
   Json,
   Limits,
@@ -129,6 +129,17 @@ export interface PluginInfo {
   readonly principal: string
   /** SHA-256 of manifest and artifact, hex; known once the artifact was read. */
   readonly digest?: string
+}
+
+/** How a plugin stands. */
+export interface PluginHealth {
+  readonly state: HealthState
+  /** Crashes that count within the window. */
+  readonly crashes: number
+  /** Until it may be started again, ms; while it backs off. */
+  readonly retryAfterMs?: number
+  /** The last crash, until the plugin is healthy again. */
+  readonly reason?: WireError
 }
 
 /** Status of one plugin. */

@@ -7,11 +7,11 @@ import {
   BulkheadError,
   type CompartmentCare,
   type Crash,
-  type HealthState,
   type SupervisionRules,
   Supervisor,
   type WireError,
 } from '@bulkhead/kernel'
+import type { PluginHealth } from '../api.ts'
 import { cancelled } from '../edge/signals-node.ts'
 import type { World } from './world.ts'
 
@@ -21,17 +21,6 @@ const mostWaiting = 1000
 /** Counts the starts of a plugin, whatever versions of it come and go. */
 export interface Generations {
   last: number
-}
-
-/** How a plugin stands. */
-export interface PluginHealth {
-  readonly state: HealthState
-  /** Crashes that count within the window. */
-  readonly crashes: number
-  /** Until it may be started again, ms; while it backs off. */
-  readonly retryAfterMs?: number
-  /** The last crash, until the plugin is healthy again. */
-  readonly reason?: WireError
 }
 
 /** What a supervision is made with beside the world. */
