@@ -51,6 +51,11 @@ export interface CompartmentCare {
   readonly healthEveryMs: number
   readonly healthTimeoutMs: number
   readonly idleMs: number
+  /**
+   * Waits until a compartment may be started for a call that had to wait for its turn: what waited with it may have crashed.
+   * @throws BulkheadError `plugin.quarantined`, `plugin.backing-off` when the wait would be longer than `patienceMs`
+   */
+  admit(signal: AbortSignal, patienceMs: number): Promise<void>
   /** Gives a compartment that is about to start its number: starts of one plugin count up. */
   started(): number
   /** One died, or was ended because it did not answer, while no call was on it. */
@@ -90,6 +95,10 @@ export interface RuntimeCall {
   readonly dispatch: Dispatch
   /** Log lines written during the call. */
   log(level: LogLevel, message: string): void
+  /** Told when the call waits for no turn and no restart any more. */
+  begun?(): void
+  /** Told what the call is about to fail with, before its turn goes to the next one. */
+  failing?(error: BulkheadError): void
   /** Told what a call used that failed; of one that succeeds, the result tells. */
   report?(usage: RuntimeUsage): void
 }

@@ -77,18 +77,11 @@ export class CallEnd {
     return this.#announce(end, metrics)
   }
 
-  #announce({ error, crashed }: End, metrics: CallMetrics): CallMetrics {
+  #announce({ error }: End, metrics: CallMetrics): CallMetrics {
     const { plugin: id, action } = this.#call.request
     const { events } = this.#world
     if (events.heard('call:end')) events.emit('call:end', { id, action, ok: error === undefined, metrics })
-    if (crashed && error !== undefined) {
-      events.emit('plugin:crashed', { id, error: error.toJSON(), generation: this.#generationOf(error) })
-    }
     return metrics
-  }
-
-  #generationOf(error: BulkheadError): number {
-    return generationOf(error) ?? this.#call.copy.generation
   }
 
   /** What was not measured, or not used, is absent. */
@@ -117,7 +110,7 @@ export class CallEnd {
     }
     if (metrics.cpuMs !== undefined) details['cpuMs'] = metrics.cpuMs
     if (metrics.fuelUsed !== undefined) details['fuelUsed'] = metrics.fuelUsed
-    if (crashed && error !== undefined) details['generation'] = this.#generationOf(error)
+    if (crashed && error !== undefined) details['generation'] = generationOf(error) ?? this.#call.copy.generation
     const event: Writable<AuditEvent> = {
       type: crashed ? 'plugin_crashed' : 'call_ended',
       result: 'info',

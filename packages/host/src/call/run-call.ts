@@ -19,6 +19,7 @@ import {
 import type { CallOptions } from '../api.ts'
 import { cancelled } from '../edge/signals-node.ts'
 import type { ActionEntry, LoadedCopy } from '../plugin/loaded-copy.ts'
+import { isCrash } from '../plugin/plugin-supervision.ts'
 import type { OpenCall, World } from '../plugin/world.ts'
 import { CallClock } from './call-clock.ts'
 import { Context } from './call-context.ts'
@@ -39,6 +40,8 @@ export interface CallRequest {
   readonly options: CallOptions
   /** Time this call spent loading the plugin, ms. */
   readonly loadMs: number
+  /** When it began to run, after its waits for a turn where the runtime tells of them; on the monotonic clock, ms. */
+  beganMs: number
 }
 
 /** Output and metrics; for `raw` calls the output is a Uint8Array. */
@@ -105,6 +108,7 @@ class RunningCall implements RuntimeCall, OpenCall, EndingCall {
   readonly #entry: ActionEntry
   readonly #end: CallEnd
   #place: RosterEntry | undefined
+  #isCrashNoted = false
 
   constructor({ world, copy, request, action, input }: CallParts) {
     const { options } = request
@@ -148,6 +152,16 @@ class RunningCall implements RuntimeCall, OpenCall, EndingCall {
     this.#world.callLog(this.context, level, message)
   }
 
+  begun(): void {
+    this.request.beganMs = this.#world.clock.monotonic()
+  }
+
+  failing(error: BulkheadError): void {
+    if (this.#isCrashNoted || !isCrash(error)) return
+    this.#isCrashNoted = true
+    this.copy.crashed(error, this.request.beganMs)
+  }
+
   report(used: RuntimeUsage): void {
     this.#end.reported(used)
   }
@@ -189,6 +203,7 @@ class RunningCall implements RuntimeCall, OpenCall, EndingCall {
 
   #fail(thrown: unknown): Promise<never> {
     const error = originalError(asBulkheadError(thrown, 'plugin.failed'), this.session)
+    this.failing(error)
     const told = this.#end.tell(error)
     if (told instanceof Promise) return told.then(() => this.#closeWith(error))
     return this.#closeWith(error)

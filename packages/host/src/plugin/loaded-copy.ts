@@ -47,6 +47,8 @@ export interface LoadedCopy {
   readonly stopping: boolean
   /** Whether it has ended: an answer of it that comes still is nobody's. */
   readonly isOver: boolean
+  /** Notes that a call which began then fails of the end of its compartment; unless the copy was told to stop. */
+  crashed(error: BulkheadError, beganMs: number): void
   /** Undefined for a name that is none of `actions`. @throws BulkheadError `schema.invalid` */
   actionOf(action: string): ActionEntry | undefined
   /** Finishes calls in flight up to the grace time, then stops. Never throws. */
@@ -59,6 +61,8 @@ export interface LoadedCopyOptions {
   readonly subject: PolicySubject
   readonly generation: number
   readonly care: CompartmentCare
+  /** Told of calls that fail of the end of their compartments. */
+  crashed(error: BulkheadError, beganMs: number): void
   /** Told of every state. */
   onState(from: PluginState, to: PluginState): void
   /** A last check once the bytes were read; what it throws refuses them. */
@@ -165,6 +169,7 @@ export const openLoadedCopy = async (
       loaded,
       go,
       generation: options.generation,
+      crashed: (error, beganMs) => options.crashed(error, beganMs),
       loadMs: world.clock.monotonic() - startedAt,
     })
   } catch (thrown) {
@@ -184,6 +189,7 @@ interface CopyParts {
   readonly loaded: LoadedPlugin
   readonly loadMs: number
   readonly generation: number
+  crashed(error: BulkheadError, beganMs: number): void
   go(to: PluginState): void
 }
 
@@ -207,6 +213,9 @@ const makeCopy = (parts: CopyParts): LoadedCopy => {
     },
     get isOver() {
       return isOver
+    },
+    crashed: (error, beganMs) => {
+      if (!stopping) parts.crashed(error, beganMs)
     },
     takeCall: makeRateLimit(manifest.name, parts.limits.ratePerSecond, world.clock),
     actionOf: (action) => {

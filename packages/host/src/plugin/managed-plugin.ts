@@ -81,7 +81,9 @@ export const makeManagedPlugin = (found: Discovered, world: World, options: Mana
     principal: principalId(plugin),
     rules: effectiveSupervision(world.supervision, world.policy, subject),
     generations,
-    quarantined: () => unloadUnseen(),
+    together: () => effectiveLimits(manifest, world.policy, subject).concurrency,
+    // At once: calls that wait for their turn would start it again and again.
+    quarantined: () => unloadUnseen(0),
   })
 
   // Every call asks for it, and it changes with the state and the copy only.
@@ -112,6 +114,7 @@ export const makeManagedPlugin = (found: Discovered, world: World, options: Mana
       subject,
       generation,
       care: supervision.care,
+      crashed: (error, begun) => supervision.crashed({ error, beganMs: begun, generation }),
       onState: (from, to) => {
         state = to
         knownInfo = undefined
@@ -120,7 +123,7 @@ export const makeManagedPlugin = (found: Discovered, world: World, options: Mana
       ...(found.origin === 'project' ? { afterReading: world.requireTrust } : {}),
     }).catch((thrown: unknown) => {
       const error = asBulkheadError(thrown)
-      if (isCrash(error)) supervision.startFailed({ error, beganMs })
+      if (isCrash(error)) supervision.diedAlone({ error, beganMs, generation })
       throw error
     })
     setCopy(loaded)
@@ -158,8 +161,8 @@ export const makeManagedPlugin = (found: Discovered, world: World, options: Mana
     world.events.emit('plugin:unloaded', { id: name, generation: stopped.generation })
   }
 
-  const unloadUnseen = (): void => {
-    unload().catch((thrown: unknown) => {
+  const unloadUnseen = (graceMs?: number): void => {
+    unload(graceMs).catch((thrown: unknown) => {
       const { message } = asBulkheadError(thrown)
       world.log?.write({ time: world.clock.now(), level: 'error', plugin: name, message })
     })
@@ -169,18 +172,17 @@ export const makeManagedPlugin = (found: Discovered, world: World, options: Mana
     if (released && copy === ready && ready.running === 0) unloadUnseen()
   }
 
-  const done = (ready: LoadedCopy, beganMs: number, result: CallResult): CallResult => {
+  const done = (ready: LoadedCopy, { beganMs }: CallRequest, result: CallResult): CallResult => {
     counts.done()
     if (!supervision.isHealthy) supervision.ended(beganMs)
     releaseIfIdle(ready)
     return result
   }
 
-  const failed = (ready: LoadedCopy, beganMs: number, thrown: unknown): never => {
+  const failed = (ready: LoadedCopy, { beganMs }: CallRequest, thrown: unknown): never => {
     const error = asBulkheadError(thrown)
     counts.failed(error)
-    if (isCrash(error) && !ready.stopping) supervision.crashed({ error, beganMs })
-    else if (error.code === 'plugin.failed') supervision.ended(beganMs)
+    if (error.code === 'plugin.failed') supervision.ended(beganMs)
     releaseIfIdle(ready)
     throw thrown
   }
@@ -188,23 +190,27 @@ export const makeManagedPlugin = (found: Discovered, world: World, options: Mana
   const run = (ready: LoadedCopy, request: CallRequest): Awaitable<CallResult> => {
     released = false
     world.touch(name)
-    const beganMs = world.clock.monotonic()
+    request.beganMs = world.clock.monotonic()
     try {
       const result = runCall(world, ready, request)
-      return result instanceof Promise ? finishLater(ready, beganMs, result) : done(ready, beganMs, result)
+      return result instanceof Promise ? finishLater(ready, request, result) : done(ready, request, result)
     } catch (thrown) {
-      return failed(ready, beganMs, thrown)
+      return failed(ready, request, thrown)
     }
   }
 
-  const finishLater = async (ready: LoadedCopy, beganMs: number, running: Promise<CallResult>): Promise<CallResult> => {
+  const finishLater = async (
+    ready: LoadedCopy,
+    request: CallRequest,
+    running: Promise<CallResult>,
+  ): Promise<CallResult> => {
     let result: CallResult
     try {
       result = await running
     } catch (thrown) {
-      return failed(ready, beganMs, thrown)
+      return failed(ready, request, thrown)
     }
-    return done(ready, beganMs, result)
+    return done(ready, request, result)
   }
 
   /** Waits for what the plugin's crashes make it wait for. */
@@ -274,7 +280,7 @@ export const makeManagedPlugin = (found: Discovered, world: World, options: Mana
       await (await acquire()).loaded.check?.(world.closing)
     },
     invoke: (action, input, callOptions) =>
-      runOrLoad({ plugin: name, action, input, options: callOptions, loadMs: 0 }),
+      runOrLoad({ plugin: name, action, input, options: callOptions, loadMs: 0, beganMs: 0 }),
     run: runOrLoad,
     unload,
     release: () => {

@@ -29,6 +29,8 @@ export interface PluginSupervisionOptions {
   readonly principal: string
   readonly rules: SupervisionRules
   readonly generations: Generations
+  /** How many calls of the plugin can be under way at a time. */
+  together(): number
   /** Called when the plugin is quarantined: whatever runs of it is to end. */
   quarantined(): void
 }
@@ -36,6 +38,8 @@ export interface PluginSupervisionOptions {
 /** A crash, with what is known of it. */
 export interface NotedCrash extends Pick<Crash, 'beganMs'> {
   readonly error: BulkheadError
+  /** The start that it belongs to, where the error does not name one. */
+  readonly generation: number
 }
 
 /** The way of one call to its turn. */
@@ -121,15 +125,16 @@ export class PluginSupervision {
       healthEveryMs,
       healthTimeoutMs,
       idleMs,
+      admit: async (signal, patienceMs) => {
+        if (!this.isHealthy) await this.admit({ signal, patienceMs, isLoaded: () => true })
+      },
       started: () => {
         if (!this.#isNumberFree) this.#number()
         this.#isNumberFree = false
         return this.generation
       },
-      crashed: (error, generation) => {
-        this.#tellCrash(error, generation)
-        this.crashed({ error, beganMs: this.#world.clock.monotonic() })
-      },
+      crashed: (error, generation) =>
+        this.diedAlone({ error, beganMs: this.#world.clock.monotonic(), generation }),
       rested: (generation) => this.#world.events.emit('plugin:rested', { id: this.#options.name, generation }),
     }
   }
@@ -165,16 +170,24 @@ export class PluginSupervision {
     return waited()
   }
 
-  /** Notes that a copy could not begin, which no call tells. */
-  startFailed(crash: NotedCrash): void {
-    this.#tellCrash(crash.error, this.generation)
+  /** Notes a crash that no call records: of a start, or of what was idle. */
+  diedAlone(crash: NotedCrash): void {
+    const { error, generation } = crash
+    const { principal } = this.#options
+    this.#record({ type: 'plugin_crashed', principal, why: error.code, details: { generation } })
     this.crashed(crash)
   }
 
-  /** Notes a crash that was told; a crash of a copy that is to end is none. */
-  crashed({ error, beganMs }: NotedCrash): void {
+  /** Notes a crash and tells of it; a crash of a copy that is to end is none. */
+  crashed({ error, beganMs, generation }: NotedCrash): void {
     const { name: id, principal, rules } = this.#options
-    const verdict = this.#supervisor.crashed({ beganMs, suspects: numberOf(error, 'suspects') ?? 1 })
+    const ofStart = generationOf(error) ?? generation
+    this.#world.events.emit('plugin:crashed', { id, error: error.toJSON(), generation: ofStart })
+    const verdict = this.#supervisor.crashed({
+      beganMs,
+      suspects: numberOf(error, 'suspects') ?? 1,
+      together: this.#options.together(),
+    })
     if (this.#supervisor.state !== 'quarantined' || verdict === 'quarantined') this.#reason = error.toJSON()
     this.#isRestartDue = true
     if (verdict !== 'quarantined') return
@@ -190,12 +203,6 @@ export class PluginSupervision {
   ended(beganMs: number): void {
     if (!this.#supervisor.ended(beganMs)) return
     this.#world.events.emit('plugin:healthy', { id: this.#options.name, generation: this.generation })
-  }
-
-  #tellCrash(error: BulkheadError, generation: number): void {
-    const { name: id, principal } = this.#options
-    this.#record({ type: 'plugin_crashed', principal, why: error.code, details: { generation } })
-    this.#world.events.emit('plugin:crashed', { id, error: error.toJSON(), generation })
   }
 
   #number(): void {

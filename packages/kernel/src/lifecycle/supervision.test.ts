@@ -70,16 +70,19 @@ test('crashes that are older than the window are forgotten', () => {
   expect(crash()).toBe('quarantined')
 })
 
-test('what was under way together and fell together is one incident', () => {
+test('what was under way together and fell together is one incident, and no more than can have been', () => {
   const { supervisor, pass } = make({ crashes: 3 })
   pass(100)
-  const verdicts = Array.from({ length: 20 }, () => {
-    const verdict = supervisor.crashed({ beganMs: 1000 })
+  const fall = () => {
     pass(1)
-    return verdict
-  })
-  expect(verdicts).toEqual(['counted', ...Array.from({ length: 19 }, () => 'not-counted')])
+    return supervisor.crashed({ beganMs: 1000, together: 8 })
+  }
+  const verdicts = Array.from({ length: 8 }, fall)
+  expect(verdicts).toEqual(['counted', ...Array.from({ length: 7 }, () => 'not-counted')])
   expect(supervisor.crashes).toBe(1)
+  // A thousand that had queued up are no incident.
+  expect(Array.from({ length: 8 }, fall)).toEqual(['counted', ...Array.from({ length: 7 }, () => 'not-counted')])
+  expect(fall()).toBe('quarantined')
 })
 
 test('a crash with several suspects counts against none of them', () => {

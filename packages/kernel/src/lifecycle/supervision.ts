@@ -63,6 +63,8 @@ export interface Crash {
   readonly beganMs: number
   /** Plugins of which any may have caused it; 1 when absent. */
   readonly suspects?: number
+  /** How many of the plugin's calls can be under way at a time; 1 when absent. */
+  readonly together?: number
 }
 
 /** What a crash came to. `counted` against the budget or not, and whether it used it up. */
@@ -82,6 +84,8 @@ export class Supervisor {
   /** Times of the crashes that count, oldest first. */
   #counted: number[] = []
   #lastCrashMs = Number.NEGATIVE_INFINITY
+  /** Crashes since then that were taken for the same incident. */
+  #fellTogether = 0
   #retryAtMs = Number.NEGATIVE_INFINITY
   #isRecovering = false
   #isQuarantined = false
@@ -110,13 +114,16 @@ export class Supervisor {
 
   /**
    * Notes a crash. What had begun before the last one belongs to that one: calls that were under way together and fell
-   * together are one incident. Where several are suspects, it counts against none: no plugin pays for its neighbour.
+   * together are one incident, as many as can be under way together. Where several are suspects, it counts against none: no
+   * plugin pays for its neighbour.
    */
-  crashed({ beganMs, suspects = 1 }: Crash): CrashVerdict {
+  crashed({ beganMs, suspects = 1, together = 1 }: Crash): CrashVerdict {
     if (this.#isQuarantined) return 'not-counted'
     const nowMs = this.#ports.clock.monotonic()
     this.#isRecovering = true
-    if (suspects > 1 || beganMs < this.#lastCrashMs) return 'not-counted'
+    if (suspects > 1) return 'not-counted'
+    if (beganMs < this.#lastCrashMs && ++this.#fellTogether < together) return 'not-counted'
+    this.#fellTogether = 0
     this.#lastCrashMs = nowMs
     this.#forget()
     this.#counted.push(nowMs)

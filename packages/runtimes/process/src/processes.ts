@@ -2,6 +2,7 @@
 // one is kept for each security context, and serves one call at a time. One that is gone is started again by the next call.
 
 import {
+  asBulkheadError,
   BulkheadError,
   type CompartmentCare,
   contextKey,
@@ -52,13 +53,20 @@ export class Processes implements AsyncDisposable {
   async call(request: RuntimeCall): Promise<RuntimeResult> {
     const { signal } = request.context
     using _turn = await this.#turn(signal)
-    if (!this.#options.keepsState) {
-      await using process = await this.#start(signal)
-      return await this.#callOn(process, request, 0)
-    }
+    if (!this.#options.keepsState) return await this.#callOnFresh(request).catch(tellFirst(request))
     const key = contextKey(request.context)
     using _contextTurn = await this.#contextTurns.take(key, signal)
-    const kept = await this.#keptFor(key, signal)
+    return await this.#callOnKept(key, request).catch(tellFirst(request))
+  }
+
+  async #callOnFresh(request: RuntimeCall): Promise<RuntimeResult> {
+    await this.#admit(request)
+    await using process = await this.#start(request.context.signal)
+    return await this.#callOn(process, request, 0)
+  }
+
+  async #callOnKept(key: string, request: RuntimeCall): Promise<RuntimeResult> {
+    const kept = await this.#keptFor(key, request)
     try {
       const { process, generation } = kept
       return await this.#callOn(process, request, process.usage.cpuMs, { generation })
@@ -98,10 +106,11 @@ export class Processes implements AsyncDisposable {
   }
 
   /** The context's process, held for a call: release it. */
-  async #keptFor(key: string, signal: AbortSignal): Promise<KeptProcess> {
+  async #keptFor(key: string, request: RuntimeCall): Promise<KeptProcess> {
     const known = this.#kept.get(key)
     this.#kept.delete(key)
-    const kept = known !== undefined && (await known.hold()) ? known : await this.#startKept(key, signal)
+    const kept = known !== undefined && (await known.hold()) ? known : await this.#startKept(key, request)
+    request.begun?.()
     this.#kept.set(key, kept)
     for (const [other, idle] of this.#kept) {
       if (this.#kept.size <= mostKept) break
@@ -110,8 +119,10 @@ export class Processes implements AsyncDisposable {
     return kept
   }
 
-  async #startKept(key: string, signal: AbortSignal): Promise<KeptProcess> {
+  async #startKept(key: string, request: RuntimeCall): Promise<KeptProcess> {
     const { care, deadlines } = this.#options
+    const { signal } = request.context
+    await this.#admit(request)
     const generation = care.started()
     const kept: KeptProcess = new KeptProcess(await this.#start(signal, true), {
       care,
@@ -124,6 +135,13 @@ export class Processes implements AsyncDisposable {
     })
     await kept.hold()
     return kept
+  }
+
+  /** Meanwhile others may have crashed that waited for the same turn. */
+  async #admit(request: RuntimeCall): Promise<void> {
+    const { signal, deadlineMs } = request.context
+    await this.#options.care.admit(signal, deadlineMs - performance.now())
+    request.begun?.()
   }
 
   /** Stops one that nobody needs; the next call of its context starts another. */
@@ -179,6 +197,14 @@ export class Processes implements AsyncDisposable {
     }
   }
 }
+
+/** Whoever has the next turn is to know what became of this one. */
+const tellFirst =
+  (request: RuntimeCall) =>
+  (thrown: unknown): never => {
+    request.failing?.(asBulkheadError(thrown))
+    throw thrown
+  }
 
 const outputOf = (given: WireValue, kind: 'value' | 'raw', { name, limits }: ProcessSpec): RuntimeResult['output'] => {
   if (kind === 'value') {

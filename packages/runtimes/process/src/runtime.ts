@@ -90,6 +90,7 @@ const makeOwnCare = (): CompartmentCare => {
     healthEveryMs: never,
     healthTimeoutMs: never,
     idleMs: never,
+    admit: async () => undefined,
     started: () => ++last,
     crashed: () => undefined,
     rested: () => undefined,
