@@ -1,7 +1,7 @@
 // A new version of a plugin takes the place of the running one: only when it is well, only when it asks for no more, and
 // without a call that fails for it.
 
-import { defineHostFunction } from '@bulkhead/host'
+import { defineHostFunction, trustFolder } from '@bulkhead/host'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { auditRecords, makeLatch, openWorkspaceHost, writeScript } from '../support/host.ts'
@@ -158,4 +158,32 @@ test('what is another plugin by now is not let in under the old name', async () 
   )
   await expect(host.reloadPlugin('one')).rejects.toMatchObject({ code: 'config.invalid' })
   expect(await host.call('one', 'which')).toBe(1)
+})
+
+test('a project’s plugin that changed comes in only once somebody trusts the folder as it is', async () => {
+  await using workspace = await openWorkspace()
+  const folder = '.bulkhead/plugins'
+  const trust = () => trustFolder({ home: workspace.home, folder: workspace.path })
+  await writeScript(workspace, 'one', { source: version(1), folder })
+  await trust()
+  await using host = await openWorkspaceHost(workspace, { plugins: [], discover: true })
+  expect(await host.call('one', 'which')).toBe(1)
+  await writeScript(workspace, 'one', { source: version(2), folder })
+  await expect(host.reloadPlugin('one')).rejects.toMatchObject({ code: 'trust.required' })
+  expect(await host.call('one', 'which')).toBe(1)
+  await trust()
+  expect(await host.reloadPlugin('one')).toMatchObject({ origin: 'project' })
+  expect(await host.call('one', 'which')).toBe(2)
+})
+
+test('a host that closes while it reloads leaves nothing behind', async () => {
+  await using workspace = await openWorkspace()
+  await writeProcessPlugin(workspace, 'one', { actions: 'count: () => ++calls' })
+  const host = await openWorkspaceHost(workspace)
+  await host.call('one', 'count')
+  const reload = host.reloadPlugin('one').catch(({ code }: { code: string }) => code)
+  await host[Symbol.asyncDispose]()
+  expect(await reload).toBe('host.closed')
+  expect(host.getPluginStatus('one').state).not.toBe('running')
+  await expect(host.reloadPlugin('one')).rejects.toMatchObject({ code: 'host.closed' })
 })

@@ -134,6 +134,16 @@ test('a compartment that dies fails its calls with plugin.crashed, and the next 
   await expect(cell.call(callOf('echo'))).resolves.toBeDefined()
 })
 
+test('of a death with calls of several plugins under way each is told how many may have caused it', async () => {
+  await using cells = openCells({ threads: 1 })
+  const [first, second] = [await cells.open(cellOptions()), await cells.open(cellOptions())]
+  const suspects = (count: number) => ({ code: 'plugin.crashed', details: { suspects: count } })
+  const running = expect(first.call(callOf('nap'))).rejects.toMatchObject(suspects(2))
+  await expect(second.call(callOf('exit'))).rejects.toMatchObject(suspects(2))
+  await running
+  await expect(second.call(callOf('exit'))).rejects.toMatchObject(suspects(1))
+})
+
 test('many cells of one thread that go at once are let go of, however long the thread takes', async () => {
   const before = openCompartments()
   const cells = openCells({ threads: 1 })
