@@ -2,6 +2,7 @@
 // without a call that fails for it.
 
 import { defineHostFunction, trustFolder } from '@bulkhead/host'
+import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { auditRecords, makeLatch, openWorkspaceHost, writeScript } from '../support/host.ts'
@@ -170,6 +171,11 @@ test('a project’s plugin that changed comes in only once somebody trusts the f
   expect(await host.call('one', 'which')).toBe(1)
   await writeScript(workspace, 'one', { source: version(2), folder })
   await expect(host.reloadPlugin('one')).rejects.toMatchObject({ code: 'trust.required' })
+  // Its manifest is not even read before: else it would be this that is told.
+  const manifest = await readFile(`${workspace.path}/${folder}/one/plugin.yaml`, 'utf8')
+  await workspace.write(`${folder}/one/plugin.yaml`, 'no manifest')
+  await expect(host.reloadPlugin('one')).rejects.toMatchObject({ code: 'trust.required' })
+  await workspace.write(`${folder}/one/plugin.yaml`, manifest)
   expect(await host.call('one', 'which')).toBe(1)
   await trust()
   expect(await host.reloadPlugin('one')).toMatchObject({ origin: 'project' })
@@ -186,4 +192,14 @@ test('a host that closes while it reloads leaves nothing behind', async () => {
   expect(await reload).toBe('host.closed')
   expect(host.getPluginStatus('one').state).not.toBe('running')
   await expect(host.reloadPlugin('one')).rejects.toMatchObject({ code: 'host.closed' })
+})
+
+test('a version that came in by a reload makes room as any other when nobody calls it', async () => {
+  await using workspace = await openWorkspace()
+  await writeScript(workspace, 'one', { source: version(1) })
+  await using host = await openWorkspaceHost(workspace, { cache: { ttlMs: 300 } })
+  await host.call('one', 'which')
+  await host.reloadPlugin('one')
+  expect(host.getPluginStatus('one').state).toBe('running')
+  await expect.poll(() => host.getPluginStatus('one').state, { timeout: 10_000 }).toBe('stopped')
 })
