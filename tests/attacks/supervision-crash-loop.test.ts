@@ -1,9 +1,10 @@
 // A plugin that crashes again and again, called as often as anybody likes: what it costs is bounded by its budget, and nobody
 // else feels it.
 
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { openWorkspaceHost } from '../support/host.ts'
-import { listenTo, writeProcessPlugin } from '../support/process-plugin.ts'
+import { openWorkspaceHost, writeScript } from '../support/host.ts'
+import { listenTo, processesWith, writeProcessPlugin } from '../support/process-plugin.ts'
 import { openWorkspace } from '../support/workspace.ts'
 
 const told = ['crashed', 'restarted', 'quarantined']
@@ -69,9 +70,7 @@ test('calls that wait for a restart are bounded', async () => {
   const host = await openWorkspaceHost(workspace, { supervision: { backoffMs: 30_000 } })
   await host.call('one', 'go').catch(() => undefined)
   await host.call('one', 'go').catch(() => undefined)
-  const calls = Array.from({ length: 1500 }, () =>
-    host.call('one', 'go').catch(({ code }: { code: string }) => code),
-  )
+  const calls = Array.from({ length: 1500 }, () => host.call('one', 'go').catch(({ code }: { code: string }) => code))
   const [first] = await Promise.all([Promise.race(calls), new Promise((resolve) => setTimeout(resolve, 50))])
   expect(first).toBe('plugin.backing-off')
   await host[Symbol.asyncDispose]()
@@ -99,4 +98,53 @@ test('a crash of one plugin is not felt by another, nor by the state that it kee
   expect(counts).toEqual(counts.map((_count, index) => index + 1))
   expect(events).toEqual([])
   expect(host.getPluginStatus('good')).toMatchObject({ generation: 1, callsFailed: 0, health: { state: 'healthy' } })
+})
+
+/** The jail of this process that has used most processor time, if that is more than it takes to start (1.5 s). */
+const busiestJail = (): number | undefined => {
+  const stats = new Map<number, { parent: number; ticks: number }>()
+  for (const pid of processesWith('jail-entry').map(Number)) {
+    try {
+      const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+      stats.set(pid, { parent: Number(fields[1]), ticks: Number(fields[11]) })
+    } catch {
+      // It ended while it was looked at.
+    }
+  }
+  const isOurs = (pid: number): boolean => {
+    const parent = stats.get(pid)?.parent
+    return parent !== undefined && (parent === process.pid || isOurs(parent))
+  }
+  const busy = [...stats]
+    .filter(([pid, { ticks }]) => ticks > 150 && isOurs(pid))
+    .sort((a, b) => b[1].ticks - a[1].ticks)
+  return busy[0]?.[0]
+}
+
+test('one whose jail dies at every call is quarantined, and its neighbours have their own', async () => {
+  await using workspace = await openWorkspace()
+  await writeScript(workspace, 'bad', { source: 'export const go = () => { for (;;) ; }' })
+  await writeScript(workspace, 'good', {
+    source: 'let n = 0; export const count = () => ++n',
+    execution: 'isolation: per-plugin',
+  })
+  await using host = await openWorkspaceHost(workspace, {
+    supervision: { crashes: 3, backoffMs: 20 },
+    policy: { boundary: 'jail' },
+  })
+  const events = listenTo(host, 'bad', told)
+  expect(await host.call('good', 'count')).toBe(1)
+  for (let round = 0; round < 3; round++) {
+    const call = expect(host.call('bad', 'go')).rejects.toMatchObject({ code: 'plugin.crashed' })
+    // As if its engine had given up, which takes long to bring about.
+    let jail: number | undefined
+    await expect.poll(() => (jail = busiestJail()), { timeout: 20_000 }).toBeDefined()
+    process.kill(jail as unknown as number, 'SIGKILL')
+    await call
+  }
+  await expect(host.call('bad', 'go')).rejects.toMatchObject({ code: 'plugin.quarantined' })
+  expect(events).toEqual(['crashed 1', 'restarted 2', 'crashed 2', 'restarted 3', 'crashed 3', 'quarantined 3'])
+  expect(await host.call('good', 'count')).toBe(2)
+  expect(host.getPluginStatus('good')).toMatchObject({ generation: 1, health: { state: 'healthy', crashes: 0 } })
 })

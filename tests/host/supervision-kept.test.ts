@@ -29,7 +29,11 @@ test('a process that nobody calls is stopped, and started again for the next cal
 test('a process that no longer answers is ended under the budget, and one that does is asked once and then left alone', async () => {
   await using workspace = await openWorkspace()
   const pings = `ping: () => { say('asked'); return deaf ? silent : {} }`
-  const text = { actions: 'count: () => ++calls, deafen: () => { deaf = true }', before: 'let deaf = false', methods: pings }
+  const text = {
+    actions: 'count: () => ++calls, deafen: () => { deaf = true }',
+    before: 'let deaf = false',
+    methods: pings,
+  }
   await writeProcessPlugin(workspace, 'deaf', text)
   await writeProcessPlugin(workspace, 'well', text)
   const asked: string[] = []

@@ -77,7 +77,10 @@ test.each([
   ['loads only to fail', 'throw new Error("no"); export const which = () => 2', 'plugin.failed'],
 ])('a script that %s does not come in, and the old one goes on', async (_what, source, code) => {
   await using workspace = await openWorkspace()
-  await writeScript(workspace, 'one', { source: 'let n = 0; export const count = () => ++n', execution: 'isolation: per-plugin' })
+  await writeScript(workspace, 'one', {
+    source: 'let n = 0; export const count = () => ++n',
+    execution: 'isolation: per-plugin',
+  })
   await using host = await openWorkspaceHost(workspace)
   await host.call('one', 'count')
   const { digest } = host.getPluginStatus('one')
@@ -89,7 +92,11 @@ test.each([
 
 test.each([
   ['ends at once', { before: 'process.exit(3)' }, 'plugin.crashed'],
-  ['is another plugin', { methods: `initialize: () => ({ protocolVersion: 1, plugin: { name: 'two', version: '1' } })` }, 'protocol.handshake'],
+  [
+    'is another plugin',
+    { methods: `initialize: () => ({ protocolVersion: 1, plugin: { name: 'two', version: '1' } })` },
+    'protocol.handshake',
+  ],
 ])('a program that %s does not come in, even though its manifest names its actions', async (_what, text, code) => {
   await using workspace = await openWorkspace()
   const more = 'actions: { count: {} }'

@@ -18,7 +18,7 @@ import type { CallClock } from './call-clock.ts'
 
 /** The call that ends. */
 export interface EndingCall {
-  readonly copy: Pick<LoadedCopy, 'stopping' | 'generation'>
+  readonly copy: Pick<LoadedCopy, 'stopping' | 'latestStart'>
   readonly request: { readonly plugin: string; readonly action: string; readonly loadMs: number }
   readonly context: CallContext
   readonly clock: CallClock
@@ -110,7 +110,7 @@ export class CallEnd {
     }
     if (metrics.cpuMs !== undefined) details['cpuMs'] = metrics.cpuMs
     if (metrics.fuelUsed !== undefined) details['fuelUsed'] = metrics.fuelUsed
-    if (crashed && error !== undefined) details['generation'] = generationOf(error) ?? this.#call.copy.generation
+    if (crashed && error !== undefined) details['generation'] = generationOf(error) ?? this.#call.copy.latestStart
     const event: Writable<AuditEvent> = {
       type: crashed ? 'plugin_crashed' : 'call_ended',
       result: 'info',

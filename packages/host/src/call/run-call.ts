@@ -224,9 +224,13 @@ class RunningCall implements RuntimeCall, OpenCall, EndingCall {
 }
 
 const lateAnswer = (what: string, generation: number): BulkheadError =>
-  new BulkheadError('plugin.crashed', `the answer of ${what} came after generation ${generation} had ended, and is dropped`, {
-    details: { generation },
-  })
+  new BulkheadError(
+    'plugin.crashed',
+    `the answer of ${what} came after generation ${generation} had ended, and is dropped`,
+    {
+      details: { generation },
+    },
+  )
 
 /** A host error that came back through the guest is recognised by its id, never by its text. */
 const originalError = (error: BulkheadError, session: CallSession): BulkheadError => {

@@ -36,8 +36,10 @@ export interface LoadedCopy {
   readonly limits: Limits
   readonly boundary: Boundary
   readonly loadMs: number
-  /** Number of this start of the plugin. */
+  /** Number of the start by which it was loaded. */
   readonly generation: number
+  /** Number of the latest start: its compartments may have been started again since. */
+  readonly latestStart: number
   readonly actions: Readonly<Record<string, ActionSpec>>
   readonly loaded: LoadedPlugin
   readonly takeCall: TakeCall
@@ -60,6 +62,7 @@ export interface LoadedCopyOptions {
   /** As whom the policy knows the plugin. */
   readonly subject: PolicySubject
   readonly generation: number
+  latestStart(): number
   readonly care: CompartmentCare
   /** Told of calls that fail of the end of their compartments. */
   crashed(error: BulkheadError, beganMs: number): void
@@ -169,6 +172,7 @@ export const openLoadedCopy = async (
       loaded,
       go,
       generation: options.generation,
+      latestStart: () => options.latestStart(),
       crashed: (error, beganMs) => options.crashed(error, beganMs),
       loadMs: world.clock.monotonic() - startedAt,
     })
@@ -189,6 +193,7 @@ interface CopyParts {
   readonly loaded: LoadedPlugin
   readonly loadMs: number
   readonly generation: number
+  latestStart(): number
   crashed(error: BulkheadError, beganMs: number): void
   go(to: PluginState): void
 }
@@ -205,6 +210,9 @@ const makeCopy = (parts: CopyParts): LoadedCopy => {
     boundary: parts.boundary,
     loadMs: parts.loadMs,
     generation: parts.generation,
+    get latestStart() {
+      return parts.latestStart()
+    },
     actions,
     loaded,
     running: 0,
@@ -239,7 +247,16 @@ const makeCopy = (parts: CopyParts): LoadedCopy => {
       isOver = true
       world.gate.unregister(principal)
       await world.audit
-        .append({ type: 'plugin_unloaded', result: 'info', principal: principal.id, plugin: manifest.name, details: { generation: parts.generation } }, 'lazy')
+        .append(
+          {
+            type: 'plugin_unloaded',
+            result: 'info',
+            principal: principal.id,
+            plugin: manifest.name,
+            details: { generation: parts.generation },
+          },
+          'lazy',
+        )
         .catch(() => '')
       go('stopped')
     },

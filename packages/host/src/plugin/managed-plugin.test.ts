@@ -43,7 +43,8 @@ const open = async (call: LoadedPlugin['call'], supervision: Partial<World['supe
   }
   const told: string[] = []
   const hear = (event: keyof HostEvents) => world.events.on(event, () => told.push(event))
-  for (const event of ['plugin:crashed', 'plugin:restarted', 'plugin:healthy', 'plugin:quarantined'] as const) hear(event)
+  for (const event of ['plugin:crashed', 'plugin:restarted', 'plugin:healthy', 'plugin:quarantined'] as const)
+    hear(event)
   const plugin = makeManagedPlugin(await locateNamed(path, 'given'), world, {
     grantsOf: () => [],
     warningsOf: () => [],
@@ -64,10 +65,13 @@ const open = async (call: LoadedPlugin['call'], supervision: Partial<World['supe
 
 test('a compartment that dies at every call brings its plugin into quarantine, whatever its tier', async () => {
   let begun = 0
-  await using opened = await open(async () => {
-    begun++
-    throw crash()
-  }, { crashes: 3, backoffMs: 1 })
+  await using opened = await open(
+    async () => {
+      begun++
+      throw crash()
+    },
+    { crashes: 3, backoffMs: 1 },
+  )
   const { plugin, told, go, pass } = opened
   for (let round = 0; round < 3; round++) {
     pass(1000)
@@ -82,10 +86,13 @@ test('a compartment that dies at every call brings its plugin into quarantine, w
 
 test('one of whose end its neighbours are as likely the cause is restarted and never quarantined', async () => {
   let left = 10
-  await using opened = await open(async () => {
-    if (left-- > 0) throw crash({ suspects: 2 })
-    return answer('well')
-  }, { crashes: 2 })
+  await using opened = await open(
+    async () => {
+      if (left-- > 0) throw crash({ suspects: 2 })
+      return answer('well')
+    },
+    { crashes: 2 },
+  )
   const { plugin, told, go, pass } = opened
   for (let round = 0; round < 10; round++) {
     pass(10)

@@ -1,12 +1,6 @@
 // One known plugin: loads on demand, is looked after, and unloads. Owns at most one loaded copy at a time.
 
-import {
-  asBulkheadError,
-  type Awaitable,
-  BulkheadError,
-  type PluginState,
-  type Stated,
-} from '@bulkhead/kernel'
+import { asBulkheadError, type Awaitable, BulkheadError, type PluginState, type Stated } from '@bulkhead/kernel'
 import type { CallOptions, PluginInfo, PluginStatus } from '../api.ts'
 import { type CallRequest, type CallResult, runCall } from '../call/run-call.ts'
 import { unlessAborted } from '../edge/signals-node.ts'
@@ -114,7 +108,8 @@ export const makeManagedPlugin = (found: Discovered, world: World, options: Mana
       subject,
       generation,
       care: supervision.care,
-      crashed: (error, begun) => supervision.crashed({ error, beganMs: begun, generation }),
+      latestStart: () => supervision.generation,
+      crashed: (error, begun) => supervision.crashed({ error, beganMs: begun, generation: supervision.generation }),
       onState: (from, to) => {
         state = to
         knownInfo = undefined

@@ -81,6 +81,7 @@ export class PluginSupervision {
   readonly #options: PluginSupervisionOptions
   readonly #supervisor: Supervisor
   #waiting = 0
+  #generation = 0
   /** Whether the latest number is not yet some compartment's. */
   #isNumberFree = false
   #isRestartDue = false
@@ -98,9 +99,9 @@ export class PluginSupervision {
     return this.#supervisor.state === 'healthy'
   }
 
-  /** The number of the latest start; 0 before the first. */
+  /** The number of the latest start of this version; 0 before the first. */
   get generation(): number {
-    return this.#options.generations.last
+    return this.#generation
   }
 
   /** Starts that followed a crash. */
@@ -133,8 +134,7 @@ export class PluginSupervision {
         this.#isNumberFree = false
         return this.generation
       },
-      crashed: (error, generation) =>
-        this.diedAlone({ error, beganMs: this.#world.clock.monotonic(), generation }),
+      crashed: (error, generation) => this.diedAlone({ error, beganMs: this.#world.clock.monotonic(), generation }),
       rested: (generation) => this.#world.events.emit('plugin:rested', { id: this.#options.name, generation }),
     }
   }
@@ -206,7 +206,7 @@ export class PluginSupervision {
   }
 
   #number(): void {
-    this.#options.generations.last++
+    this.#generation = ++this.#options.generations.last
     this.#isNumberFree = true
   }
 

@@ -51,11 +51,11 @@ export class Reloads {
   async #reload(name: string): Promise<PluginInfo> {
     const { registry, world, make } = this.#ports
     const old = this.#ports.find(name)
-    const from = old.generations.last
+    const from = old.status.generation
     const fresh = make(await this.#locate(old), old)
     try {
       await fresh.check()
-      await this.#record(old, { result: 'info', details: { from, generation: old.generations.last } })
+      await this.#record(old, { result: 'info', details: { from, generation: fresh.status.generation } })
       if (registry.find(name) !== old) {
         throw new BulkheadError('call.interrupted', `${name} was loaded otherwise while it was reloaded`)
       }
@@ -68,7 +68,7 @@ export class Reloads {
     const leaving = old.retire(fresh).finally(() => this.#leaving.delete(leaving))
     this.#leaving.add(leaving)
     world.touch(name)
-    world.events.emit('plugin:reloaded', { id: name, from, generation: fresh.generations.last })
+    world.events.emit('plugin:reloaded', { id: name, from, generation: fresh.status.generation })
     return fresh.info
   }
 

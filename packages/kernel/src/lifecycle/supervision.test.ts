@@ -11,10 +11,7 @@ import {
 /** A supervisor on a clock that stands still until it is moved. */
 const make = (rules: Partial<SupervisionRules> = {}, random = () => 0.999_999) => {
   let nowMs = 1000
-  const supervisor = new Supervisor(
-    { ...defaultSupervision, ...rules },
-    { clock: { monotonic: () => nowMs }, random },
-  )
+  const supervisor = new Supervisor({ ...defaultSupervision, ...rules }, { clock: { monotonic: () => nowMs }, random })
   return {
     supervisor,
     now: () => nowMs,
