@@ -51,11 +51,10 @@ test('an answer that comes after the plugin was ended is no answer', async () =>
   const actions = `${late}, ${own}`
   await writeProcessPlugin(workspace, 'one', { actions, more: 'lifecycle: { graceful_shutdown_timeout: 100ms }' })
   await using host = await openWorkspaceHost(workspace)
-  const call = host.call('one', 'late', 150)
-  const outcome = expect(call).rejects.toMatchObject({ code: 'plugin.crashed' })
+  const outcome = host.call('one', 'late', 150).catch((thrown: unknown) => thrown)
   await expect.poll(() => host.getPluginStatus('one').callsRunning).toBe(1)
   await host.unloadPlugin('one')
-  await outcome
+  expect(await outcome).toMatchObject({ code: 'plugin.crashed' })
   expect(await host.call('one', 'own')).toBe('own')
   expect(host.getPluginStatus('one')).toMatchObject({ generation: 2, restarts: 0, health: { crashes: 0 } })
 })

@@ -49,10 +49,10 @@ test('no call fails, and none is answered by neither, while versions follow one 
   await using workspace = await openWorkspace()
   await writeScript(workspace, 'one', { source: version(0) })
   await using host = await openWorkspaceHost(workspace)
-  let isOver = false
+  const over = new AbortController()
   const caller = async (): Promise<number[]> => {
     const answers: number[] = []
-    while (!isOver) {
+    while (!over.signal.aborted) {
       answers.push(Number(await host.call('one', 'which')))
       await new Promise((resolve) => setTimeout(resolve, 1))
     }
@@ -64,7 +64,7 @@ test('no call fails, and none is answered by neither, while versions follow one 
     await host.reloadPlugin('one')
     expect(await host.call('one', 'which')).toBe(which)
   }
-  isOver = true
+  over.abort()
   for (const answers of await Promise.all(callers)) {
     expect(answers.length).toBeGreaterThan(5)
     expect(answers).toEqual([...answers].sort())

@@ -65,11 +65,11 @@ test('calls in flight finish first, and what does not finish within the grace fa
   const actions = `slow: () => new Promise((done) => setTimeout(done, 250, 'done')), hang: () => new Promise(() => {})`
   await writeProcessPlugin(workspace, 'one', { actions, more: 'lifecycle: { graceful_shutdown_timeout: 600ms }' })
   await using host = await openWorkspaceHost(workspace)
-  const [slow, hang] = [host.call('one', 'slow'), host.call('one', 'hang', null, { user: 'other' })]
-  const outcome = expect(hang).rejects.toMatchObject({ code: 'plugin.crashed', message: 'one was unloaded' })
+  const slow = host.call('one', 'slow')
+  const outcome = host.call('one', 'hang', null, { user: 'other' }).catch((thrown: unknown) => thrown)
   await expect.poll(() => host.getPluginStatus('one').callsRunning).toBe(2)
   await host.unloadPlugin('one')
   expect(await slow).toBe('done')
-  await outcome
+  expect(await outcome).toMatchObject({ code: 'plugin.crashed', message: 'one was unloaded' })
   expect(host.getPluginStatus('one').health).toEqual({ state: 'healthy', crashes: 0 })
 })

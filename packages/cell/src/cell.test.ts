@@ -138,9 +138,9 @@ test('of a death with calls of several plugins under way each is told how many m
   await using cells = openCells({ threads: 1 })
   const [first, second] = [await cells.open(cellOptions()), await cells.open(cellOptions())]
   const suspects = (count: number) => ({ code: 'plugin.crashed', details: { suspects: count } })
-  const running = expect(first.call(callOf('nap'))).rejects.toMatchObject(suspects(2))
+  const running = Promise.resolve(first.call(callOf('nap'))).catch((thrown: unknown) => thrown)
   await expect(second.call(callOf('exit'))).rejects.toMatchObject(suspects(2))
-  await running
+  expect(await running).toMatchObject(suspects(2))
   await expect(second.call(callOf('exit'))).rejects.toMatchObject(suspects(1))
 })
 

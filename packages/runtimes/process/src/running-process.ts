@@ -173,7 +173,7 @@ export class RunningProcess implements AsyncDisposable {
   }
 
   /** @throws BulkheadError `plugin.*`, `limit.*`, `call.*`, `output.*`, `protocol.*` */
-  async call(call: ProcessActionCall, details: BulkheadErrorOptions['details'] = undefined): Promise<WireValue> {
+  async call(call: ProcessActionCall, details?: BulkheadErrorOptions['details']): Promise<WireValue> {
     this.#calls++
     try {
       return await this.#plugin.call(call)
@@ -182,7 +182,10 @@ export class RunningProcess implements AsyncDisposable {
       if (call.signal?.aborted === true || error.code === 'limit.time') this.#look = this.endUnlessAlive(pingTimeoutMs)
       if (error.code === 'plugin.crashed' || error.code.startsWith('protocol.')) this.#isToldByCall = true
       if (error.code !== 'plugin.crashed') throw error
-      throw exitError(this.name, await this.#confined.exited, { cause: error, ...(details && { details }) })
+      throw exitError(this.name, await this.#confined.exited, {
+        cause: error,
+        ...(details === undefined ? {} : { details }),
+      })
     } finally {
       this.#calls--
     }
