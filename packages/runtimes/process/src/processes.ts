@@ -20,6 +20,8 @@ import { type ProcessSpec, RunningProcess } from './running-process.ts'
 
 /** Processes that are kept for contexts; the one used longest ago goes first. */
 const mostKept = 8
+/** Of those that were kept, how many may be on their way out before another one starts. */
+const mostLeaving = 8
 /** Most calls that wait for their turn, as for every other tier. */
 const mostWaiting = 1000
 
@@ -40,6 +42,7 @@ export class Processes implements AsyncDisposable {
   /** By security context, in order of use. */
   readonly #kept = new Map<string, KeptProcess>()
   readonly #running = new Set<RunningProcess>()
+  readonly #leaving = new Set<Promise<void>>()
   #waiting = 0
   #closed = false
 
@@ -122,6 +125,8 @@ export class Processes implements AsyncDisposable {
   async #startKept(key: string, request: RuntimeCall): Promise<KeptProcess> {
     const { care, deadlines } = this.#options
     const { signal } = request.context
+    // A program that takes its time to end, and users who come and go, must not add up.
+    while (this.#leaving.size >= mostLeaving) await Promise.race(this.#leaving)
     await this.#admit(request)
     const generation = care.started()
     const kept: KeptProcess = new KeptProcess(await this.#start(signal, true), {
@@ -147,7 +152,8 @@ export class Processes implements AsyncDisposable {
   /** Stops one that nobody needs; the next call of its context starts another. */
   #rest(key: string, kept: KeptProcess): void {
     this.#kept.delete(key)
-    void kept.process[Symbol.asyncDispose]()
+    const leaving = kept.process[Symbol.asyncDispose]().finally(() => this.#leaving.delete(leaving))
+    this.#leaving.add(leaving)
     this.#options.care.rested(kept.generation)
   }
 
