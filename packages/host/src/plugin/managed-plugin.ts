@@ -216,7 +216,7 @@ export const makeManagedPlugin = (found: Discovered, world: World, options: Mana
     const waitedMs = await supervision.admit({ signal, patienceMs, isLoaded: () => copy !== undefined })
     if (timeoutMs === undefined) return request
     // What was waited is gone from the caller's own time.
-    return { ...request, options: { ...request.options, timeoutMs: timeoutMs - waitedMs } }
+    return { ...request, options: { ...request.options, timeoutMs: Math.max(1, timeoutMs - waitedMs) } }
   }
 
   const loadThenRun = async (request: CallRequest): Promise<CallResult> => {

@@ -1,7 +1,7 @@
 // Puts a new version of a plugin in the place of the one that runs, once it is well. What asks for more than before does not
 // come in this way, and what fails leaves everything as it was.
 
-import { type AuditEvent, BulkheadError, escapeLine, findWidening } from '@bulkhead/kernel'
+import { asBulkheadError, type AuditEvent, BulkheadError, escapeLine, findWidening } from '@bulkhead/kernel'
 import type { PluginInfo } from '../api.ts'
 import type { Registry } from '../registry.ts'
 import { type Discovered, locateNamed } from './discover-node.ts'
@@ -65,8 +65,7 @@ export class Reloads {
     }
     // From here to the end of the turn nothing waits: a call meets the old one or the new one, never neither.
     registry.set(name, fresh)
-    const leaving = old.retire(fresh).finally(() => this.#leaving.delete(leaving))
-    this.#leaving.add(leaving)
+    this.#follow(old.retire(fresh), name)
     world.touch(name)
     world.events.emit('plugin:reloaded', { id: name, from, generation: fresh.status.generation })
     return fresh.info
@@ -90,6 +89,18 @@ export class Reloads {
     throw new BulkheadError('plugin.widened', `the new version of ${name} ${wider.slice(0, 20).join('; it ')}`, {
       details: { wider: wider.slice(0, 100) },
     })
+  }
+
+  /** Nobody waits for an old one but a host that closes. */
+  #follow(ended: Promise<void>, name: string): void {
+    const { log, clock } = this.#ports.world
+    const leaving = ended
+      .catch((thrown: unknown) => {
+        const { message } = asBulkheadError(thrown)
+        log?.write({ time: clock.now(), level: 'error', plugin: name, message })
+      })
+      .finally(() => this.#leaving.delete(leaving))
+    this.#leaving.add(leaving)
   }
 
   async #record({ name, info }: ManagedPlugin, event: Pick<AuditEvent, 'result' | 'why' | 'details'>): Promise<void> {
