@@ -26,17 +26,17 @@ const byProcess = (value: number | undefined): AppliedLimit => (value === undefi
 /** `superuser`: whether the program is, for the host, its root: the kernel never refuses that one a process. */
 export const describeLimits = (
   cgroup: Cgroup | undefined,
-  limits: ProcessLimits,
+  inForce: ProcessLimits,
   options: { readonly superuser: boolean; readonly cpuSeconds: number },
 ): AppliedLimits => {
-  const processes = limits.processes === undefined ? undefined : limits.processes - 1
+  const processes = inForce.processes === undefined ? undefined : inForce.processes - 1
   return {
     memory:
-      cgroup?.memoryBytes === undefined ? byProcess(limits.dataBytes) : { by: 'group', value: cgroup.memoryBytes },
+      cgroup?.memoryBytes === undefined ? byProcess(inForce.dataBytes) : { by: 'group', value: cgroup.memoryBytes },
     cpuSeconds:
       cgroup?.countsCpu === true
         ? { by: 'group', value: options.cpuSeconds }
-        : byProcess(limits.cpuSeconds === undefined ? undefined : limits.cpuSeconds - 1),
+        : byProcess(inForce.cpuSeconds === undefined ? undefined : inForce.cpuSeconds - 1),
     processes:
       cgroup?.processes !== undefined
         ? { by: 'group', value: cgroup.processes }
@@ -44,7 +44,7 @@ export const describeLimits = (
           ? none
           : // Of all processes of the user in this sandbox together, so of the tree.
             byProcess(processes),
-    openFiles: byProcess(limits.openFiles),
-    fileSize: byProcess(limits.fileSizeBytes),
+    openFiles: byProcess(inForce.openFiles),
+    fileSize: byProcess(inForce.fileSizeBytes),
   }
 }

@@ -1,6 +1,6 @@
 // What the sandbox reads of processes of this host in /proc.
 
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const closeOnExec = 0o2000000
@@ -34,6 +34,17 @@ const readStat = (pid: number): { state: string; parent: number } | undefined =>
   }
 }
 
+/** Its children, in the order in which they were born. Some kernels have no list of them (CONFIG_PROC_CHILDREN). */
+export const childrenOf = (pid: number | undefined): number[] => {
+  if (pid === undefined) return []
+  const list = `/proc/${pid}/task/${pid}/children`
+  if (existsSync(list)) return readFileSync(list, 'utf8').split(' ').filter(Boolean).map(Number)
+  if (!existsSync(`/proc/${pid}`)) return []
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((child) => child > 0 && readStat(child)?.parent === pid)
+}
+
 /** Whether `pid` lives and is a child of `parent`: then its number has not gone to another process. */
 export const isChildOf = (pid: number, parent: number): boolean => readStat(pid)?.parent === parent
 
@@ -43,22 +54,6 @@ export const waitUntilGone = async (pid: number, withinMs: number): Promise<bool
     const state = readStat(pid)?.state
     if (state === undefined || state === 'Z' || state === 'X') return true
     await sleep(5)
-  }
-  return false
-}
-
-/**
- * Waits until the process lives under a filter of system calls, for which bubblewrap's process 1 asks right after it has tied
- * its life to its parent's; false when the process is gone, or that takes longer than `withinMs`.
- */
-export const waitUntilFiltered = async (pid: number, withinMs: number): Promise<boolean> => {
-  for (let waited = 0; waited < withinMs; waited++) {
-    try {
-      if (/^Seccomp:\s*2/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))) return true
-    } catch {
-      return false
-    }
-    await sleep(1)
   }
   return false
 }

@@ -9,14 +9,13 @@ import type { Architecture } from './system-calls.ts'
 /** Tools by their absolute paths. */
 export interface SandboxTools {
   readonly bwrap: string
-  readonly prlimit: string
   readonly architecture: Architecture
 }
 
 /** Places of tools; the search path of the environment is not asked, since it may name a folder of a project. */
 const toolFolders = ['/usr/bin', '/bin', '/usr/local/bin', '/run/current-system/sw/bin']
 
-const packages = { bwrap: 'bubblewrap', prlimit: 'util-linux' } as const
+const packages = { bwrap: 'bubblewrap' } as const
 
 const findTool = (name: keyof typeof packages, folders: readonly string[]): string => {
   for (const folder of folders) {
@@ -54,7 +53,7 @@ export const findSandboxTools = (host: HostFacts = {}): SandboxTools => {
       hint: 'Run on x64 or arm64, or use plugins of the script and wasm tiers.',
     })
   }
-  return { bwrap: findTool('bwrap', folders), prlimit: findTool('prlimit', folders), architecture: arch }
+  return { bwrap: findTool('bwrap', folders), architecture: arch }
 }
 
 const look = (paths: readonly string[]): SystemPath[] =>

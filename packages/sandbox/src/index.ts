@@ -3,7 +3,7 @@
 export type { AppliedLimit, AppliedLimits } from './applied.ts'
 export type { CallArgument, ProgramCall } from './call-program.ts'
 export type { ResourceUsage } from './cgroup.ts'
-export type { Confinement, ConfinementLimits } from './confinement.ts'
+export type { ConfinedFile, Confinement, ConfinementLimits } from './confinement.ts'
 export { probeSandbox, type SandboxFinding, type SandboxReport } from './probe-sandbox.ts'
 export { type CallsOutcome, runCalls } from './run-calls.ts'
 export { type Confined, type ConfinedExit, type StartOptions, startConfined } from './start-confined.ts'
