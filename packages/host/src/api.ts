@@ -13,6 +13,7 @@ import type {
   LogSink,
   Manifest,
   PluginState,
+  ProcessFacts,
   Risk,
   WasmFeatures,
   WireError,
@@ -138,6 +139,8 @@ export interface PluginStatus extends PluginInfo {
   /** How many calls ended in each `limit.*` code. */
   readonly limitHits?: Readonly<Partial<Record<ErrorCode, number>>>
   readonly lastError?: WireError
+  /** What holds for the process that was started last: its limits as read back from the kernel, and what it sees of the host. */
+  readonly process?: ProcessFacts
   /** Actions of the manifest and, once loaded, of the artifact. */
   readonly actions: Readonly<Record<string, ActionSpec>>
 }

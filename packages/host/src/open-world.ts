@@ -12,6 +12,7 @@ import {
   makeFunctionTable,
   makeGate,
   OwnedLifetime,
+  type Principal,
   Roster,
   type Runtime,
   type Tier,
@@ -68,15 +69,16 @@ export const openWorld = async (options: HostOptions, registry: Registry<Managed
       crypto: nodeCrypto,
     }),
   )
-  const services = opened.use(
-    openServices({ home, env: { ...env, ...options.secrets }, log: options.log, clock: nodeClock }),
-  )
+  const visibleEnv = { ...env, ...options.secrets }
+  const services = opened.use(openServices({ home, env: visibleEnv, log: options.log, clock: nodeClock }))
   const functions = makeFunctionTable([...services.functions, ...(options.functions ?? [])])
   const openCalls = new Roster<OpenCall>()
+  const grantsOf = (principal: Principal): readonly string[] =>
+    grantsFor(policy, principal, registry.find(principal.name)?.info.origin)
   const gate = makeGate({
     audit,
     clock: nodeClock,
-    grants: { grantsFor: (principal) => grantsFor(policy, principal, registry.find(principal.name)?.info.origin) },
+    grants: { grantsFor: grantsOf },
     policy: {
       ...(policy.workspaces === undefined ? {} : { workspaces: policy.workspaces }),
       ...(policy.users === undefined ? {} : { users: policy.users }),
@@ -109,6 +111,8 @@ export const openWorld = async (options: HostOptions, registry: Registry<Managed
     crypto: nodeCrypto,
     audit,
     gate,
+    grantsFor: grantsOf,
+    env: visibleEnv,
     openSession: makeDispatcher({
       functions,
       gate,

@@ -13,6 +13,7 @@ import {
   openLifecycle,
   type PluginState,
   type Principal,
+  type ProcessFacts,
   validate,
 } from '@bulkhead/kernel'
 import { type ActionSchemas, compileActionSchemas } from '../call/values.ts'
@@ -20,6 +21,7 @@ import { makeRateLimit, type TakeCall } from '../call/rate.ts'
 import { tighterBoundary, effectiveFeatures, effectiveLimits, type PolicySubject } from '../policy.ts'
 import { hostVersion } from '../version.ts'
 import type { LocatedPlugin } from './locate-node.ts'
+import { makeDecideAccess } from './process-access-node.ts'
 import { readArtifact } from './read-artifact-node.ts'
 import type { World } from './world.ts'
 
@@ -38,6 +40,8 @@ export interface LoadedCopy {
   readonly actions: Readonly<Record<string, ActionSpec>>
   readonly loaded: LoadedPlugin
   readonly takeCall: TakeCall
+  /** What holds for the process that was started last; of the process tier alone. */
+  readonly lastProcess: ProcessFacts | undefined
   /** Calls that run now. */
   running: number
   /** Whether it was told to stop: calls that fail from then on are no crash. */
@@ -106,6 +110,7 @@ export const openLoadedCopy = async (
   const startedAt = world.clock.monotonic()
   let registered: Principal | undefined
   let loaded: LoadedPlugin | undefined
+  const processes: { last?: ProcessFacts } = {}
   try {
     go('validating')
     if (manifest.engine !== undefined) checkEngine(manifest.engine, hostVersion)
@@ -134,6 +139,16 @@ export const openLoadedCopy = async (
       config: textConfig(world, manifest),
       functions: world.functions.names,
       features: effectiveFeatures(world.policy, options.subject),
+      decideAccess: makeDecideAccess(world, { manifest, principal, limits, manifestless: plugin.manifestless }),
+      onProcess: (facts) => {
+        processes.last = facts
+        world.audit
+          .append(
+            { type: 'process_started', result: 'info', principal: principal.id, plugin: manifest.name, details: facts },
+            'lazy',
+          )
+          .catch(() => '')
+      },
       signal: world.closing,
       log: (level, message) => world.log?.write({ time: world.clock.now(), level, plugin: manifest.name, message }),
     })
@@ -157,6 +172,7 @@ export const openLoadedCopy = async (
       loaded,
       go,
       loadMs: world.clock.monotonic() - startedAt,
+      processes,
     })
   } catch (thrown) {
     if (registered !== undefined) world.gate.unregister(registered)
@@ -174,6 +190,7 @@ interface CopyParts {
   readonly boundary: Boundary
   readonly loaded: LoadedPlugin
   readonly loadMs: number
+  readonly processes: { readonly last?: ProcessFacts }
   go(to: PluginState): void
 }
 
@@ -189,6 +206,9 @@ const makeCopy = (parts: CopyParts): LoadedCopy => {
     loadMs: parts.loadMs,
     actions,
     loaded,
+    get lastProcess() {
+      return parts.processes.last
+    },
     running: 0,
     get stopping() {
       return stopping

@@ -201,6 +201,7 @@ export const makeManagedPlugin = (found: Discovered, world: World, options: Mana
         limitHits: { ...limitHits },
         ...(lastError === undefined ? {} : { lastError }),
         actions: copy?.actions ?? manifest.actions,
+        ...(copy?.lastProcess === undefined ? {} : { process: copy.lastProcess }),
       }
     },
     load: async () => {

@@ -10,6 +10,7 @@ export const auditEventTypes = [
   'plugin_loaded',
   'plugin_unloaded',
   'plugin_crashed',
+  'process_started',
   'trust_changed',
   'call_started',
   'call_ended',

@@ -4,6 +4,7 @@
 import { contextKey } from '@bulkhead/cell'
 import {
   BulkheadError,
+  type CallContext,
   makeTurnQueue,
   packPayload,
   type RuntimeCall,
@@ -41,12 +42,12 @@ export class Processes implements AsyncDisposable {
     const { signal } = request.context
     using _turn = await this.#turn(signal)
     if (!this.#keepsState) {
-      await using process = await this.#start(signal)
+      await using process = await this.#start(request.context)
       return await this.#callOn(process, request)
     }
     const key = contextKey(request.context)
     using _contextTurn = await this.#contextTurns.take(key, signal)
-    return await this.#callOn(await this.#keptFor(key, signal), request)
+    return await this.#callOn(await this.#keptFor(key, request.context), request)
   }
 
   async #turn(signal: AbortSignal): Promise<Disposable> {
@@ -63,7 +64,7 @@ export class Processes implements AsyncDisposable {
 
   /** What a process says that it offers. */
   async listActions(signal: AbortSignal | undefined): ReturnType<RunningProcess['listActions']> {
-    await using process = await this.#start(signal)
+    await using process = await this.#start(undefined, signal)
     return await process.listActions()
   }
 
@@ -73,10 +74,10 @@ export class Processes implements AsyncDisposable {
     await Promise.all([...this.#running].map((process) => process[Symbol.asyncDispose]()))
   }
 
-  async #keptFor(key: string, signal: AbortSignal): Promise<RunningProcess> {
+  async #keptFor(key: string, context: CallContext): Promise<RunningProcess> {
     const known = this.#kept.get(key)
     this.#kept.delete(key)
-    const process = known !== undefined && (await known.isReady()) ? known : await this.#start(signal)
+    const process = known !== undefined && (await known.isReady()) ? known : await this.#start(context)
     this.#kept.set(key, process)
     for (const [other, idle] of this.#kept) {
       if (this.#kept.size <= mostKept) break
@@ -87,9 +88,12 @@ export class Processes implements AsyncDisposable {
     return process
   }
 
-  async #start(signal: AbortSignal | undefined): Promise<RunningProcess> {
+  async #start(
+    context: CallContext | undefined,
+    signal: AbortSignal | undefined = context?.signal,
+  ): Promise<RunningProcess> {
     if (this.#closed) throw new BulkheadError('host.closed', `${this.#spec.name} was unloaded`)
-    const process = await RunningProcess.start(this.#spec, signal)
+    const process = await RunningProcess.start(this.#spec, signal, context)
     this.#running.add(process)
     void process.gone.then(() => this.#running.delete(process))
     if (this.#closed) await process[Symbol.asyncDispose]()
@@ -98,6 +102,7 @@ export class Processes implements AsyncDisposable {
 
   async #callOn(process: RunningProcess, request: RuntimeCall): Promise<RuntimeResult> {
     const { action, context, dispatch, input, output } = request
+    const cpuBefore = process.cpuSeconds
     const leftMs = Math.max(1, context.deadlineMs - performance.now())
     const given = await process
       .call({
@@ -115,10 +120,11 @@ export class Processes implements AsyncDisposable {
         if (!this.#closed) throw cause
         throw new BulkheadError('plugin.crashed', `${this.#spec.name} was unloaded`, { cause })
       })
-    const { memoryBytes } = process
+    const { memoryBytes, cpuSeconds } = process
     return {
       output: outputOf(given, output, this.#spec),
       ...(memoryBytes === undefined ? {} : { memoryBytes }),
+      ...(cpuBefore === undefined || cpuSeconds === undefined ? {} : { cpuMs: (cpuSeconds - cpuBefore) * 1000 }),
     }
   }
 }

@@ -4,14 +4,19 @@
 import {
   asBulkheadError,
   BulkheadError,
+  type CallContext,
+  type DecideAccess,
   escapeLine,
   type Limits,
   type LogLevel,
+  type ProcessFacts,
   type WireValue,
 } from '@bulkhead/kernel'
 import type { ProcessActionCall } from '@bulkhead/protocols'
-import { type Confined, startConfined } from '@bulkhead/sandbox'
+import type { Confined } from '@bulkhead/sandbox'
+import type { PinnedFiles } from './pinned-files-node.ts'
 import type { Program } from './program.ts'
+import { startProgram } from './start-program.ts'
 import { clock, openSpeaker, type Speaker, type SpokenProtocol } from './speaker.ts'
 
 /** What processes of one plugin have in common. */
@@ -20,11 +25,13 @@ export interface ProcessSpec {
   readonly version: string
   readonly protocol: SpokenProtocol
   readonly hostVersion: string
-  readonly folder: string
+  readonly files: PinnedFiles
   readonly program: Program
   readonly limits: Limits
   readonly functions: readonly string[]
   readonly config: Readonly<Record<string, string>>
+  readonly decideAccess?: DecideAccess
+  readonly onProcess?: (facts: ProcessFacts) => void
   /** Lines outside of any call. */
   log(level: LogLevel, message: string): void
 }
@@ -40,11 +47,6 @@ const shutdownTimeoutMs = 500
 /** Longest line of its standard error that is logged, and how much one process may log outside of its calls, characters. */
 const longestErrorLine = 4096
 const mostLogText = 1024 * 1024
-/** Processes and threads, descriptors, and bytes of /tmp of one process. */
-const bounds = { processes: 64, openFiles: 256, tmpBytes: 16 * 1024 * 1024 }
-/** Processor time over its whole life, seconds: a call is bounded by the clock. */
-const cpuSeconds = 24 * 3600
-
 let open = 0
 
 /** Processes of this kind that run now. */
@@ -54,6 +56,8 @@ export const openProcesses = (): number => open
 export class RunningProcess implements AsyncDisposable {
   readonly #confined: Confined
   readonly #name: string
+  /** Of one call. */
+  readonly #cpuSeconds: number
   readonly #plugin: Speaker
   #isOver = false
   #calls = 0
@@ -62,8 +66,9 @@ export class RunningProcess implements AsyncDisposable {
   /** Settles when no process of the tree is left. */
   readonly gone: Promise<unknown>
 
-  private constructor(name: string, confined: Confined, plugin: Speaker) {
+  private constructor({ name, limits }: ProcessSpec, confined: Confined, plugin: Speaker) {
     this.#name = name
+    this.#cpuSeconds = limits.cpuMs / 1000
     this.#confined = confined
     this.#plugin = plugin
     open++
@@ -74,32 +79,17 @@ export class RunningProcess implements AsyncDisposable {
     void plugin.closed.then(() => this.#endUnlessGone())
   }
 
-  /** @throws BulkheadError `sandbox.*`, `protocol.*`, `plugin.crashed`, `limit.time` */
-  static async start(spec: ProcessSpec, signal?: AbortSignal): Promise<RunningProcess> {
-    const { folder, limits, program } = spec
-    const confined = await startConfined({
-      argv: program.argv,
-      workingFolder: folder,
-      readable: [folder, ...program.readable],
-      writable: [],
-      sockets: [],
-      environment: { HOME: '/tmp', LANG: 'C.UTF-8', TMPDIR: '/tmp' },
-      system: program.system,
-      network: 'none',
-      tmpBytes: bounds.tmpBytes,
-      limits: {
-        memoryBytes: limits.memoryBytes,
-        cpuSeconds,
-        processes: bounds.processes,
-        openFiles: bounds.openFiles,
-        fileSizeBytes: limits.fileSizeBytes,
-      },
-    })
+  /**
+   * Starts one for calls of that context, which decides what it sees; without a context for none.
+   * @throws BulkheadError `sandbox.*`, `artifact.changed`, `protocol.*`, `plugin.crashed`, `limit.time`
+   */
+  static async start(spec: ProcessSpec, signal?: AbortSignal, context?: CallContext): Promise<RunningProcess> {
+    const confined = await startProgram(spec, context)
     const log = boundedLog(spec)
     logErrors(confined, log)
     try {
       const plugin = await openSpeaker(confined, { ...spec, log, timeoutMs: startTimeoutMs, signal })
-      return new RunningProcess(spec.name, confined, plugin)
+      return new RunningProcess(spec, confined, plugin)
     } catch (thrown) {
       const { reason, code } = await confined.end()
       throw reason === 'ended' ? thrown : exitError(spec.name, reason, code, thrown)
@@ -126,9 +116,15 @@ export class RunningProcess implements AsyncDisposable {
     return this.#confined.usage().memoryBytes
   }
 
+  /** Seconds of processor time of the whole tree since its start, where that is known. */
+  get cpuSeconds(): number | undefined {
+    return this.#confined.usage().cpuSeconds
+  }
+
   /** @throws BulkheadError `plugin.*`, `limit.*`, `call.*`, `output.*`, `protocol.*` */
   async call(call: ProcessActionCall): Promise<WireValue> {
     this.#calls++
+    using _cpu = this.#confined.limitCpu(this.#cpuSeconds)
     try {
       return await this.#plugin.call(call)
     } catch (thrown) {

@@ -17,7 +17,7 @@ export const makeProcessRuntime = (hostVersion: string): Runtime => {
       if (closed) throw new BulkheadError('host.closed', 'the process runtime is closed')
       const protocol = spokenProtocol(artifact)
       const { manifest } = artifact
-      const { limits, functions, config, signal, log } = options
+      const { limits, functions, config, signal, log, decideAccess, onProcess } = options
       const resources = new AsyncDisposableStack()
       try {
         const files = resources.use(await pinFiles(artifact))
@@ -28,11 +28,13 @@ export const makeProcessRuntime = (hostVersion: string): Runtime => {
               version: manifest.version,
               protocol,
               hostVersion,
-              folder: files.folder,
+              files,
               program: programFor(files.entry),
               limits,
               functions,
               config,
+              ...(decideAccess === undefined ? {} : { decideAccess }),
+              ...(onProcess === undefined ? {} : { onProcess }),
               log: (level, message) => log(level, message),
             },
             { keepsState: manifest.execution.isolation === 'per-plugin' },
