@@ -25,9 +25,9 @@ import { type BwrapProcess, spawnBwrap } from './spawn-bwrap.ts'
 export interface ConfinedExit {
   /**
    * `exited`: by itself, or by a signal that it brought on itself. `ended`: by {@link Confined.end}. `memory`, `cpu`: it was
-   * over that limit. `not-started`: the program could not be run; stderr says why.
+   * over that limit. `file-size`: it wrote past that limit, and did not mind the signal.
    */
-  readonly reason: 'exited' | 'ended' | 'memory' | 'cpu'
+  readonly reason: 'exited' | 'ended' | 'memory' | 'cpu' | 'file-size'
   /** The exit code as a shell has it, 128 and the number for a signal; `null` when the sandbox itself was killed. */
   readonly code: number | null
   /**
@@ -67,7 +67,7 @@ export interface StartOptions {
   readonly beforeEntering?: () => void
 }
 
-const cpuSignal = 24
+const [cpuSignal, fileSizeSignal] = [24, 25]
 
 const openGroups = (confinement: Confinement): Cgroup | undefined =>
   openCgroup(
@@ -206,6 +206,7 @@ const start = async (confinement: Confinement, options: StartOptions): Promise<C
     if (reason !== undefined) return { reason, code, signal }
     if ((signal === 9 || code === null) && outOfMemory) return { reason: 'memory', code, signal }
     if (signal === cpuSignal) return { reason: 'cpu', code, signal }
+    if (signal === fileSizeSignal) return { reason: 'file-size', code, signal }
     return { reason: 'exited', code, signal }
   })
   const end = (): Promise<ConfinedExit> => {

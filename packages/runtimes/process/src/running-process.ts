@@ -6,6 +6,7 @@ import {
   BulkheadError,
   type CallContext,
   type DecideAccess,
+  type ErrorCode,
   escapeLine,
   type Limits,
   type LogLevel,
@@ -13,7 +14,7 @@ import {
   type WireValue,
 } from '@bulkhead/kernel'
 import type { ProcessActionCall } from '@bulkhead/protocols'
-import type { Confined } from '@bulkhead/sandbox'
+import type { Confined, ConfinedExit } from '@bulkhead/sandbox'
 import type { PinnedFiles } from './pinned-files-node.ts'
 import type { Program } from './program.ts'
 import { startProgram } from './start-program.ts'
@@ -91,8 +92,8 @@ export class RunningProcess implements AsyncDisposable {
       const plugin = await openSpeaker(confined, { ...spec, log, timeoutMs: startTimeoutMs, signal })
       return new RunningProcess(spec, confined, plugin)
     } catch (thrown) {
-      const { reason, code } = await confined.end()
-      throw reason === 'ended' ? thrown : exitError(spec.name, reason, code, thrown)
+      const exit = await confined.end()
+      throw exit.reason === 'ended' ? thrown : exitError(spec.name, exit, thrown)
     }
   }
 
@@ -131,8 +132,7 @@ export class RunningProcess implements AsyncDisposable {
       const error = asBulkheadError(thrown)
       if (call.signal?.aborted === true || error.code === 'limit.time') this.#look = this.#endUnlessAlive()
       if (error.code !== 'plugin.crashed') throw error
-      const { reason, code } = await this.#confined.exited
-      throw exitError(this.#name, reason, code, error)
+      throw exitError(this.#name, await this.#confined.exited, error)
     } finally {
       this.#calls--
     }
@@ -169,10 +169,19 @@ export class RunningProcess implements AsyncDisposable {
   }
 }
 
-const exitError = (name: string, reason: string, code: number | null, cause: unknown): BulkheadError => {
-  if (reason === 'memory')
-    return new BulkheadError('limit.memory', `${name} used more memory than its limit`, { cause })
-  if (reason === 'cpu') return new BulkheadError('limit.cpu', `${name} used more CPU time than its limit`, { cause })
+const overLimit: Readonly<Partial<Record<ConfinedExit['reason'], readonly [ErrorCode, string]>>> = {
+  memory: ['limit.memory', 'memory'],
+  cpu: ['limit.cpu', 'CPU time'],
+  'file-size': ['limit.file-size', 'bytes in one file'],
+}
+
+const exitError = (
+  name: string,
+  { reason, code }: Pick<ConfinedExit, 'reason' | 'code'>,
+  cause: unknown,
+): BulkheadError => {
+  const [limit, what] = overLimit[reason] ?? []
+  if (limit !== undefined) return new BulkheadError(limit, `${name} used more ${what} than its limit`, { cause })
   const how = code === null ? 'was killed' : `ended with code ${code}`
   return new BulkheadError('plugin.crashed', `the process of ${name} ${how}`, { cause })
 }
