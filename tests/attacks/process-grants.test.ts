@@ -116,6 +116,24 @@ test.runIf(linux)('what is denied below a grant stays out of sight', async () =>
   await expect(obey(host, 'p', `fs.writeFileSync(${keys} + '/new', '')`)).rejects.toThrow(/EROFS|EACCES/)
 })
 
+test.runIf(linux)(
+  'a folder with something denied in it is not given for writing: who writes there could move it',
+  async () => {
+    await using workspace = await openWorkspace()
+    for (const file of ['open', 'keys/a']) await workspace.write(`data/${file}`, 'content')
+    await writeObeyingPlugin(workspace, 'p', {
+      more: 'permissions: { filesystem: [./data] }\ndeny_capabilities: ["filesystem.read:./data/keys"]',
+    })
+    await using host = await open(workspace, { grants: { p: ['filesystem.read:./data', 'filesystem.write:./data'] } })
+    const files = ['open', 'keys/a'].map((file) => `${workspace.path}/data/${file}`)
+    expect(await obey(host, 'p', reach(files))).toEqual({ reads: files.slice(0, 1), writes: [] })
+    expect((await decisions(workspace)).map(({ result, layer }) => [result, layer])).toEqual([
+      ['denied', 'deny-list'],
+      ['allowed', undefined],
+    ])
+  },
+)
+
 test.runIf(linux)("Bulkhead's own folders are not seen in a wider grant, and .git is not written", async () => {
   await using workspace = await openWorkspace()
   for (const file of [

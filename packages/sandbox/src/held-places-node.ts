@@ -1,7 +1,7 @@
 // Holds the places of the host that a program is shown: opened once, name by name, without following a link. What is looked
 // at here is what is bound, and whether it was is asked of the kernel once the walls stand.
 
-import { closeSync, constants, fstatSync, openSync, type Stats, statSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readlinkSync, type Stats, statSync } from 'node:fs'
 import { BulkheadError } from '@bulkhead/kernel'
 import type { HeldMount, Mount } from './mounts.ts'
 
@@ -14,7 +14,7 @@ export interface HeldPlaces extends Disposable {
   readonly descriptors: readonly number[]
   readonly mounts: readonly HeldMount[]
   /**
-   * Whether the program sees at each path what was held, and at each hidden one something else.
+   * Checks that the program sees at each path what was held, and that what is hidden is not seen where it is.
    * @throws BulkheadError `sandbox.failed`
    */
   verify(pid: number): void
@@ -80,10 +80,17 @@ export const holdPlaces = (mounts: readonly Mount[], firstDescriptor: number): H
     descriptors: held.map(({ fd }) => fd),
     mounts: held.map(({ mount }) => mount),
     verify: (pid) => {
-      for (const { mount, stats } of held) {
-        const seen = statSync(`/proc/${pid}/root${mount.path}`, { throwIfNoEntry: false })
-        const same = seen !== undefined && seen.dev === stats.dev && seen.ino === stats.ino
-        if (same !== (mount.how === 'hide')) continue
+      for (const { mount, stats, fd } of held) {
+        const sees = (path: string): boolean | undefined => {
+          const seen = statSync(`/proc/${pid}/root${path}`, { throwIfNoEntry: false })
+          return seen === undefined ? undefined : seen.dev === stats.dev && seen.ino === stats.ino
+        }
+        // What is hidden may have been moved away meanwhile, and something else hidden in its place.
+        const holds =
+          mount.how === 'hide'
+            ? sees(mount.path) === false && sees(readlinkSync(`/proc/self/fd/${fd}`)) === false
+            : sees(mount.path) === true
+        if (holds) continue
         throw new BulkheadError(
           'sandbox.failed',
           `${JSON.stringify(mount.path)} was changed while the sandbox was built, so the program was not started.`,

@@ -98,7 +98,8 @@ const begin = async (
   const built = bwrap.built
   // Moving a process waits for the kernel, and while that has just happened the next is moved at once: so bubblewrap goes in
   // while it builds, and what it made when it has.
-  if (bwrap.child.pid !== undefined) await cgroup?.add(bwrap.child.pid)
+  // When it has ended already, that is told below.
+  if (bwrap.child.pid !== undefined) await cgroup?.add(bwrap.child.pid).catch(() => undefined)
   if (!(await built)) throw await failureOf(bwrap, argv)
   const [pid] = childrenOf(bwrap.child.pid)
   if (pid === undefined) throw await failureOf(bwrap, argv)

@@ -58,7 +58,10 @@ export const lookOverFolder = async (folder: string, { writes, refuses }: Folder
           if (++seen > mostEntries) throw tooMuch(folder)
           if (seen % turnEntries === 0) await new Promise((resolve) => setImmediate(resolve))
           const inner = `${path}/${entry.name}`
-          if (isSpecial(entry) || refuses({ name: 'filesystem.read', scope: inner })) {
+          const unread = refuses({ name: 'filesystem.read', scope: inner })
+          // Who can write around it could move it to where it is not hidden while the next process starts.
+          if (writes && unread) unwritable ??= inner
+          if (unread || isSpecial(entry)) {
             hidden.push(inner)
             continue
           }

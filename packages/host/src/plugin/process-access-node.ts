@@ -118,7 +118,12 @@ class Access {
             refuses: (capability) => gate.foresee(this.#context, capability) !== undefined,
           })
     // Part of the folder cannot be kept from being written: whoever may rename the folders above it can replace it.
-    if (report?.unwritable !== undefined) capabilities.push({ name: 'filesystem.write', scope: report.unwritable })
+    if (report?.unwritable !== undefined) {
+      capabilities.push(
+        { name: 'filesystem.read', scope: report.unwritable },
+        { name: 'filesystem.write', scope: report.unwritable },
+      )
+    }
     if (!(await this.#allows(capabilities, writes ? 'write' : 'read-only'))) return
     ;(writes ? this.#writable : this.#readable).add(path)
     for (const hidden of report?.hidden ?? []) this.#hidden.add(hidden)
