@@ -55,9 +55,12 @@ test.runIf(linux)('files in the private folders are memory, and end at the size 
 
 test.runIf(linux)('a file grows to the limit and no further', async () => {
   await using folder = await openTemporaryFolder()
-  const script = `dd if=/dev/zero of=${folder.path}/file bs=64k count=512`
-  const { code } = await runShell(script, { writable: [folder.path], limits: { fileSizeBytes: 2 * mebibyte } })
-  expect(code).not.toBe(0)
+  const { reason } = await runToEnd({
+    argv: ['/bin/dd', 'if=/dev/zero', `of=${folder.path}/file`, 'bs=64k', 'count=512'],
+    writable: [folder.path],
+    limits: { fileSizeBytes: 2 * mebibyte },
+  })
+  expect(reason).toBe('file-size')
   expect(statSync(join(folder.path, 'file')).size).toBe(2 * mebibyte)
 })
 
