@@ -45,7 +45,10 @@ export const findSandboxTools = (host: HostFacts = {}): SandboxTools => {
   const { platform = process.platform, arch = process.arch, folders = toolFolders } = host
   if (platform !== 'linux') {
     throw new BulkheadError('sandbox.missing', `There is no sandbox for ${platform} in this version.`, {
-      hint: 'Run on Linux, or use plugins of the script and wasm tiers.',
+      hint:
+        platform === 'darwin'
+          ? 'The profile for macOS was never tried on that system, so nothing is run with it. Use plugins of the script and wasm tiers.'
+          : 'Run on Linux, or use plugins of the script and wasm tiers.',
     })
   }
   if (arch !== 'x64' && arch !== 'arm64') {

@@ -115,7 +115,27 @@ export const reachProbes: readonly Probe[] = [
         { call: 'socket', arguments: [1, 1, 0] },
         { call: plain('connect', architecture), arguments: [{ answerOf: 0 }, abstractAddress(name), 2 + name.length] },
       ]
-      return (await visited(name, () => runCalls(tries, bareConfinement))) ? 'one was reached' : undefined
+      // By the filter, and where Unix sockets are made, by the namespace.
+      for (const localSockets of [false, true]) {
+        if (await visited(name, () => runCalls(tries, { ...bareConfinement, localSockets }))) return 'one was reached'
+      }
+      return undefined
+    },
+  },
+  {
+    name: 'path-sockets',
+    promise: 'sockets that stand in a granted folder are not reached',
+    attempt: async ({ folder, architecture }) => {
+      const path = join(folder, 'socket')
+      const address = Uint8Array.of(1, 0, ...Buffer.from(path), 0)
+      const connect = plain('connect', architecture)
+      const tries: ProgramCall[] = [
+        { call: 'socket', arguments: [1, 1, 0] },
+        { call: connect, arguments: [{ answerOf: 0 }, address, address.length] },
+      ]
+      return (await visited(path, () => runCalls(tries, { ...bareConfinement, readable: [folder] })))
+        ? 'one was reached'
+        : undefined
     },
   },
   {
