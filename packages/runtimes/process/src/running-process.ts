@@ -93,6 +93,8 @@ export class RunningProcess implements AsyncDisposable {
       return new RunningProcess(spec, confined, plugin)
     } catch (thrown) {
       const exit = await confined.end()
+      // The call ended while its program started: that is no fault of the program's.
+      if (signal?.aborted === true) throw asBulkheadError(signal.reason)
       throw exit.reason === 'ended' ? thrown : exitError(spec.name, exit, thrown)
     }
   }
