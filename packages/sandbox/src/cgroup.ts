@@ -128,9 +128,9 @@ export const openCgroup = (
     memoryBytes: memoryGroup?.value,
     processes: pidsGroup === undefined ? undefined : pidsGroup.value - ownProcesses,
     countsCpu: cpuGroup !== undefined,
-    add: async (...pids) => {
+    add: async (...added) => {
       // The kernel takes one at a time.
-      for (const pid of pids) {
+      for (const pid of added) {
         await Promise.all(folders.map((folder) => writeFile(`${folder}/cgroup.procs`, String(pid))))
       }
     },

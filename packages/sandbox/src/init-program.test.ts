@@ -66,7 +66,7 @@ test.runIf(here)('what it starts is under the limits, without the lifeline and w
   const { child } = start(
     '/bin/sh',
     '-c',
-    'cat /proc/self/limits /proc/self/status; for n in 3 4 5 6 8 9 10 11 12; do test -e /proc/$$/fd/$n \&\& echo open $n; done',
+    'cat /proc/self/limits /proc/self/status; for n in 3 4 5 6 8 9 10 11 12; do test -e /proc/$$/fd/$n && echo open $n; done',
   )
   const said = await text(child.stdout as never)
   expect(said).toMatch(/Max open files\s+77\s+77/)

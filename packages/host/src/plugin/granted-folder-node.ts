@@ -3,7 +3,7 @@
 //
 // Folders are walked by their descriptors, so that nobody who can write there leads the walk astray with a link.
 
-import { closeSync, constants, type Dirent, openSync, readdirSync } from 'node:fs'
+import { closeSync, constants, type Dirent, opendirSync, openSync } from 'node:fs'
 import { BulkheadError, type Capability } from '@bulkhead/kernel'
 
 /** What is below. */
@@ -54,7 +54,8 @@ export const lookOverFolder = async (folder: string, { writes, refuses }: Folder
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
       const { fd, path } = next
       try {
-        for (const entry of readdirSync(`/proc/self/fd/${fd}`, { withFileTypes: true })) {
+        using names = opendirSync(`/proc/self/fd/${fd}`)
+        for (let entry = names.readSync(); entry !== null; entry = names.readSync()) {
           if (++seen > mostEntries) throw tooMuch(folder)
           if (seen % turnEntries === 0) await new Promise((resolve) => setImmediate(resolve))
           const inner = `${path}/${entry.name}`

@@ -12,7 +12,8 @@ import {
   unpackPayload,
   type WireValue,
 } from '@bulkhead/kernel'
-import { type ProcessSpec, RunningProcess } from './running-process.ts'
+import type { ProcessSpec } from './process-spec.ts'
+import { RunningProcess } from './running-process.ts'
 
 /** Processes that are kept for contexts; the one used longest ago goes first. */
 const mostKept = 8

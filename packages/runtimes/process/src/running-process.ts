@@ -5,37 +5,15 @@ import {
   asBulkheadError,
   BulkheadError,
   type CallContext,
-  type DecideAccess,
   type ErrorCode,
   escapeLine,
-  type Limits,
-  type LogLevel,
-  type ProcessFacts,
   type WireValue,
 } from '@bulkhead/kernel'
 import type { ProcessActionCall } from '@bulkhead/protocols'
 import type { Confined, ConfinedExit } from '@bulkhead/sandbox'
-import type { PinnedFiles } from './pinned-files-node.ts'
-import type { Program } from './program.ts'
+import type { ProcessSpec } from './process-spec.ts'
 import { startProgram } from './start-program.ts'
-import { clock, openSpeaker, type Speaker, type SpokenProtocol } from './speaker.ts'
-
-/** What processes of one plugin have in common. */
-export interface ProcessSpec {
-  readonly name: string
-  readonly version: string
-  readonly protocol: SpokenProtocol
-  readonly hostVersion: string
-  readonly files: PinnedFiles
-  readonly program: Program
-  readonly limits: Limits
-  readonly functions: readonly string[]
-  readonly config: Readonly<Record<string, string>>
-  readonly decideAccess?: DecideAccess
-  readonly onProcess?: (facts: ProcessFacts) => void
-  /** Lines outside of any call. */
-  log(level: LogLevel, message: string): void
-}
+import { clock, openSpeaker, type Speaker } from './speaker.ts'
 
 /** For the program to start and shake hands, ms. */
 const startTimeoutMs = 10_000

@@ -2,7 +2,7 @@
 
 import { BulkheadError, type CallContext, type Json, type ProcessAccess, type ProcessFacts } from '@bulkhead/kernel'
 import { type AppliedLimits, type Confined, startConfined } from '@bulkhead/sandbox'
-import type { ProcessSpec } from './running-process.ts'
+import type { ProcessSpec } from './process-spec.ts'
 
 /** Processes and threads, descriptors, and bytes of /tmp of one process. */
 const bounds = { processes: 64, openFiles: 256, tmpBytes: 16 * 1024 * 1024 }
