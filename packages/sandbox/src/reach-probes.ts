@@ -61,7 +61,10 @@ export const reachProbes: readonly Probe[] = [
     attempt: async ({ folder }) => {
       const paths = [join(folder, 'new'), '/new', '/dev/new', '/proc/1/mem', '/proc/self/comm']
       const calls = paths.map((path, index) => open(path, index < 3 ? creating : 1, 0o600))
-      const seen = compare(await runCalls(calls, { ...bareConfinement, readable: [folder] }), all(5, EROFS), paths)
+      const outcome = await runCalls(calls, { ...bareConfinement, readable: [folder] })
+      // To the program of an ordinary user process 1 is somebody else's, and that is said first.
+      const memory = outcome.answers[3] === -EACCES ? EACCES : EROFS
+      const seen = compare(outcome, [EROFS, EROFS, EROFS, memory, EROFS], paths)
       return existsSync(join(folder, 'new')) ? 'a file was made' : seen
     },
   },
