@@ -4,6 +4,7 @@
 import { execFile } from 'node:child_process'
 import { createServer } from 'node:net'
 import { homedir } from 'node:os'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { openHost } from '@bulkhead/host'
 import { expect, test } from 'vitest'
@@ -48,7 +49,8 @@ test.runIf(linux)('nothing of the host is got hold of', async () => {
       {
         files: [
           '/etc/passwd',
-          homedir(),
+          join(homedir(), '.profile'),
+          ...(homedir() === '/tmp' ? [] : [homedir()]),
           workspace.path,
           workspace.home,
           `${workspace.path}/plugins/other/main.mjs`,

@@ -54,11 +54,17 @@ const promiseFinding = ({ name, promise, holds, seen }: SandboxFinding): DoctorF
 const ofTheTree = ['memory', 'cpuSeconds', 'processes'] as const
 const names = { memory: 'memory', cpuSeconds: 'processor time', processes: 'processes' } as const
 
+const ways: Readonly<Record<AppliedLimits['memory']['by'], string>> = {
+  group: 'of the whole tree',
+  watch: 'of the whole tree, looked at now and then',
+  process: 'of each process alone',
+  none: 'not bounded',
+}
+
 const limitsFinding = (applied: AppliedLimits): DoctorFinding => {
   const told = ofTheTree.map((limit) => {
     const { by } = applied[limit]
-    const how = by === 'group' ? 'of the whole tree' : by === 'process' ? 'of each process alone' : 'not bounded'
-    return `${names[limit]} ${how}`
+    return `${names[limit]} ${ways[by]}`
   })
   const weak = ofTheTree.some((limit) => applied[limit].by !== 'group')
   return {

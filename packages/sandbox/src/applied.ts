@@ -5,8 +5,11 @@ import type { ProcessLimits } from './rlimits.ts'
 
 /** How one limit is kept. */
 export interface AppliedLimit {
-  /** `group`: by a control group, for the whole tree. `process`: by an rlimit, for each process. `none`: not at all. */
-  readonly by: 'group' | 'process' | 'none'
+  /**
+   * `group`: by a control group, for the whole tree. `watch`: by this process, which looks at the tree now and then. `process`: by
+   * an rlimit, for each process. `none`: not at all.
+   */
+  readonly by: 'group' | 'watch' | 'process' | 'none'
   /** The bound in the limit's unit, as read back; absent when there is none. */
   readonly value?: number
 }
@@ -33,10 +36,7 @@ export const describeLimits = (
   return {
     memory:
       cgroup?.memoryBytes === undefined ? byProcess(inForce.dataBytes) : { by: 'group', value: cgroup.memoryBytes },
-    cpuSeconds:
-      cgroup?.countsCpu === true
-        ? { by: 'group', value: options.cpuSeconds }
-        : byProcess(inForce.cpuSeconds === undefined ? undefined : inForce.cpuSeconds - 1),
+    cpuSeconds: { by: cgroup?.countsCpu === true ? 'group' : 'watch', value: options.cpuSeconds },
     processes:
       cgroup?.processes !== undefined
         ? { by: 'group', value: cgroup.processes }

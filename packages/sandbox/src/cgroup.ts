@@ -23,6 +23,8 @@ export interface Cgroup {
   /** Moves processes in; what they start from then on is born there. Rejects with what the file system throws. */
   add(...pids: readonly number[]): Promise<void>
   usage(): ResourceUsage
+  /** The processor time of {@link usage} alone: it is looked at often. */
+  cpuSeconds(): number | undefined
   /** How many processes the kernel ended for want of memory. */
   outOfMemory(): number
   /** Removes the groups; false while a process is still in them. */
@@ -124,6 +126,7 @@ export const openCgroup = (
     ...new Set([memoryGroup, pidsGroup, cpuGroup].flatMap((group) => (group === undefined ? [] : [group.folder]))),
   ]
   if (folders.length === 0) return undefined
+  const usedCpu = (): number | undefined => (cpuGroup === undefined ? undefined : cpuOf(cpuGroup.folder))
   return {
     memoryBytes: memoryGroup?.value,
     processes: pidsGroup === undefined ? undefined : pidsGroup.value - ownProcesses,
@@ -134,8 +137,9 @@ export const openCgroup = (
         await Promise.all(folders.map((folder) => writeFile(`${folder}/cgroup.procs`, String(pid))))
       }
     },
+    cpuSeconds: usedCpu,
     usage: () => {
-      const cpuSeconds = cpuGroup && cpuOf(cpuGroup.folder)
+      const cpuSeconds = usedCpu()
       const memoryBytes = memoryGroup && readNumber(`${memoryGroup.folder}/${names.used}`)
       const processes = pidsGroup && readNumber(`${pidsGroup.folder}/pids.current`)
       return {

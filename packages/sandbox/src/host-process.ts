@@ -22,13 +22,20 @@ export const inheritableDescriptors = (): number[] =>
     }
   })
 
-/** The state letter and the parent of a process (proc_pid_stat(5)); `undefined` when there is no such process. */
-const readStat = (pid: number): { state: string; parent: number } | undefined => {
+/** USER_HZ, in which the kernel tells times: a constant of its interface on every architecture that we know. */
+const ticksPerSecond = 100
+
+/**
+ * The state letter, the parent and the processor time (its own, and of dead children that it waited for) of a process
+ * (proc_pid_stat(5)); `undefined` when there is no such process.
+ */
+const readStat = (pid: number): { state: string; parent: number; cpuSeconds: number } | undefined => {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
     // The name, in brackets, may hold anything.
-    const [state, parent] = text.slice(text.lastIndexOf(')') + 2).split(' ')
-    return { state: state ?? '', parent: Number(parent) }
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+    const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0)
+    return { state: fields[0] ?? '', parent: Number(fields[1]), cpuSeconds: ticks / ticksPerSecond }
   } catch {
     return undefined
   }
@@ -38,12 +45,22 @@ const readStat = (pid: number): { state: string; parent: number } | undefined =>
 export const childrenOf = (pid: number | undefined): number[] => {
   if (pid === undefined) return []
   const list = `/proc/${pid}/task/${pid}/children`
-  if (existsSync(list)) return readFileSync(list, 'utf8').split(' ').filter(Boolean).map(Number)
-  if (!existsSync(`/proc/${pid}`)) return []
+  try {
+    return readFileSync(list, 'utf8').split(' ').filter(Boolean).map(Number)
+  } catch {
+    if (!existsSync(`/proc/${pid}`)) return []
+  }
   return readdirSync('/proc')
     .map(Number)
     .filter((child) => child > 0 && readStat(child)?.parent === pid)
 }
+
+/**
+ * Processor time of a process and all below it. That of dead children whose parent does not care for them (SIGCHLD ignored) is
+ * lost: where a control group counts, ask that.
+ */
+export const treeCpuSeconds = (pid: number): number =>
+  (readStat(pid)?.cpuSeconds ?? 0) + childrenOf(pid).reduce((sum, child) => sum + treeCpuSeconds(child), 0)
 
 /** Whether `pid` lives and is a child of `parent`: then its number has not gone to another process. */
 export const isChildOf = (pid: number, parent: number): boolean => readStat(pid)?.parent === parent

@@ -12,7 +12,7 @@ import { findCgroupPlaces } from './cgroup-places.ts'
 import { checkConfinement, type Confinement } from './confinement.ts'
 import { watchCpu } from './cpu-watch.ts'
 import { type HeldPlaces, holdPlaces } from './held-places-node.ts'
-import { childrenOf, isChildOf, waitUntilGone } from './host-process.ts'
+import { childrenOf, isChildOf, treeCpuSeconds, waitUntilGone } from './host-process.ts'
 import { findSandboxTools, readSystemLayout } from './host-system.ts'
 import { planMounts } from './mounts.ts'
 import { checkInForce, parseProcessLimits, resourceLimits } from './rlimits.ts'
@@ -50,11 +50,10 @@ export interface Confined extends AsyncDisposable {
   usage(): ResourceUsage
   /** While held, and at first, it keeps this process alive. */
   hold(held: boolean): void
-  /**
-   * Ends the tree when it uses more than so many seconds of processor time from now on, until it is disposed; `undefined` where
-   * nothing counts the time of the whole tree, so that {@link ConfinementLimits.cpuSeconds} alone bounds it.
-   */
-  limitCpu(seconds: number): Disposable | undefined
+  /** The processor time of {@link usage} alone, seconds. */
+  usedCpu(): number
+  /** Ends the tree when it uses more than so many seconds of processor time from now on, until it is disposed. */
+  limitCpu(seconds: number): Disposable
   /** Kills the whole tree and waits until it is gone. */
   end(): Promise<ConfinedExit>
 }
@@ -185,10 +184,10 @@ const start = async (confinement: Confinement, options: StartOptions): Promise<C
       process.kill(pid, 'SIGKILL')
     bwrap.cut()
   }
-  const limitCpu = (seconds: number): Disposable | undefined => {
-    if (cgroup?.countsCpu !== true) return undefined
-    const before = cgroup.usage().cpuSeconds ?? 0
-    const watch = watchCpu(() => (cgroup.usage().cpuSeconds ?? before) - before, seconds, {
+  const usedCpu = (): number => cgroup?.cpuSeconds() ?? treeCpuSeconds(pid)
+  const limitCpu = (seconds: number): Disposable => {
+    const before = usedCpu()
+    const watch = watchCpu(() => usedCpu() - before, seconds, {
       cores: availableParallelism(),
       over: () => killTree('cpu'),
     })
@@ -197,7 +196,7 @@ const start = async (confinement: Confinement, options: StartOptions): Promise<C
   const watch = limitCpu(confinement.limits.cpuSeconds)
 
   const exited = closed.then(async (code): Promise<ConfinedExit> => {
-    watch?.[Symbol.dispose]()
+    watch[Symbol.dispose]()
     // Where bubblewrap alone was killed, process 1 lives on until this.
     bwrap.cut()
     await waitUntilGone(pid, 5_000)
@@ -221,8 +220,10 @@ const start = async (confinement: Confinement, options: StartOptions): Promise<C
     stderr: bwrap.stderr,
     applied,
     exited,
-    usage: () => cgroup?.usage() ?? {},
+    usage: () =>
+      cgroup?.countsCpu === true ? cgroup.usage() : { ...cgroup?.usage(), cpuSeconds: treeCpuSeconds(pid) },
     hold: bwrap.hold,
+    usedCpu,
     limitCpu,
     end,
     [Symbol.asyncDispose]: async () => {

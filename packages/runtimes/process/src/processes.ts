@@ -103,7 +103,7 @@ export class Processes implements AsyncDisposable {
 
   async #callOn(process: RunningProcess, request: RuntimeCall): Promise<RuntimeResult> {
     const { action, context, dispatch, input, output } = request
-    const cpuBefore = process.cpuSeconds
+    const cpuBefore = process.usedCpu
     const leftMs = Math.max(1, context.deadlineMs - performance.now())
     const given = await process
       .call({
@@ -121,11 +121,11 @@ export class Processes implements AsyncDisposable {
         if (!this.#closed) throw cause
         throw new BulkheadError('plugin.crashed', `${this.#spec.name} was unloaded`, { cause })
       })
-    const { memoryBytes, cpuSeconds } = process
+    const { memoryBytes, cpuSeconds } = process.usage
     return {
       output: outputOf(given, output, this.#spec),
       ...(memoryBytes === undefined ? {} : { memoryBytes }),
-      ...(cpuBefore === undefined || cpuSeconds === undefined ? {} : { cpuMs: (cpuSeconds - cpuBefore) * 1000 }),
+      ...(cpuSeconds === undefined ? {} : { cpuMs: (cpuSeconds - cpuBefore) * 1000 }),
     }
   }
 }

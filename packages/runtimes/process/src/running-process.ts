@@ -10,7 +10,7 @@ import {
   type WireValue,
 } from '@bulkhead/kernel'
 import type { ProcessActionCall } from '@bulkhead/protocols'
-import type { Confined, ConfinedExit } from '@bulkhead/sandbox'
+import type { Confined, ConfinedExit, ResourceUsage } from '@bulkhead/sandbox'
 import type { ProcessSpec } from './process-spec.ts'
 import { startProgram } from './start-program.ts'
 import { clock, openSpeaker, type Speaker } from './speaker.ts'
@@ -92,14 +92,14 @@ export class RunningProcess implements AsyncDisposable {
     return this.#plugin.listActions(startTimeoutMs)
   }
 
-  /** Bytes of memory of the whole tree at most, where that is known. */
-  get memoryBytes(): number | undefined {
-    return this.#confined.usage().memoryBytes
+  /** Memory and processor time of the whole tree, where that is known. */
+  get usage(): ResourceUsage {
+    return this.#confined.usage()
   }
 
-  /** Seconds of processor time of the whole tree since its start, where that is known. */
-  get cpuSeconds(): number | undefined {
-    return this.#confined.usage().cpuSeconds
+  /** Seconds of processor time of the whole tree since its start. */
+  get usedCpu(): number {
+    return this.#confined.usedCpu()
   }
 
   /** @throws BulkheadError `plugin.*`, `limit.*`, `call.*`, `output.*`, `protocol.*` */
