@@ -11,7 +11,7 @@ export interface Goal extends Pick<Comparison, 'name' | 'unit'> {
   readonly targets: readonly Target[]
 }
 
-const { extismThread, extismInline, plain, postMessage, quickJsModule, ungated, unmetered } = peerNames
+const { extismThread, extismInline, plain, postMessage, quickJsModule, unconfined, ungated, unmetered } = peerNames
 
 /** Goals that stand alone. */
 export const goals = {
@@ -68,6 +68,24 @@ export const goals = {
     name: 'fresh JavaScript sandbox with its own memory, thread, to first result, p50',
     unit: 'ms',
     targets: [{ atMost: 1 }, { peer: quickJsModule, atLeastTimesBetter: 4 }],
+  },
+  confinedNative: {
+    scenario: 'confined',
+    name: 'a native program in the sandbox, from its start to its end, p50',
+    unit: 'ms',
+    targets: [{ atMost: 40 }],
+  },
+  confinedNode: {
+    scenario: 'confined',
+    name: 'Node in the sandbox, from its start to the end of a script of one word, p50',
+    unit: 'ms',
+    targets: [{ atMost: 150 }],
+  },
+  confinedJob: {
+    scenario: 'confined',
+    name: 'processor time of a job that computes in Node, in the sandbox, p50',
+    unit: 'ms',
+    targets: [{ peer: unconfined, atMostTimes: 1.02 }],
   },
   bystander: {
     scenario: 'stop',

@@ -14,4 +14,5 @@ export const peerNames = {
   unmetered: 'unmetered interpreter',
   timers: 'bare timers',
   ungated: 'without gate and audit',
+  unconfined: 'the same program without a sandbox',
 } as const

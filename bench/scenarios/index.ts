@@ -22,4 +22,5 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   'host-call': async () => (await import('./host-call.ts')).measureHostCalls(),
   load: async () => (await import('./load.ts')).measureLoading(),
   density: async () => (await import('./density.ts')).measureDensity(),
+  confined: async () => (await import('./confined.ts')).measureConfined(),
 }

@@ -65,7 +65,21 @@ test.runIf(linux)('a program of nothing but itself sees nothing of the system', 
   const first = nodePath.split('/')[1] as string
   const { stdout } = await runToEnd({ ...nodeScript(script), system: 'libraries', workingFolder: '/' })
   const names = stdout.split(' ')[0]?.split(',') ?? []
-  const allowed = ['.gate', 'dev', 'etc', 'lib', 'lib32', 'lib64', 'libx32', 'nix', 'proc', 'tmp', 'usr', first]
+  const allowed = [
+    '.gate',
+    '.init',
+    'dev',
+    'etc',
+    'lib',
+    'lib32',
+    'lib64',
+    'libx32',
+    'nix',
+    'proc',
+    'tmp',
+    'usr',
+    first,
+  ]
   expect(names.filter((name) => !allowed.includes(name))).toEqual([])
   expect(names).toContain('proc')
   if (!nodePath.startsWith('/usr/bin/')) expect(stdout).toContain('false')

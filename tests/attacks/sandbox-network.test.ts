@@ -2,9 +2,10 @@
 // address at which clouds give out credentials.
 
 import { createServer, type Server } from 'node:net'
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { nodeScript, runToEnd, linux } from '../support/confined.ts'
+import { nodeScript, runCalls, runToEnd, linux } from '../support/confined.ts'
 import { openTemporaryFolder } from '../support/temporary-folder.ts'
 
 const listen = async (server: Server, where: string | number): Promise<AsyncDisposable> => {
@@ -41,11 +42,14 @@ test.runIf(linux)('neither by internet, by path nor by abstract sockets', async 
   await using _abstract = await listen(greeter(), abstract)
   const port = (inet.address() as { port: number }).port
   const places = [{ host: '127.0.0.1', port }, { host: '169.254.169.254', port: 80 }, { path }, { path: abstract }]
-  const { stdout, stderr } = await runToEnd(nodeScript(tries(places)))
-  expect({ stderr, came: JSON.parse(stdout) as unknown }).toEqual({
-    stderr: '',
-    came: ['EAFNOSUPPORT', 'EAFNOSUPPORT', 'ENOENT', 'ECONNREFUSED'],
-  })
+  const came = async (localSockets: boolean): Promise<unknown> => {
+    const { stdout, stderr } = await runToEnd(nodeScript(tries(places), { localSockets }))
+    expect(stderr).toBe('')
+    return JSON.parse(stdout)
+  }
+  expect(await came(false)).toEqual(places.map(() => 'EAFNOSUPPORT'))
+  // Where Unix sockets are made, the namespaces hold alone.
+  expect(await came(true)).toEqual(['EAFNOSUPPORT', 'EAFNOSUPPORT', 'ENOENT', 'ECONNREFUSED'])
 })
 
 test.runIf(linux)('a network of its own leads nowhere', async () => {
@@ -55,7 +59,7 @@ test.runIf(linux)('a network of its own leads nowhere', async () => {
   await using _abstract = await listen(greeter(), abstract)
   const port = (inet.address() as { port: number }).port
   const places = [{ host: '127.0.0.1', port }, { host: '169.254.169.254', port: 80 }, { path: abstract }]
-  const { stdout } = await runToEnd(nodeScript(tries(places), { network: 'loopback' }))
+  const { stdout } = await runToEnd(nodeScript(tries(places), { network: 'loopback', localSockets: true }))
   expect(JSON.parse(stdout)).toEqual(['ECONNREFUSED', 'ENETUNREACH', 'ECONNREFUSED'])
 })
 
@@ -66,6 +70,22 @@ test.runIf(linux)('a socket that was named, and none beside it', async () => {
   await using _beside = await listen(greeter(), beside)
   const { stdout } = await runToEnd(nodeScript(tries([{ path: named }, { path: beside }]), { sockets: [named] }))
   expect(JSON.parse(stdout)).toEqual(['reached', 'ENOENT'])
+})
+
+test.runIf(linux)('a socket in a granted folder is not reached, by no kind of socket', async () => {
+  await using folder = await openTemporaryFolder()
+  const path = join(folder.path, 'socket')
+  await using _path = await listen(greeter(), path)
+  const grant = { readable: [folder.path] }
+  expect(JSON.parse((await runToEnd(nodeScript(tries([{ path }]), grant))).stdout)).toEqual(['EAFNOSUPPORT'])
+  // A pair of datagrams could be turned to another address.
+  const { answers } = await runCalls([{ call: 'socketpair', arguments: [1, 2, 0, new Uint8Array(8)] }], grant)
+  expect(answers).toEqual([-constants.errno.EAFNOSUPPORT])
+  // The folder shows it where a program may connect: that is why it has to be hidden then.
+  const open = { ...grant, localSockets: true }
+  expect(JSON.parse((await runToEnd(nodeScript(tries([{ path }]), open))).stdout)).toEqual(['reached'])
+  const hidden = { ...open, hidden: [path] }
+  expect(JSON.parse((await runToEnd(nodeScript(tries([{ path }]), hidden))).stdout)).not.toEqual(['reached'])
 })
 
 test.runIf(linux)('the network of the host only on demand', async () => {

@@ -24,27 +24,6 @@ const leaving = (word: string): string => {
   return `for i in 1 2 3; do (setsid sh -c '${stay}' &) ; done`
 }
 
-/**
- * Those of them that run the program: bubblewrap has it on its own command line. When its first process dies in the instant
- * in which it makes the second, that one waits for it on and on, without a program.
- */
-const programsWith = (word: string): string[] =>
-  processesWith(word).filter((pid) => {
-    try {
-      return !readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[0]?.endsWith('/bwrap')
-    } catch {
-      return false
-    }
-  })
-
-const endProcess = (pid: number): void => {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch {
-    // It ended by itself.
-  }
-}
-
 let words = 0
 const freshWord = (): string => `orphan-${process.pid}-${++words}`
 
@@ -90,15 +69,15 @@ test.runIf(linux)('when the host is killed, nothing stays', async () => {
   expect(processesWith(word)).toEqual([])
 })
 
-test.runIf(linux)('when the host is killed while a program starts, the program never stays', async () => {
+test.runIf(linux)('when the host is killed while a program starts, nothing stays of what was built', async () => {
   const module = JSON.stringify(new URL('../support/confined.ts', import.meta.url).href)
-  for (let round = 0; round < 8; round++) {
+  for (let round = 0; round < 12; round++) {
     const word = freshWord()
     // It is killed by itself, a little later in each round: while the sandbox is built, and while its program begins.
     const script = `
       const { start } = await import(${module})
       await (await start({ argv: ['/bin/true'] })).exited
-      setTimeout(() => process.kill(process.pid, 'SIGKILL'), ${round * 3})
+      setTimeout(() => process.kill(process.pid, 'SIGKILL'), ${round * 1.5})
       await start({ argv: ['/bin/sh', '-c', ${JSON.stringify(`sleep 20; : ${word}`)}] })
       await new Promise(() => setTimeout(() => undefined, 1000))`
     const host = spawn(process.execPath, ['--conditions=@bulkhead/source', '--input-type=module', '-e', script], {
@@ -108,13 +87,30 @@ test.runIf(linux)('when the host is killed while a program starts, the program n
     // It may begin in the instant in which the host dies, and is gone in the next: what counts is that none is left.
     let looks = 0
     for (let attempts = 0; attempts < 200 && looks < 5; attempts++) {
-      looks = programsWith(word).length === 0 ? looks + 1 : 0
+      looks = processesWith(word).length === 0 ? looks + 1 : 0
       await sleep(20)
     }
     expect([round, looks]).toEqual([round, 5])
   }
-  await sleep(200)
-  for (const waiting of processesWith(`orphan-${process.pid}-`)) endProcess(Number(waiting))
+})
+
+test.runIf(linux)('when bubblewrap alone is killed, the program ends', async () => {
+  const confined = await start({ argv: ['/bin/sleep', '20'] })
+  const bwrap = Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${confined.pid}/status`, 'utf8'))?.[1])
+  process.kill(bwrap, 'SIGKILL')
+  expect(await confined.exited).toMatchObject({ reason: 'exited', code: null })
+  // Whoever adopted it may not have fetched it yet.
+  const state = existsSync(`/proc/${confined.pid}`) ? readFileSync(`/proc/${confined.pid}/stat`, 'utf8') : ') Z'
+  expect(state).toMatch(/\) [ZX]/)
+})
+
+test.runIf(linux)('process 1 is neither ended, nor stopped, nor looked into from inside', async () => {
+  const script = `for name in KILL STOP TERM CHLD; do kill -$name 1; done
+    for name in mem environ maps fd/10 cwd; do cat /proc/1/$name >/dev/null 2>&1 && echo read $name; done
+    (exec 9<>/proc/1/fd/10) 2>/dev/null && echo opened
+    sleep 0.1; echo lives`
+  const { stdout, code } = await runShell(script)
+  expect({ stdout, code }).toEqual({ stdout: 'lives\n', code: 0 })
 })
 
 test.runIf(linux)('no group is left over', async () => {

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { openWorkspaceHost, writeScript } from '../support/host.ts'
-import { listenTo, processesWith, writeProcessPlugin } from '../support/process-plugin.ts'
+import { listenTo, processesWith, writeProcessPlugin } from '../support/supervised-plugin.ts'
 import { openWorkspace } from '../support/workspace.ts'
 
 const told = ['crashed', 'restarted', 'quarantined']

@@ -3,7 +3,7 @@
 
 import { expect, test } from 'vitest'
 import { openWorkspaceHost } from '../support/host.ts'
-import { writeProcessPlugin } from '../support/process-plugin.ts'
+import { writeProcessPlugin } from '../support/supervised-plugin.ts'
 import { openWorkspace } from '../support/workspace.ts'
 
 const late = `late: (ms, id) => { setTimeout(() => send({ id, result: { output: 'late' } }), ms); return new Promise(() => {}) }`

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { processesWith, writeProcessPlugin } from '../support/process-plugin.ts'
+import { processesWith, writeProcessPlugin } from '../support/supervised-plugin.ts'
 import { openWorkspace } from '../support/workspace.ts'
 
 /** A program that takes every signal, and a child that has left its session. */

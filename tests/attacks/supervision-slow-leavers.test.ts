@@ -4,7 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { openWorkspaceHost } from '../support/host.ts'
-import { processesWith, writeProcessPlugin } from '../support/process-plugin.ts'
+import { processesWith, writeProcessPlugin } from '../support/supervised-plugin.ts'
 import { openWorkspace } from '../support/workspace.ts'
 
 test('processes that refuse to leave do not add up', async () => {

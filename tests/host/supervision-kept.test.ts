@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { openWorkspaceHost } from '../support/host.ts'
 import { start } from '../support/confined.ts'
-import { listenTo, processesWith, writeProcessPlugin } from '../support/process-plugin.ts'
+import { listenTo, processesWith, writeProcessPlugin } from '../support/supervised-plugin.ts'
 import { openWorkspace } from '../support/workspace.ts'
 
 const told = ['crashed', 'restarted', 'healthy', 'quarantined', 'rested']

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { auditRecords, makeLatch, openWorkspaceHost, writeScript } from '../support/host.ts'
-import { writeProcessPlugin } from '../support/process-plugin.ts'
+import { writeProcessPlugin } from '../support/supervised-plugin.ts'
 import { openWorkspace } from '../support/workspace.ts'
 
 const version = (which: number): string => `export const which = () => ${which}`

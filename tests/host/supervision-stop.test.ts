@@ -3,7 +3,7 @@
 
 import { expect, test } from 'vitest'
 import { openWorkspaceHost } from '../support/host.ts'
-import { type ProcessPluginText, processesWith, writeProcessPlugin } from '../support/process-plugin.ts'
+import { type ProcessPluginText, processesWith, writeProcessPlugin } from '../support/supervised-plugin.ts'
 import { openWorkspace } from '../support/workspace.ts'
 
 let words = 0

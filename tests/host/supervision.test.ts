@@ -3,7 +3,7 @@
 
 import { expect, test } from 'vitest'
 import { auditRecords, openWorkspaceHost } from '../support/host.ts'
-import { listenTo, writeProcessPlugin } from '../support/process-plugin.ts'
+import { listenTo, writeProcessPlugin } from '../support/supervised-plugin.ts'
 import { openWorkspace } from '../support/workspace.ts'
 
 const crashing = {

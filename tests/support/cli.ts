@@ -14,6 +14,8 @@ export interface CliOptions {
   readonly cwd?: string
   readonly stdin?: string | Uint8Array
   readonly env?: Readonly<Record<string, string>>
+  /** A program with its arguments that runs the command, as the last of them. */
+  readonly under?: readonly string[]
   /** Gets the process as soon as it is there, for signals and closed pipes. */
   readonly started?: (child: ChildProcess) => void
 }
@@ -29,7 +31,12 @@ export interface CliResult {
 
 /** Runs `bulkhead <args>` to its end. */
 export const bulkhead = async (args: readonly string[], options: CliOptions): Promise<CliResult> => {
-  const child = spawn(process.execPath, ['--conditions=@bulkhead/source', main, ...args], {
+  const [program = process.execPath, ...rest] = [
+    ...(options.under ?? []),
+    process.execPath,
+    ...['--conditions=@bulkhead/source', main, ...args],
+  ]
+  const child = spawn(program, rest, {
     cwd: options.cwd ?? repository,
     env: { PATH: process.env['PATH'], HOME: options.home, BULKHEAD_HOME: options.home, ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],

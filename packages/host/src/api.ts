@@ -14,6 +14,7 @@ import type {
   LogSink,
   Manifest,
   PluginState,
+  ProcessFacts,
   Risk,
   SupervisionRules,
   WasmFeatures,
@@ -160,6 +161,8 @@ export interface PluginStatus extends PluginInfo {
   /** Starts after a crash. */
   readonly restarts: number
   readonly health: PluginHealth
+  /** What holds for the process that was started last: its limits as read back from the kernel, and what it sees of the host. */
+  readonly process?: ProcessFacts
   /** Actions of the manifest and, once loaded, of the artifact. */
   readonly actions: Readonly<Record<string, ActionSpec>>
 }

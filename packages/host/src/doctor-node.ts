@@ -7,6 +7,7 @@ import { hasPromiseIntegration } from '@bulkhead/cell'
 import { asBulkheadError, BulkheadError, type ErrorCode } from '@bulkhead/kernel'
 import type { DoctorFinding, Host } from './api.ts'
 import { verifyAudit } from './audit/audit-node.ts'
+import { diagnoseSandbox } from './doctor-sandbox-node.ts'
 import { openHost } from './open-host.ts'
 import { openHome } from './state/home-node.ts'
 
@@ -31,6 +32,11 @@ const endsWith = async (host: Host, action: string, wanted: ErrorCode): Promise<
     const error = asBulkheadError(thrown)
     return error.code === wanted ? undefined : `${action} ended with ${error.code}, not ${wanted}`
   }
+}
+
+const answers = async (host: Host): Promise<void> => {
+  const answer = await host.call('probe', 'ping')
+  if (answer !== 'pong') throw new BulkheadError('host.internal', `the probe answered ${JSON.stringify(answer)}`)
 }
 
 /** Runs every probe. Takes a few seconds; leaves nothing behind. */
@@ -67,16 +73,22 @@ export const runDoctor = async (options: DoctorOptions): Promise<readonly Doctor
   const folder = await mkdtemp(join(tmpdir(), 'bulkhead-doctor-'))
   try {
     await writeFile(join(folder, 'probe.js'), probeSource)
-    await using host = await openHost({
-      home: join(folder, 'home'),
-      plugins: [join(folder, 'probe.js')],
-      workspaceRoot: folder,
-      policy: { boundary: 'thread', limits: { memoryBytes: 24 * 1024 * 1024 } },
-    })
+    const open = (boundary: 'thread' | 'jail'): Promise<Host> =>
+      openHost({
+        home: join(folder, boundary),
+        plugins: [join(folder, 'probe.js')],
+        workspaceRoot: folder,
+        policy: { boundary, limits: { memoryBytes: 24 * 1024 * 1024 } },
+      })
+    await using host = await open('thread')
     await probe('boundary thread', async () => {
-      const answer = await host.call('probe', 'ping')
-      if (answer !== 'pong') throw new BulkheadError('host.internal', `the probe answered ${JSON.stringify(answer)}`)
+      await answers(host)
       return { status: 'ok', detail: 'a script ran in a cell on a thread of its own' }
+    })
+    await probe('boundary jail', async () => {
+      await using jailed = await open('jail')
+      await answers(jailed)
+      return { status: 'ok', detail: 'a script ran in a cell in a confined process of its own' }
     })
     const holds = (name: string, action: string, wanted: ErrorCode, detail: string): Promise<void> =>
       probe(name, async () => {
@@ -103,11 +115,6 @@ export const runDoctor = async (options: DoctorOptions): Promise<readonly Doctor
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
-  findings.push({
-    name: 'boundary jail',
-    status: 'warn',
-    detail: 'not in this build: an engine bug in a cell would reach the host process',
-    hint: 'Read docs/security/guarantees.md before you run hostile code in boundary thread.',
-  })
+  findings.push(...(await diagnoseSandbox()))
   return findings
 }

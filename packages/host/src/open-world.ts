@@ -13,6 +13,7 @@ import {
   makeFunctionTable,
   makeGate,
   OwnedLifetime,
+  type Principal,
   Roster,
   type Runtime,
   type Tier,
@@ -70,15 +71,16 @@ export const openWorld = async (options: HostOptions, registry: Registry<Managed
       crypto: nodeCrypto,
     }),
   )
-  const services = opened.use(
-    openServices({ home, env: { ...env, ...options.secrets }, log: options.log, clock: nodeClock }),
-  )
+  const visibleEnv = { ...env, ...options.secrets }
+  const services = opened.use(openServices({ home, env: visibleEnv, log: options.log, clock: nodeClock }))
   const functions = makeFunctionTable([...services.functions, ...(options.functions ?? [])])
   const openCalls = new Roster<OpenCall>()
+  const grantsOf = (principal: Principal): readonly string[] =>
+    grantsFor(policy, principal, registry.find(principal.name)?.info.origin)
   const gate = makeGate({
     audit,
     clock: nodeClock,
-    grants: { grantsFor: (principal) => grantsFor(policy, principal, registry.find(principal.name)?.info.origin) },
+    grants: { grantsFor: grantsOf },
     policy: {
       ...(policy.workspaces === undefined ? {} : { workspaces: policy.workspaces }),
       ...(policy.users === undefined ? {} : { users: policy.users }),
@@ -112,7 +114,9 @@ export const openWorld = async (options: HostOptions, registry: Registry<Managed
     random: Math.random,
     supervision: { ...defaultSupervision, ...present(options.supervision ?? {}) },
     audit,
-    gate: shareRegistrations(gate),
+    gate: { decide: gate.decide, foresee: gate.foresee, ...shareRegistrations(gate) },
+    grantsFor: grantsOf,
+    env: visibleEnv,
     openSession: makeDispatcher({
       functions,
       gate,

@@ -75,6 +75,10 @@ export const errorTable = {
     'Build the plugin, or correct execution.entry.',
   ),
   'artifact.invalid': entry('The artifact is not a valid program.', 'Build it again; it may be truncated.'),
+  'artifact.changed': entry(
+    'The artifact was changed while it was being run.',
+    'Another program writes there. Find it; then load the plugin again.',
+  ),
   'artifact.not-wasm': entry('The file is not a WebAssembly module.', 'A module starts with the bytes 00 61 73 6d.'),
   'artifact.feature': entry(
     'The module uses a WebAssembly feature that is off.',

@@ -204,6 +204,7 @@ export type {
   RuntimeResult,
   RuntimeUsage,
 } from './runtime.ts'
+export type { DecideAccess, ProcessAccess, ProcessFacts } from './process-access.ts'
 export { decodeBase64, encodeBase64 } from './text/base64.ts'
 export { escapeBlock, escapeLine } from './text/escape.ts'
 export { nearestNames } from './text/nearest.ts'

@@ -8,6 +8,7 @@ import type { BulkheadError, WireError } from './errors.ts'
 import type { Limits, WasmFeatures } from './limits.ts'
 import type { ActionSpec, Boundary, Manifest, Tier } from './manifest/manifest.ts'
 import type { LogLevel } from './ports.ts'
+import type { DecideAccess, ProcessFacts } from './process-access.ts'
 
 /** A plugin's bytes, already read, hashed and pinned by the host: what was hashed is what runs. */
 export interface PluginArtifact {
@@ -38,6 +39,10 @@ export interface RuntimeLoadOptions {
   readonly functions: readonly string[]
   /** The operator's switches for parts of WebAssembly; all off when absent. */
   readonly features?: WasmFeatures
+  /** Asks the gate what a process may see; without it a process sees nothing of the host. */
+  readonly decideAccess?: DecideAccess
+  /** Told of each process that was started. */
+  readonly onProcess?: (facts: ProcessFacts) => void
   /** Ends a load that is under way, with its reason; without effect once loaded. */
   readonly signal?: AbortSignal
   /** How compartments that outlive a call are looked after. Absent: they are kept until the plugin is unloaded. */

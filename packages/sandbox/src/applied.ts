@@ -5,8 +5,11 @@ import type { ProcessLimits } from './rlimits.ts'
 
 /** How one limit is kept. */
 export interface AppliedLimit {
-  /** `group`: by a control group, for the whole tree. `process`: by an rlimit, for each process. `none`: not at all. */
-  readonly by: 'group' | 'process' | 'none'
+  /**
+   * `group`: by a control group, for the whole tree. `watch`: by this process, which looks at the tree now and then. `process`: by
+   * an rlimit, for each process. `none`: not at all.
+   */
+  readonly by: 'group' | 'watch' | 'process' | 'none'
   /** The bound in the limit's unit, as read back; absent when there is none. */
   readonly value?: number
 }
@@ -26,17 +29,14 @@ const byProcess = (value: number | undefined): AppliedLimit => (value === undefi
 /** `superuser`: whether the program is, for the host, its root: the kernel never refuses that one a process. */
 export const describeLimits = (
   cgroup: Cgroup | undefined,
-  limits: ProcessLimits,
+  inForce: ProcessLimits,
   options: { readonly superuser: boolean; readonly cpuSeconds: number },
 ): AppliedLimits => {
-  const processes = limits.processes === undefined ? undefined : limits.processes - 1
+  const processes = inForce.processes === undefined ? undefined : inForce.processes - 1
   return {
     memory:
-      cgroup?.memoryBytes === undefined ? byProcess(limits.dataBytes) : { by: 'group', value: cgroup.memoryBytes },
-    cpuSeconds:
-      cgroup?.countsCpu === true
-        ? { by: 'group', value: options.cpuSeconds }
-        : byProcess(limits.cpuSeconds === undefined ? undefined : limits.cpuSeconds - 1),
+      cgroup?.memoryBytes === undefined ? byProcess(inForce.dataBytes) : { by: 'group', value: cgroup.memoryBytes },
+    cpuSeconds: { by: cgroup?.countsCpu === true ? 'group' : 'watch', value: options.cpuSeconds },
     processes:
       cgroup?.processes !== undefined
         ? { by: 'group', value: cgroup.processes }
@@ -44,7 +44,7 @@ export const describeLimits = (
           ? none
           : // Of all processes of the user in this sandbox together, so of the tree.
             byProcess(processes),
-    openFiles: byProcess(limits.openFiles),
-    fileSize: byProcess(limits.fileSizeBytes),
+    openFiles: byProcess(inForce.openFiles),
+    fileSize: byProcess(inForce.fileSizeBytes),
   }
 }

@@ -5,6 +5,8 @@
 
 import type { Confinement } from './confinement.ts'
 import { gateDescriptor } from './gate-program.ts'
+import { lifelineDescriptor } from './init-program.ts'
+import { type HeldMount, mountOptions } from './mounts.ts'
 
 /** One place of the operating system as it stands on this host. */
 export interface SystemPath {
@@ -27,13 +29,17 @@ export interface SystemLayout {
 export const bwrapDescriptors = {
   options: 3,
   filter: 4,
-  status: 5,
-  block: 6,
   gate: gateDescriptor,
   program: 8,
+  init: 9,
+  lifeline: lifelineDescriptor,
 } as const
 
-/** Where the gate stands inside. */
+/** The first number after them: of the places that are bound, then of the files. */
+export const firstFreeDescriptor = lifelineDescriptor + 1
+
+/** Where process 1 and the gate stand inside. */
+export const initPath = '/.init'
 export const gatePath = '/.gate'
 
 /** Who the program thinks it is: nobody in particular. Outside it is the user that runs the host. */
@@ -42,25 +48,19 @@ const insideId = '1000'
 const systemMount = ({ path, link }: SystemPath): string[] =>
   link === undefined ? ['--ro-bind', path, path] : ['--symlink', link, path]
 
-const byPath = (a: readonly string[], b: readonly string[]): number =>
-  (a[1] as string) < (b[1] as string) ? -1 : (a[1] as string) > (b[1] as string) ? 1 : 0
-
 /**
  * The options, without the program. They hold the environment with its secrets, so they belong on a descriptor
  * (`--args`), never on a command line, which every user of the host can read.
  */
-export const makeBwrapOptions = (confinement: Confinement, layout: SystemLayout): string[] => {
-  const { readable, writable, sockets, environment, system, network, tmpBytes, workingFolder } = confinement
+export const makeBwrapOptions = (
+  confinement: Confinement,
+  layout: SystemLayout,
+  mounts: readonly HeldMount[],
+): string[] => {
+  const { environment, system, network, tmpBytes, workingFolder, files = [] } = confinement
   const size = String(tmpBytes)
   const visible =
     system === 'none' ? [] : system === 'libraries' ? layout.libraries : [...layout.libraries, ...layout.programs]
-  // A path comes after every folder that it is in, so that the narrower grant is the one that is seen. For the same path
-  // the wider grant wins: it comes last.
-  const binds = [
-    ...readable.map((path) => ['--ro-bind', path]),
-    ...sockets.map((path) => ['--ro-bind', path]),
-    ...writable.map((path) => ['--bind', path]),
-  ].sort(byPath)
   return [
     '--unshare-all',
     '--unshare-user',
@@ -69,7 +69,9 @@ export const makeBwrapOptions = (confinement: Confinement, layout: SystemLayout)
     ...['--uid', insideId, '--gid', insideId],
     ...['--cap-drop', 'ALL'],
     '--new-session',
-    '--die-with-parent',
+    // Our own process 1 ends the tree when the host is gone, from its first instruction on. bubblewrap's own way
+    // (--die-with-parent) would end bubblewrap while the process that it has just made waits for it, for ever.
+    '--as-pid-1',
     '--clearenv',
     ...Object.entries(environment).flatMap(([name, value]) => ['--setenv', name, value]),
     ...['--proc', '/proc'],
@@ -82,13 +84,16 @@ export const makeBwrapOptions = (confinement: Confinement, layout: SystemLayout)
     ...['--remount-ro', '/dev'],
     ...['--perms', '1777', '--size', size, '--tmpfs', '/tmp'],
     ...visible.flatMap(systemMount),
-    ...binds.flatMap(([option, path]) => [option as string, path as string, path as string]),
+    ...mountOptions(mounts),
+    ...files.flatMap(({ path, executable }, index) => [
+      ...['--perms', executable === true ? '0555' : '0444'],
+      ...['--ro-bind-data', String(firstFreeDescriptor + mounts.length + index), path],
+    ]),
     ...['--perms', '0555', '--ro-bind-data', String(bwrapDescriptors.program), gatePath],
+    ...['--perms', '0555', '--ro-bind-data', String(bwrapDescriptors.init), initPath],
     // The root is a file system in memory without a size of its own.
     ...['--remount-ro', '/'],
     ...['--chdir', workingFolder],
     ...['--seccomp', String(bwrapDescriptors.filter)],
-    ...['--json-status-fd', String(bwrapDescriptors.status)],
-    ...['--block-fd', String(bwrapDescriptors.block)],
   ]
 }

@@ -2,6 +2,7 @@
 // make none, the answer is less, never an error: the caller says what was applied.
 
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync, existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import type { CgroupPlaces } from './cgroup-places.ts'
 import type { ConfinementLimits } from './confinement.ts'
 
@@ -19,17 +20,19 @@ export interface Cgroup {
   readonly processes: number | undefined
   /** Whether processor time is counted. */
   readonly countsCpu: boolean
-  /** Moves a process in; what it starts from then on is born there. Throws what the file system throws. */
-  add(pid: number): void
+  /** Moves processes in; what they start from then on is born there. Rejects with what the file system throws. */
+  add(...pids: readonly number[]): Promise<void>
   usage(): ResourceUsage
+  /** The processor time of {@link usage} alone: it is looked at often. */
+  cpuSeconds(): number | undefined
   /** How many processes the kernel ended for want of memory. */
   outOfMemory(): number
   /** Removes the groups; false while a process is still in them. */
   remove(): boolean
 }
 
-/** Process 1 of the sandbox, which is not the program's, is counted as well. */
-const ownProcesses = 1
+/** bubblewrap and process 1 of the sandbox, which are not the program's, are counted as well. */
+const ownProcesses = 2
 
 const attempt = <T>(work: () => T): T | undefined => {
   try {
@@ -123,15 +126,20 @@ export const openCgroup = (
     ...new Set([memoryGroup, pidsGroup, cpuGroup].flatMap((group) => (group === undefined ? [] : [group.folder]))),
   ]
   if (folders.length === 0) return undefined
+  const usedCpu = (): number | undefined => (cpuGroup === undefined ? undefined : cpuOf(cpuGroup.folder))
   return {
     memoryBytes: memoryGroup?.value,
     processes: pidsGroup === undefined ? undefined : pidsGroup.value - ownProcesses,
     countsCpu: cpuGroup !== undefined,
-    add: (pid) => {
-      for (const folder of folders) writeFileSync(`${folder}/cgroup.procs`, String(pid))
+    add: async (...added) => {
+      // The kernel takes one at a time.
+      for (const pid of added) {
+        await Promise.all(folders.map((folder) => writeFile(`${folder}/cgroup.procs`, String(pid))))
+      }
     },
+    cpuSeconds: usedCpu,
     usage: () => {
-      const cpuSeconds = cpuGroup && cpuOf(cpuGroup.folder)
+      const cpuSeconds = usedCpu()
       const memoryBytes = memoryGroup && readNumber(`${memoryGroup.folder}/${names.used}`)
       const processes = pidsGroup && readNumber(`${pidsGroup.folder}/pids.current`)
       return {

@@ -20,6 +20,14 @@ export interface ConfinementLimits {
   readonly fileSizeBytes: number
 }
 
+/** A file that is made for one program out of bytes in memory. */
+export interface ConfinedFile {
+  /** Absolute path inside. */
+  readonly path: string
+  readonly bytes: Uint8Array
+  readonly executable?: boolean
+}
+
 /** A program and all that it may see. What is not named here does not exist for it. */
 export interface Confinement {
   /** The program by its absolute path as seen inside, then its arguments. */
@@ -30,9 +38,17 @@ export interface Confinement {
   readonly readable: readonly string[]
   /**
    * Absolute, real paths of files and folders that may be read and written. A folder that is readable or writable shows the
-   * sockets and pipes that stand in it as well, and a read-only view does not stop writing to those.
+   * pipes that stand in it as well, and a read-only view does not stop writing to those: hide them. The same holds for
+   * sockets where `localSockets` lets the program connect.
    */
   readonly writable: readonly string[]
+  /**
+   * Absolute, real paths below readable or writable folders that stay out of sight: a folder is empty, a file is not to be
+   * opened. A path that is to be seen but not written below a writable folder stands in `readable`.
+   */
+  readonly hidden?: readonly string[]
+  /** Files that exist for this program alone, with their bytes: no name on the host leads to them. Read-only. */
+  readonly files?: readonly ConfinedFile[]
   /** Absolute, real paths of Unix sockets that may be connected to. */
   readonly sockets: readonly string[]
   /** The whole environment of the program. */
@@ -47,6 +63,11 @@ export interface Confinement {
    * `host`: the network of the host, with nothing between.
    */
   readonly network: 'none' | 'loopback' | 'host'
+  /**
+   * Whether the program may make Unix sockets and connect them by path; when absent, only where `sockets` names some.
+   * Without it there are connected pairs alone, which reach nobody else.
+   */
+  readonly localSockets?: boolean
   /** Bytes that fit into the private /tmp, and as many again into /dev/shm. */
   readonly tmpBytes: number
   readonly limits: ConfinementLimits
@@ -54,6 +75,9 @@ export interface Confinement {
 
 /** Folders that the sandbox makes itself; nothing of the host may be laid over them. */
 const reserved = ['/proc', '/dev', '/sys']
+
+/** Each takes a descriptor at the start. */
+export const mostFiles = 128
 
 const leastLimits: ConfinementLimits = {
   memoryBytes: 1 << 20,
@@ -97,6 +121,7 @@ const checkBind = (what: string, path: string): void => {
  */
 export const checkConfinement = (confinement: Confinement): Confinement => {
   const { argv, workingFolder, readable, writable, sockets, environment, tmpBytes, limits } = confinement
+  const { hidden = [], files = [] } = confinement
   const [program] = argv
   if (program === undefined)
     throw new BulkheadError('sandbox.invalid', 'A confinement is not valid: it names no program.')
@@ -106,6 +131,11 @@ export const checkConfinement = (confinement: Confinement): Confinement => {
   for (const path of readable) checkBind('the readable path', path)
   for (const path of writable) checkBind('the writable path', path)
   for (const path of sockets) checkBind('the socket', path)
+  for (const path of hidden) checkBind('the hidden path', path)
+  for (const { path } of files) checkBind('the file', path)
+  if (files.length > mostFiles) {
+    refuse(`it has ${files.length} files of its own, and ${mostFiles} are possible`, 'Show a folder instead.')
+  }
   for (const [name, value] of Object.entries(environment)) {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
       refuse(`${quote(name)} is no name of an environment variable`, 'Use letters, digits and underscores.')

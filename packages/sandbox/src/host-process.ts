@@ -1,6 +1,6 @@
 // What the sandbox reads of processes of this host in /proc.
 
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const closeOnExec = 0o2000000
@@ -22,17 +22,45 @@ export const inheritableDescriptors = (): number[] =>
     }
   })
 
-/** The state letter and the parent of a process (proc_pid_stat(5)); `undefined` when there is no such process. */
-const readStat = (pid: number): { state: string; parent: number } | undefined => {
+/** USER_HZ, in which the kernel tells times: a constant of its interface on every architecture that we know. */
+const ticksPerSecond = 100
+
+/**
+ * The state letter, the parent and the processor time (its own, and of dead children that it waited for) of a process
+ * (proc_pid_stat(5)); `undefined` when there is no such process.
+ */
+const readStat = (pid: number): { state: string; parent: number; cpuSeconds: number } | undefined => {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
     // The name, in brackets, may hold anything.
-    const [state, parent] = text.slice(text.lastIndexOf(')') + 2).split(' ')
-    return { state: state ?? '', parent: Number(parent) }
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+    const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0)
+    return { state: fields[0] ?? '', parent: Number(fields[1]), cpuSeconds: ticks / ticksPerSecond }
   } catch {
     return undefined
   }
 }
+
+/** Its children, in the order in which they were born. Some kernels have no list of them (CONFIG_PROC_CHILDREN). */
+export const childrenOf = (pid: number | undefined): number[] => {
+  if (pid === undefined) return []
+  const list = `/proc/${pid}/task/${pid}/children`
+  try {
+    return readFileSync(list, 'utf8').split(' ').filter(Boolean).map(Number)
+  } catch {
+    if (!existsSync(`/proc/${pid}`)) return []
+  }
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((child) => child > 0 && readStat(child)?.parent === pid)
+}
+
+/**
+ * Processor time of a process and all below it. That of dead children whose parent does not care for them (SIGCHLD ignored) is
+ * lost: where a control group counts, ask that.
+ */
+export const treeCpuSeconds = (pid: number): number =>
+  (readStat(pid)?.cpuSeconds ?? 0) + childrenOf(pid).reduce((sum, child) => sum + treeCpuSeconds(child), 0)
 
 /** Whether `pid` lives and is a child of `parent`: then its number has not gone to another process. */
 export const isChildOf = (pid: number, parent: number): boolean => readStat(pid)?.parent === parent
@@ -71,22 +99,6 @@ export const waitUntilGone = async (pid: number, withinMs: number): Promise<bool
     const state = readStat(pid)?.state
     if (state === undefined || state === 'Z' || state === 'X') return true
     await sleep(5)
-  }
-  return false
-}
-
-/**
- * Waits until the process lives under a filter of system calls, for which bubblewrap's process 1 asks right after it has tied
- * its life to its parent's; false when the process is gone, or that takes longer than `withinMs`.
- */
-export const waitUntilFiltered = async (pid: number, withinMs: number): Promise<boolean> => {
-  for (let waited = 0; waited < withinMs; waited++) {
-    try {
-      if (/^Seccomp:\s*2/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))) return true
-    } catch {
-      return false
-    }
-    await sleep(1)
   }
   return false
 }

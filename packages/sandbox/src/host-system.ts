@@ -9,14 +9,13 @@ import type { Architecture } from './system-calls.ts'
 /** Tools by their absolute paths. */
 export interface SandboxTools {
   readonly bwrap: string
-  readonly prlimit: string
   readonly architecture: Architecture
 }
 
 /** Places of tools; the search path of the environment is not asked, since it may name a folder of a project. */
 const toolFolders = ['/usr/bin', '/bin', '/usr/local/bin', '/run/current-system/sw/bin']
 
-const packages = { bwrap: 'bubblewrap', prlimit: 'util-linux' } as const
+const packages = { bwrap: 'bubblewrap' } as const
 
 const findTool = (name: keyof typeof packages, folders: readonly string[]): string => {
   for (const folder of folders) {
@@ -46,7 +45,10 @@ export const findSandboxTools = (host: HostFacts = {}): SandboxTools => {
   const { platform = process.platform, arch = process.arch, folders = toolFolders } = host
   if (platform !== 'linux') {
     throw new BulkheadError('sandbox.missing', `There is no sandbox for ${platform} in this version.`, {
-      hint: 'Run on Linux, or use plugins of the script and wasm tiers.',
+      hint:
+        platform === 'darwin'
+          ? 'The profile for macOS was never tried on that system, so nothing is run with it. Use plugins of the script and wasm tiers.'
+          : 'Run on Linux, or use plugins of the script and wasm tiers.',
     })
   }
   if (arch !== 'x64' && arch !== 'arm64') {
@@ -54,7 +56,7 @@ export const findSandboxTools = (host: HostFacts = {}): SandboxTools => {
       hint: 'Run on x64 or arm64, or use plugins of the script and wasm tiers.',
     })
   }
-  return { bwrap: findTool('bwrap', folders), prlimit: findTool('prlimit', folders), architecture: arch }
+  return { bwrap: findTool('bwrap', folders), architecture: arch }
 }
 
 const look = (paths: readonly string[]): SystemPath[] =>

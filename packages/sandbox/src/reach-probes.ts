@@ -61,7 +61,10 @@ export const reachProbes: readonly Probe[] = [
     attempt: async ({ folder }) => {
       const paths = [join(folder, 'new'), '/new', '/dev/new', '/proc/1/mem', '/proc/self/comm']
       const calls = paths.map((path, index) => open(path, index < 3 ? creating : 1, 0o600))
-      const seen = compare(await runCalls(calls, { ...bareConfinement, readable: [folder] }), all(5, EROFS), paths)
+      const outcome = await runCalls(calls, { ...bareConfinement, readable: [folder] })
+      // To the program of an ordinary user process 1 is somebody else's, and that is said first.
+      const memory = outcome.answers[3] === -EACCES ? EACCES : EROFS
+      const seen = compare(outcome, [EROFS, EROFS, EROFS, memory, EROFS], paths)
       return existsSync(join(folder, 'new')) ? 'a file was made' : seen
     },
   },
@@ -115,7 +118,27 @@ export const reachProbes: readonly Probe[] = [
         { call: 'socket', arguments: [1, 1, 0] },
         { call: plain('connect', architecture), arguments: [{ answerOf: 0 }, abstractAddress(name), 2 + name.length] },
       ]
-      return (await visited(name, () => runCalls(tries, bareConfinement))) ? 'one was reached' : undefined
+      // By the filter, and where Unix sockets are made, by the namespace.
+      for (const localSockets of [false, true]) {
+        if (await visited(name, () => runCalls(tries, { ...bareConfinement, localSockets }))) return 'one was reached'
+      }
+      return undefined
+    },
+  },
+  {
+    name: 'path-sockets',
+    promise: 'sockets that stand in a granted folder are not reached',
+    attempt: async ({ folder, architecture }) => {
+      const path = join(folder, 'socket')
+      const address = Uint8Array.of(1, 0, ...Buffer.from(path), 0)
+      const connect = plain('connect', architecture)
+      const tries: ProgramCall[] = [
+        { call: 'socket', arguments: [1, 1, 0] },
+        { call: connect, arguments: [{ answerOf: 0 }, address, address.length] },
+      ]
+      return (await visited(path, () => runCalls(tries, { ...bareConfinement, readable: [folder] })))
+        ? 'one was reached'
+        : undefined
     },
   },
   {

@@ -1,5 +1,6 @@
-// Limits of single processes: the arguments of prlimit(1), and the kernel's own word on what is in force. Pure.
+// Limits of single processes: those to set, and the kernel's own word on what is in force. Pure.
 
+import { BulkheadError } from '@bulkhead/kernel'
 import type { ConfinementLimits } from './confinement.ts'
 
 /** Limits as /proc/<pid>/limits tells them; `undefined` is unlimited. */
@@ -9,6 +10,7 @@ export interface ProcessLimits {
   readonly dataBytes: number | undefined
   readonly processes: number | undefined
   readonly openFiles: number | undefined
+  readonly coreBytes: number | undefined
 }
 
 /**
@@ -17,27 +19,36 @@ export interface ProcessLimits {
  */
 const mappedBytes = 768 * 2 ** 20
 
-/**
- * Limits to start the sandbox under. `boundData` bounds the private writable memory of each process (RLIMIT_DATA), for
- * hosts without a memory group; RLIMIT_AS would stop Node, which reserves hundreds of times more than it uses.
- */
-export const rlimitArguments = (limits: ConfinementLimits, boundData: boolean): string[] => [
-  '--core=0:0',
-  // The soft limit ends the program with a signal that says why; the hard one ends a program that catches it.
-  `--cpu=${limits.cpuSeconds}:${limits.cpuSeconds + 1}`,
-  `--nofile=${limits.openFiles}:${limits.openFiles}`,
-  `--fsize=${limits.fileSizeBytes}:${limits.fileSizeBytes}`,
-  ...(boundData ? [`--data=${limits.memoryBytes + mappedBytes}:${limits.memoryBytes + mappedBytes}`] : []),
-]
+/** One limit as setrlimit(2) takes it. */
+export interface ResourceLimit {
+  /** Number of linux/resource.h. */
+  readonly resource: number
+  readonly soft: number
+  readonly hard: number
+}
+
+const resources = { cpu: 0, fileSize: 1, data: 2, core: 4, processes: 6, openFiles: 7 } as const
+
+const both = (resource: number, value: number): ResourceLimit => ({ resource, soft: value, hard: value })
 
 /**
- * The limit on processes. It is set on process 1 of the sandbox once it is in its user namespace: there Linux counts (since
- * 5.14) the processes of the sandbox alone; set before, it would count all processes of the user.
+ * Limits that process 1 of the sandbox sets on itself, and so on all that come of it. It is in its user namespace then: there
+ * Linux counts (since 5.14) the processes of the sandbox alone, where it would count all processes of the user else.
+ * `boundData` bounds the private writable memory of each process (RLIMIT_DATA), for hosts without a memory group; RLIMIT_AS
+ * would stop Node, which reserves hundreds of times more than it uses.
  */
-export const processLimitArguments = (pid: number, processes: number): string[] => [
-  '--pid',
-  String(pid),
-  `--nproc=${processes + 1}:${processes + 1}`,
+export const resourceLimits = (
+  limits: ConfinementLimits,
+  bound: { readonly data: boolean; readonly processes: boolean },
+): readonly ResourceLimit[] => [
+  both(resources.core, 0),
+  // The soft limit ends the program with a signal that says why; the hard one ends a program that catches it.
+  { resource: resources.cpu, soft: limits.cpuSeconds, hard: limits.cpuSeconds + 1 },
+  both(resources.openFiles, limits.openFiles),
+  both(resources.fileSize, limits.fileSizeBytes),
+  ...(bound.data ? [both(resources.data, limits.memoryBytes + mappedBytes)] : []),
+  // Process 1 is counted as well.
+  ...(bound.processes ? [both(resources.processes, limits.processes + 1)] : []),
 ]
 
 /** Reads /proc/<pid>/limits: name, soft limit, hard limit, unit, in columns. The hard one counts. */
@@ -53,5 +64,29 @@ export const parseProcessLimits = (text: string): ProcessLimits => {
     dataBytes: hard('Max data size'),
     processes: hard('Max processes'),
     openFiles: hard('Max open files'),
+    coreBytes: hard('Max core file size'),
+  }
+}
+
+/**
+ * Compares what holds with what was to hold.
+ * @throws BulkheadError `sandbox.failed` when a limit is looser than it was set
+ */
+export const checkInForce = (set: readonly ResourceLimit[], inForce: ProcessLimits): void => {
+  const values = new Map<number, number | undefined>([
+    [resources.cpu, inForce.cpuSeconds],
+    [resources.fileSize, inForce.fileSizeBytes],
+    [resources.data, inForce.dataBytes],
+    [resources.processes, inForce.processes],
+    [resources.openFiles, inForce.openFiles],
+    [resources.core, inForce.coreBytes],
+  ])
+  for (const { resource, hard } of set) {
+    const value = values.get(resource)
+    if (value !== undefined && value <= hard) continue
+    throw new BulkheadError(
+      'sandbox.failed',
+      `The limit on the resource ${resource} did not take: ${value ?? 'unlimited'} instead of ${hard}.`,
+    )
   }
 }

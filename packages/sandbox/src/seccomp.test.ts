@@ -53,13 +53,14 @@ interface Call {
   readonly architecture?: Architecture
   readonly audit?: number
   readonly internet?: boolean
+  readonly local?: boolean
 }
 
 const filters = new Map<string, Uint8Array>()
 const ask = (call: SystemCall | number, values: readonly (number | bigint)[] = [], options: Call = {}): string => {
-  const { architecture = 'x64', internet = false, audit = auditArchitectures[architecture] } = options
-  const key = `${architecture} ${internet}`
-  const filter = filters.get(key) ?? makeSystemCallFilter({ architecture, internet })
+  const { architecture = 'x64', internet = false, local = false, audit = auditArchitectures[architecture] } = options
+  const key = `${architecture} ${internet} ${local}`
+  const filter = filters.get(key) ?? makeSystemCallFilter({ architecture, internet, local })
   filters.set(key, filter)
   const number = typeof call === 'number' ? call : systemCallNumber(call, architecture)
   const answer = runFilter(filter, callData(number ?? -1, audit, values.map(BigInt)))
@@ -142,15 +143,25 @@ test('a terminal is not typed into, also with bits that the kernel does not look
   }
 })
 
-test('only Unix sockets are made, and internet sockets where they are asked for', () => {
+test('of sockets only those that are asked for are made', () => {
   const families = Array.from({ length: 46 }, (_, family) => family)
-  for (const call of ['socket', 'socketpair'] as const) {
-    const allowed = (internet: boolean): number[] =>
-      families.filter((family) => ask(call, [family], { internet }) === 'allow')
-    expect(allowed(false)).toEqual([1])
-    expect(allowed(true)).toEqual([1, 2, 10])
-    expect(ask(call, [withHighBits(16)])).toBe('EAFNOSUPPORT')
-  }
+  const allowed = (call: SystemCall, asked: Call): number[] =>
+    families.filter((family) => ask(call, [family, 1], asked) === 'allow')
+  expect(allowed('socket', {})).toEqual([])
+  expect(allowed('socket', { internet: true })).toEqual([2, 10])
+  expect(allowed('socket', { local: true })).toEqual([1])
+  expect(allowed('socket', { internet: true, local: true })).toEqual([1, 2, 10])
+  for (const local of [true, false]) expect(allowed('socketpair', { local })).toEqual([1])
+  expect(ask('socket', [withHighBits(16)])).toBe('EAFNOSUPPORT')
+})
+
+test('without Unix sockets, pairs are of streams: one of datagrams could send to any path', () => {
+  const [stream, datagram, raw, packets] = [1, 2, 3, 5]
+  const flags = 0x8_0800
+  const pair = (type: number, local = false): string => ask('socketpair', [1, type], { local })
+  expect([stream, packets, stream | flags].map((type) => pair(type))).toEqual(['allow', 'allow', 'allow'])
+  expect([datagram, raw, datagram | flags].map((type) => pair(type))).not.toContain('allow')
+  expect(pair(datagram, true)).toBe('allow')
 })
 
 test('no file gets a set-id bit', () => {

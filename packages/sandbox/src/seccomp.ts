@@ -10,6 +10,8 @@ export interface FilterOptions {
   readonly architecture: Architecture
   /** Whether internet sockets may be made. */
   readonly internet: boolean
+  /** Whether Unix sockets may be made that can be connected to others; connected pairs always may. */
+  readonly local: boolean
 }
 
 /** Answers of a filter (linux/seccomp.h). An errno stands in the low 16 bits of `errno`. */
@@ -74,6 +76,8 @@ const tioclinux = 0x541c
 const afUnix = 1
 const afInet = 2
 const afInet6 = 10
+/** Set in SOCK_DGRAM and SOCK_RAW, which is the same for Unix sockets; in neither SOCK_STREAM nor SOCK_SEQPACKET. */
+const datagramBit = 2
 
 /** O_CREAT and __O_TMPFILE: without one of them the mode of an open is not read. Same on both architectures. */
 const creating = 0x40_0040
@@ -131,16 +135,31 @@ const refuseCreation = (call: SystemCall, argument: number): Judgement => ({
   ],
 })
 
-const judgements = (internet: boolean): Judgement[] => [
+/** Pairs of streams: one of datagrams could be connected anew, or send to a path, as a single socket can. */
+const onlyStreamPairs: Judgement = {
+  calls: ['socketpair'],
+  lines: [
+    load(low(0)),
+    { do: 'if', test: 'equal', value: afUnix, else: 'pair-refused' },
+    load(low(1)),
+    { do: 'if', test: 'any-bit', value: datagramBit, then: 'pair-refused' },
+    answer(filterAnswers.allow),
+    { do: 'label', name: 'pair-refused' },
+    answer(eafnosupport),
+  ],
+}
+
+const judgements = ({ internet, local }: Pick<FilterOptions, 'internet' | 'local'>): Judgement[] => [
   refuseCreation('openat', 2),
   refuseCreation('open', 1),
   refuseValues(['ioctl'], 1, { values: [tiocsti, tioclinux], value: eperm }),
   refuseBits(['clone'], 0, namespaceFlags),
-  refuseValues(['socket', 'socketpair'], 0, {
-    values: internet ? [afUnix, afInet, afInet6] : [afUnix],
+  refuseValues(['socket'], 0, {
+    values: [...(local ? [afUnix] : []), ...(internet ? [afInet, afInet6] : [])],
     others: true,
     value: eafnosupport,
   }),
+  local ? refuseValues(['socketpair'], 0, { values: [afUnix], others: true, value: eafnosupport }) : onlyStreamPairs,
   refuseBits(['chmod', 'fchmod', 'mkdir', 'mknod', 'creat'], 1, setIdBits),
   refuseBits(['fchmodat', 'fchmodat2', 'mkdirat', 'mknodat'], 2, setIdBits),
   // Asking (0xffffffff) and the plain Linux personality (0) are harmless; others turn defences off.
@@ -150,7 +169,7 @@ const judgements = (internet: boolean): Judgement[] => [
 ]
 
 /** The filter's program, in the bytes that the kernel takes. */
-export const makeSystemCallFilter = ({ architecture, internet }: FilterOptions): Uint8Array<ArrayBuffer> => {
+export const makeSystemCallFilter = ({ architecture, ...sockets }: FilterOptions): Uint8Array<ArrayBuffer> => {
   const numbers = (calls: readonly SystemCall[]): number[] =>
     calls.map((call) => systemCallNumber(call, architecture)).filter((number) => number !== null)
   /** Runs `lines`, which end in an answer, for these calls; goes on behind them else. */
@@ -185,7 +204,7 @@ export const makeSystemCallFilter = ({ architecture, internet }: FilterOptions):
     { do: 'if', test: 'at-least', value: 0x4000_0000, else: 'native' },
     answer(filterAnswers.kill),
     { do: 'label', name: 'native' },
-    ...judgements(internet).flatMap(({ calls, lines }) => onCalls(calls, lines)),
+    ...judgements(sockets).flatMap(({ calls, lines }) => onCalls(calls, lines)),
     ...onCalls(refused, [answer(eperm)]),
     ...onCalls(killed, [answer(filterAnswers.kill)]),
     answer(filterAnswers.allow),

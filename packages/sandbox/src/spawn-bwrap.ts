@@ -1,36 +1,46 @@
-// Starts bubblewrap under its rlimits with the descriptors that it needs, and listens to what it says of itself. It
-// decides nothing: options and filter come in as they are to be used.
+// Starts bubblewrap with the descriptors that it needs, and listens to what it says of itself. It decides nothing: options,
+// filter and limits come in as they are to be used.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { PassThrough, type Readable, type Writable } from 'node:stream'
 import { BulkheadError } from '@bulkhead/kernel'
-import { bwrapDescriptors, gatePath } from './bwrap-arguments.ts'
+import { bwrapDescriptors, firstFreeDescriptor, gatePath, initPath } from './bwrap-arguments.ts'
+import type { ConfinedFile } from './confinement.ts'
 import { makeGateProgram } from './gate-program.ts'
 import type { SandboxTools } from './host-system.ts'
 import { inheritableDescriptors } from './host-process.ts'
+import { makeInitProgram } from './init-program.ts'
+import type { ResourceLimit } from './rlimits.ts'
 
 /** What to start. */
 export interface BwrapStart {
   readonly tools: SandboxTools
-  /** Arguments of prlimit. */
-  readonly rlimits: readonly string[]
+  readonly rlimits: readonly ResourceLimit[]
   readonly options: readonly string[]
+  /** Descriptors of this process, which bubblewrap gets from `firstFreeDescriptor` on. */
+  readonly places: readonly number[]
+  readonly files: readonly ConfinedFile[]
   readonly filter: Uint8Array
   readonly argv: readonly string[]
 }
 
-/** bubblewrap, running. It waits for `build`, and the program for `enter`. */
+/**
+ * bubblewrap, running; the program waits for `enter`. It is asked to tell nothing on the way: written to a host that has just
+ * died, its word would end it, and the process that it has just made would wait for it for ever.
+ */
 export interface BwrapProcess {
   readonly child: ChildProcess
   readonly stdin: Writable
   readonly stdout: Readable
   readonly stderr: Readable
-  /** Process 1 of the sandbox, by its number on the host; `undefined` when bubblewrap ended before it had one. */
-  readonly firstProcess: Promise<number | undefined>
-  /** Lets bubblewrap go on; resolves to whether the walls stand and the gate waits. */
-  build(): Promise<boolean>
+  /** Resolves to whether the walls stand and the gate waits. */
+  readonly built: Promise<boolean>
+  /** Ends the whole tree, also when bubblewrap is gone: process 1 lives as long as this process holds its lifeline. */
+  cut(): void
+  /** Shuts every descriptor that it waits for, so that it and what it made come to their ends. */
+  abandon(): void
   /** Lets the gate become the program; resolves to an errno when that failed, to 0 when it runs. */
   enter(): Promise<number>
   /** Whether it keeps this process alive. */
@@ -45,19 +55,30 @@ const ignore = (): void => undefined
  */
 const kept = (output: Readable): Readable => output.pipe(new PassThrough())
 
+/** What each descriptor of bubblewrap is, by its number. */
+const descriptorsFor = ({ places, files }: BwrapStart, nothing: number): ('pipe' | 'ignore' | number)[] => {
+  const used: readonly number[] = [0, 1, 2, ...Object.values(bwrapDescriptors)]
+  const stdio = Array.from({ length: firstFreeDescriptor }, (_, descriptor): 'pipe' | 'ignore' | number =>
+    used.includes(descriptor) ? 'pipe' : 'ignore',
+  )
+  stdio.push(...places, ...files.map(() => 'pipe' as const))
+  const ours = stdio.length
+  for (const descriptor of inheritableDescriptors()) {
+    // Up to here the numbers are ours; a gap is skipped, and only a descriptor put in its place shuts an inherited one.
+    while (stdio.length <= descriptor) stdio.push('ignore')
+    if (descriptor >= ours) stdio[descriptor] = nothing
+  }
+  return stdio
+}
+
 /** Starts it. The descriptors of this process that a child would inherit are shut to it. */
-export const spawnBwrap = ({ tools, rlimits, options, filter, argv }: BwrapStart): BwrapProcess => {
+export const spawnBwrap = (start: BwrapStart): BwrapProcess => {
+  const { tools, rlimits, options, filter, argv, places, files } = start
   const nothing = openSync('/dev/null', 'r+')
   let child: ChildProcess
   try {
-    const stdio: ('pipe' | 'ignore' | number)[] = Array.from({ length: 9 }, () => 'pipe' as const)
-    for (const descriptor of inheritableDescriptors()) {
-      // Up to here the numbers are ours; a gap is skipped, and only a descriptor put in its place shuts an inherited one.
-      while (stdio.length <= descriptor) stdio.push('ignore')
-      if (descriptor > bwrapDescriptors.program) stdio[descriptor] = nothing
-    }
-    child = spawn(tools.prlimit, [...rlimits, '--', tools.bwrap, '--args', '3', '--', gatePath, ...argv], {
-      stdio,
+    child = spawn(tools.bwrap, ['--args', '3', '--', initPath, gatePath, ...argv], {
+      stdio: descriptorsFor(start, nothing),
       // Process 1 of the sandbox has this environment, and the program can read it.
       env: {},
       cwd: '/',
@@ -82,23 +103,12 @@ export const spawnBwrap = ({ tools, rlimits, options, filter, argv }: BwrapStart
   pipe('options').end(options.map((option) => `${option}\0`).join(''))
   pipe('filter').end(filter)
   pipe('program').end(makeGateProgram(tools.architecture))
+  pipe('init').end(makeInitProgram(tools.architecture, rlimits))
+  for (const [index, { bytes }] of files.entries())
+    pipes[firstFreeDescriptor + places.length + index]?.end(bytes)
 
-  let status = ''
-  const said = (key: string): number | undefined => {
-    const value = new RegExp(`"${key}":\\s*(\\d+)`).exec(status)?.[1]
-    return value === undefined ? undefined : Number(value)
-  }
-  const firstProcess = new Promise<number | undefined>((resolve) => {
-    pipe('status').setEncoding('utf8')
-    pipe('status').on('data', (text: string) => {
-      status += text
-      const pid = said('child-pid')
-      if (pid !== undefined && status.includes('\n')) resolve(pid)
-    })
-    child.once('error', () => resolve(undefined))
-    child.once('close', () => resolve(undefined))
-    pipe('status').once('end', () => resolve(undefined))
-  })
+    // It is held for the program's sake alone: it never keeps this process alive.
+  ;(pipe('lifeline') as unknown as Socket).unref()
   const gate = pipe('gate')
   /** The gate's words: a byte when it is there, eight bytes when it failed; it falls silent when it became the program. */
   const heard: Buffer[] = []
@@ -115,11 +125,11 @@ export const spawnBwrap = ({ tools, rlimits, options, filter, argv }: BwrapStart
     stdin: pipes[0] as Writable,
     stdout: kept(pipes[1] as Readable),
     stderr: kept(pipes[2] as Readable),
-    firstProcess,
-    build: () => {
-      pipe('block').end('\n')
-      return there
+    built: there,
+    abandon: () => {
+      for (const end of pipes) end?.destroy()
     },
+    cut: () => pipe('lifeline').destroy(),
     enter: async () => {
       gate.end('\n')
       await silent

@@ -1,32 +1,33 @@
 // Starts a program in a confinement and answers a handle on the whole tree of processes that comes of it.
 
-import { execFile } from 'node:child_process'
-import { lstatSync, readFileSync, realpathSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { availableParallelism, constants } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import { asBulkheadError, BulkheadError } from '@bulkhead/kernel'
 import { type AppliedLimits, describeLimits } from './applied.ts'
-import { makeBwrapOptions } from './bwrap-arguments.ts'
+import { firstFreeDescriptor, makeBwrapOptions } from './bwrap-arguments.ts'
 import { type Cgroup, openCgroup, type ResourceUsage } from './cgroup.ts'
 import { findCgroupPlaces } from './cgroup-places.ts'
 import { checkConfinement, type Confinement } from './confinement.ts'
 import { watchCpu } from './cpu-watch.ts'
-import { isChildOf, signalDescendants, waitUntilFiltered, waitUntilGone } from './host-process.ts'
-import { findSandboxTools, readSystemLayout, type SandboxTools } from './host-system.ts'
-import { parseProcessLimits, processLimitArguments, rlimitArguments } from './rlimits.ts'
+import { type HeldPlaces, holdPlaces } from './held-places-node.ts'
+import { childrenOf, isChildOf, signalDescendants, treeCpuSeconds, waitUntilGone } from './host-process.ts'
+import { findSandboxTools, readSystemLayout } from './host-system.ts'
+import { planMounts } from './mounts.ts'
+import { checkInForce, parseProcessLimits, resourceLimits } from './rlimits.ts'
 import { failureOf } from './start-failure.ts'
 import { makeSystemCallFilter } from './seccomp.ts'
+import type { ResourceLimit } from './rlimits.ts'
 import { type BwrapProcess, spawnBwrap } from './spawn-bwrap.ts'
 
 /** How a confined program came to its end. */
 export interface ConfinedExit {
   /**
    * `exited`: by itself, or by a signal that it brought on itself. `ended`: by {@link Confined.end}. `memory`, `cpu`: it was
-   * over that limit. `not-started`: the program could not be run; stderr says why.
+   * over that limit. `file-size`: it wrote past that limit, and did not mind the signal.
    */
-  readonly reason: 'exited' | 'ended' | 'memory' | 'cpu'
+  readonly reason: 'exited' | 'ended' | 'memory' | 'cpu' | 'file-size'
   /** The exit code as a shell has it, 128 and the number for a signal; `null` when the sandbox itself was killed. */
   readonly code: number | null
   /**
@@ -51,6 +52,10 @@ export interface Confined extends AsyncDisposable {
   hold(held: boolean): void
   /** Asks every process of the tree to end, by SIGTERM, and waits for nothing: one that does not want to end stays. */
   terminate(): void
+  /** The processor time of {@link usage} alone, seconds. */
+  usedCpu(): number
+  /** Ends the tree when it uses more than so many seconds of processor time from now on, until it is disposed. */
+  limitCpu(seconds: number): Disposable
   /** Kills the whole tree and waits until it is gone. */
   end(): Promise<ConfinedExit>
 }
@@ -59,27 +64,11 @@ export interface Confined extends AsyncDisposable {
 export interface StartOptions {
   /** Whether control groups are used where there are some; true when absent. */
   readonly groups?: boolean
+  /** Called when the walls stand and nothing of the program has run; what it throws ends the start. */
+  readonly beforeEntering?: () => void
 }
 
-const cpuSignal = 24
-/** How long process 1 may take to tie its life to its parent's, once the walls stand: it is next to nothing. */
-const tiedWithinMs = 2_000
-const run = promisify(execFile)
-
-const checkReal = ({ readable, writable, sockets }: Confinement): void => {
-  const refuse = (path: string, what: string): never => {
-    throw new BulkheadError('sandbox.invalid', `${JSON.stringify(path)} ${what}, so it cannot be shown to a program.`)
-  }
-  for (const path of [...readable, ...writable, ...sockets]) {
-    const stat = lstatSync(path, { throwIfNoEntry: false })
-    if (stat === undefined) return refuse(path, 'does not exist')
-    // A link on the way would let whoever can write there choose what is shown.
-    if (realpathSync(path) !== path) refuse(path, 'leads through a symbolic link')
-    if (sockets.includes(path) !== stat.isSocket()) {
-      refuse(path, stat.isSocket() ? 'is a socket and is not named as one' : 'is no socket')
-    }
-  }
-}
+const [cpuSignal, fileSizeSignal] = [24, 25]
 
 const openGroups = (confinement: Confinement): Cgroup | undefined =>
   openCgroup(
@@ -93,22 +82,34 @@ interface Begun {
   readonly applied: AppliedLimits
 }
 
+interface Beginning {
+  readonly confinement: Confinement
+  readonly cgroup: Cgroup | undefined
+  readonly rlimits: readonly ResourceLimit[]
+  readonly places: HeldPlaces
+  readonly beforeEntering: StartOptions['beforeEntering']
+}
+
 /** Builds the sandbox around the waiting program, puts it under its limits, and lets it begin. */
 const begin = async (
   bwrap: BwrapProcess,
-  tools: SandboxTools,
-  { confinement, cgroup }: { readonly confinement: Confinement; readonly cgroup: Cgroup | undefined },
+  { confinement, cgroup, rlimits, places, beforeEntering }: Beginning,
 ): Promise<Begun> => {
   const { limits, argv } = confinement
-  const pid = await bwrap.firstProcess
+  const built = bwrap.built
+  // Moving a process waits for the kernel, and while that has just happened the next is moved at once: so bubblewrap goes in
+  // while it builds, and what it made when it has.
+  // When it has ended already, that is told below.
+  if (bwrap.child.pid !== undefined) await cgroup?.add(bwrap.child.pid).catch(() => undefined)
+  if (!(await built)) throw await failureOf(bwrap, argv)
+  const [pid] = childrenOf(bwrap.child.pid)
   if (pid === undefined) throw await failureOf(bwrap, argv)
-  cgroup?.add(pid)
-  if (cgroup?.processes === undefined) {
-    await run(tools.prlimit, processLimitArguments(pid, limits.processes), { env: {} })
-  }
+  // Process 1 and the gate. What the sandbox is built of, the files of the program among it, is no part of what it uses.
+  await cgroup?.add(pid, ...childrenOf(pid))
   const inForce = parseProcessLimits(readFileSync(`/proc/${pid}/limits`, 'utf8'))
-  // The gate ends by itself when this process dies before it lets it go on; after that the kernel ends the tree.
-  if (!(await bwrap.build()) || !(await waitUntilFiltered(pid, tiedWithinMs))) throw await failureOf(bwrap, argv)
+  checkInForce(rlimits, inForce)
+  places.verify(pid)
+  beforeEntering?.()
   const errno = await bwrap.enter()
   if (errno !== 0) {
     const [name] = Object.entries(constants.errno).find(([, number]) => number === errno) ?? [`errno ${errno}`]
@@ -118,26 +119,41 @@ const begin = async (
     })
   }
   const superuser = process.getuid?.() === 0
-  return { pid, applied: describeLimits(cgroup, inForce, { superuser, cpuSeconds: limits.cpuSeconds }) }
+  return {
+    pid,
+    applied: describeLimits(cgroup, inForce, {
+      superuser,
+      cpuSeconds: limits.cpuSeconds,
+    }),
+  }
 }
 
 const start = async (confinement: Confinement, options: StartOptions): Promise<Confined> => {
   checkConfinement(confinement)
   const tools = findSandboxTools()
-  checkReal(confinement)
-  const layout = readSystemLayout()
-  const filter = makeSystemCallFilter({ architecture: tools.architecture, internet: confinement.network !== 'none' })
+  using places = holdPlaces(planMounts(confinement), firstFreeDescriptor)
+  const filter = makeSystemCallFilter({
+    architecture: tools.architecture,
+    internet: confinement.network !== 'none',
+    local: confinement.localSockets ?? confinement.sockets.length > 0,
+  })
   const cgroup = options.groups === false ? undefined : openGroups(confinement)
   const removeGroups = async (): Promise<void> => {
     // A process that has just ended is in its group for a moment still.
     for (let attempts = 0; cgroup?.remove() === false && attempts < 50; attempts++) await sleep(10)
   }
+  const rlimits = resourceLimits(confinement.limits, {
+    data: cgroup?.memoryBytes === undefined,
+    processes: cgroup?.processes === undefined,
+  })
   let bwrap: BwrapProcess
   try {
     bwrap = spawnBwrap({
       tools,
-      rlimits: rlimitArguments(confinement.limits, cgroup?.memoryBytes === undefined),
-      options: makeBwrapOptions(confinement, layout),
+      rlimits,
+      options: makeBwrapOptions(confinement, readSystemLayout(), places.mounts),
+      places: places.descriptors,
+      files: confinement.files ?? [],
       filter,
       argv: confinement.argv,
     })
@@ -149,8 +165,12 @@ const start = async (confinement: Confinement, options: StartOptions): Promise<C
     bwrap.child.once('error', () => resolve(null))
     bwrap.child.once('exit', resolve)
   })
-  const { pid, applied } = await begin(bwrap, tools, { confinement, cgroup }).catch(async (cause: unknown) => {
-    bwrap.child.kill('SIGKILL')
+  const { pid, applied } = await begin(bwrap, {
+    ...{ confinement, cgroup, rlimits, places },
+    beforeEntering: options.beforeEntering,
+  }).catch(async (cause: unknown) => {
+    // Not with a signal: bubblewrap's child would wait for it for ever. Both go on without us, and end at the lifeline.
+    bwrap.abandon()
     await closed
     await removeGroups()
     throw cause
@@ -164,24 +184,31 @@ const start = async (confinement: Confinement, options: StartOptions): Promise<C
     // that parent has not fetched it.
     if (monitor.pid !== undefined && monitor.exitCode === null && isChildOf(pid, monitor.pid))
       process.kill(pid, 'SIGKILL')
-    else monitor.kill('SIGKILL')
+    bwrap.cut()
   }
-  const watch = cgroup?.countsCpu
-    ? watchCpu(() => cgroup.usage().cpuSeconds, confinement.limits.cpuSeconds, {
-        cores: availableParallelism(),
-        over: () => killTree('cpu'),
-      })
-    : undefined
+  const usedCpu = (): number => cgroup?.cpuSeconds() ?? treeCpuSeconds(pid)
+  const limitCpu = (seconds: number): Disposable => {
+    const before = usedCpu()
+    const watch = watchCpu(() => usedCpu() - before, seconds, {
+      cores: availableParallelism(),
+      over: () => killTree('cpu'),
+    })
+    return { [Symbol.dispose]: () => watch.stop() }
+  }
+  const watch = limitCpu(confinement.limits.cpuSeconds)
 
   const exited = closed.then(async (code): Promise<ConfinedExit> => {
-    watch?.stop()
+    watch[Symbol.dispose]()
+    // Where bubblewrap alone was killed, process 1 lives on until this.
+    bwrap.cut()
     await waitUntilGone(pid, 5_000)
     const signal = code !== null && code > 128 && code <= 192 ? code - 128 : null
     const outOfMemory = (cgroup?.outOfMemory() ?? 0) > 0
     await removeGroups()
     if (reason !== undefined) return { reason, code, signal }
-    if (signal === 9 && outOfMemory) return { reason: 'memory', code, signal }
+    if ((signal === 9 || code === null) && outOfMemory) return { reason: 'memory', code, signal }
     if (signal === cpuSignal) return { reason: 'cpu', code, signal }
+    if (signal === fileSizeSignal) return { reason: 'file-size', code, signal }
     return { reason: 'exited', code, signal }
   })
   const end = (): Promise<ConfinedExit> => {
@@ -195,13 +222,16 @@ const start = async (confinement: Confinement, options: StartOptions): Promise<C
     stderr: bwrap.stderr,
     applied,
     exited,
-    usage: () => cgroup?.usage() ?? {},
+    usage: () =>
+      cgroup?.countsCpu === true ? cgroup.usage() : { ...cgroup?.usage(), cpuSeconds: treeCpuSeconds(pid) },
     hold: bwrap.hold,
     terminate: () => {
       const monitor = bwrap.child
       if (monitor.pid !== undefined && monitor.exitCode === null && isChildOf(pid, monitor.pid))
         signalDescendants(pid, 'SIGTERM')
     },
+    usedCpu,
+    limitCpu,
     end,
     [Symbol.asyncDispose]: async () => {
       await end()

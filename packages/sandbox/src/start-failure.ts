@@ -30,7 +30,7 @@ export const describeFailure = (said: string, program: string | undefined): Bulk
   const words = said === '' ? 'bubblewrap ended without a word' : said
   if (/Unknown option/.test(said)) {
     return new BulkheadError('sandbox.missing', `bubblewrap is too old here: ${words}`, {
-      hint: 'Install bubblewrap 0.8 or newer, as Debian 12 and Ubuntu 24.04 have it: sudo apt-get install -y bubblewrap',
+      hint: 'Install 0.10 or newer, or what Debian 12 and Ubuntu 24.04 have as 0.8 and 0.9 with their fixes: sudo apt-get install -y bubblewrap',
     })
   }
   if (/namespace|uid map|gid map|pivot_root|Operation not permitted/i.test(said)) {
@@ -45,14 +45,24 @@ export const describeFailure = (said: string, program: string | undefined): Bulk
   return new BulkheadError('sandbox.failed', `${JSON.stringify(program)} could not be started: ${words}`)
 }
 
+/** How long its words may be behind the news of its end, ms. */
+const lastWordsMs = 1_000
+const mostWords = 2_000
+
 /** Waits for the last words and makes the error of them. */
-export const failureOf = async (bwrap: BwrapProcess, argv: readonly string[]): Promise<BulkheadError> => {
-  // bubblewrap writes why before it ends; its words may be behind the news of its end.
-  await sleep(20)
-  return describeFailure(
-    String(bwrap.stderr.read() ?? '')
-      .trim()
-      .slice(0, 2_000),
-    argv[0],
-  )
+export const failureOf = async (
+  { stderr }: Pick<BwrapProcess, 'stderr'>,
+  argv: readonly string[],
+): Promise<BulkheadError> => {
+  let said = ''
+  const heard = new Promise<void>((resolve) => {
+    stderr.setEncoding('utf8')
+    stderr.on('data', (text: string) => {
+      if (said.length < mostWords) said += text
+    })
+    stderr.once('end', resolve)
+    stderr.once('close', resolve)
+  })
+  await Promise.race([heard, sleep(lastWordsMs, undefined, { ref: false })])
+  return describeFailure(said.trim().slice(0, mostWords), argv[0])
 }

@@ -14,6 +14,7 @@ import {
   openLifecycle,
   type PluginState,
   type Principal,
+  type ProcessFacts,
   validate,
 } from '@bulkhead/kernel'
 import { type ActionSchemas, compileActionSchemas } from '../call/values.ts'
@@ -21,6 +22,7 @@ import { makeRateLimit, type TakeCall } from '../call/rate.ts'
 import { tighterBoundary, effectiveFeatures, effectiveLimits, type PolicySubject } from '../policy.ts'
 import { hostVersion } from '../version.ts'
 import type { LocatedPlugin } from './locate-node.ts'
+import { makeDecideAccess } from './process-access-node.ts'
 import { readArtifact } from './read-artifact-node.ts'
 import type { World } from './world.ts'
 
@@ -43,6 +45,8 @@ export interface LoadedCopy {
   readonly actions: Readonly<Record<string, ActionSpec>>
   readonly loaded: LoadedPlugin
   readonly takeCall: TakeCall
+  /** What holds for the process that was started last; of the process tier alone. */
+  readonly lastProcess: ProcessFacts | undefined
   /** Calls that run now. */
   running: number
   /** Whether it was told to stop: calls that fail from then on are no crash. */
@@ -120,6 +124,7 @@ export const openLoadedCopy = async (
   const startedAt = world.clock.monotonic()
   let registered: Principal | undefined
   let loaded: LoadedPlugin | undefined
+  const processes: { last?: ProcessFacts } = {}
   try {
     go('validating')
     if (manifest.engine !== undefined) checkEngine(manifest.engine, hostVersion)
@@ -148,6 +153,16 @@ export const openLoadedCopy = async (
       config: textConfig(world, manifest),
       functions: world.functions.names,
       features: effectiveFeatures(world.policy, options.subject),
+      decideAccess: makeDecideAccess(world, { manifest, principal, limits, manifestless: plugin.manifestless }),
+      onProcess: (facts) => {
+        processes.last = facts
+        world.audit
+          .append(
+            { type: 'process_started', result: 'info', principal: principal.id, plugin: manifest.name, details: facts },
+            'lazy',
+          )
+          .catch(() => '')
+      },
       signal: world.closing,
       care: options.care,
       log: (level, message) => world.log?.write({ time: world.clock.now(), level, plugin: manifest.name, message }),
@@ -175,6 +190,7 @@ export const openLoadedCopy = async (
       latestStart: () => options.latestStart(),
       crashed: (error, beganMs) => options.crashed(error, beganMs),
       loadMs: world.clock.monotonic() - startedAt,
+      processes,
     })
   } catch (thrown) {
     if (registered !== undefined) world.gate.unregister(registered)
@@ -195,6 +211,7 @@ interface CopyParts {
   readonly generation: number
   latestStart(): number
   crashed(error: BulkheadError, beganMs: number): void
+  readonly processes: { readonly last?: ProcessFacts }
   go(to: PluginState): void
 }
 
@@ -215,6 +232,9 @@ const makeCopy = (parts: CopyParts): LoadedCopy => {
     },
     actions,
     loaded,
+    get lastProcess() {
+      return parts.processes.last
+    },
     running: 0,
     get stopping() {
       return stopping

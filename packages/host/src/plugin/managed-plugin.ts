@@ -263,6 +263,7 @@ export const makeManagedPlugin = (found: Discovered, world: World, options: Mana
         restarts: supervision.restarts,
         health: supervision.health,
         actions: copy?.actions ?? manifest.actions,
+        ...(copy?.lastProcess === undefined ? {} : { process: copy.lastProcess }),
       }
     },
     load: async () => {

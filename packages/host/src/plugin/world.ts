@@ -11,6 +11,7 @@ import type {
   LogLevel,
   LogSink,
   OpenCallSession,
+  Principal,
   RegisteringGate,
   Roster,
   Runtime,
@@ -39,7 +40,11 @@ export interface World {
   /** How plugins are looked after, before policy. */
   readonly supervision: SupervisionRules
   readonly audit: AuditSink
-  readonly gate: Pick<RegisteringGate, 'register' | 'unregister'>
+  readonly gate: Pick<RegisteringGate, 'register' | 'unregister' | 'decide' | 'foresee'>
+  /** What the policy grants, in the grant spelling. */
+  grantsFor(principal: Principal): readonly string[]
+  /** The environment with the embedding program's secrets over it. */
+  readonly env: Readonly<Record<string, string | undefined>>
   readonly openSession: OpenCallSession
   readonly functions: FunctionTable
   readonly runtimes: ReadonlyMap<Tier, Runtime>

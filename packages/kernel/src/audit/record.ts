@@ -13,6 +13,7 @@ export const auditEventTypes = [
   'plugin_restarted',
   'plugin_quarantined',
   'plugin_reloaded',
+  'process_started',
   'trust_changed',
   'call_started',
   'call_ended',

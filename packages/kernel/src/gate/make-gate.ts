@@ -3,8 +3,9 @@
 
 import type { AuditSink } from '../audit/record.ts'
 import type { CallContext } from '../call/context.ts'
+import type { Capability } from '../capability/capability.ts'
 import { formatCapability } from '../capability/format.ts'
-import type { CapabilitySubject } from '../capability/pattern.ts'
+import { type CapabilitySubject, readSubject } from '../capability/pattern.ts'
 import { withoutQuery } from '../capability/scope/network-target.ts'
 import { asBulkheadError } from '../errors.ts'
 import type { Clock } from '../ports.ts'
@@ -46,6 +47,11 @@ export interface RegisteringGate extends Gate {
    * @throws BulkheadError `capability.invalid` for an ask or a denial that is no pattern
    */
   register(principal: Principal, registration: Registration): void
+  /**
+   * Why one capability would be refused, a person's approval aside. Nothing is decided and nothing recorded: for looking over
+   * what lies below a path before that path is decided.
+   */
+  foresee(context: CallContext, capability: Capability): DenyReason | undefined
   /** Forgets the principal at that digest; its calls are denied from now on. */
   unregister(principal: Principal): void
   /** Replaces the policy for every later decision. @throws BulkheadError `capability.invalid` */
@@ -140,6 +146,12 @@ export const makeGate = (ports: GatePorts): RegisteringGate => {
   return {
     register: registrations.register,
     unregister: registrations.unregister,
+    foresee: (context, capability) => {
+      const request = foreseen(context, capability)
+      const roots = rootsOf(policy, context)
+      const subjects = readAll(request, roots, readSubject)
+      return Array.isArray(subjects) ? denialOf(request, subjects, roots) : subjects.why
+    },
     setPolicy: (next) => {
       policy = compilePolicy(next)
     },
@@ -159,6 +171,14 @@ export const makeGate = (ports: GatePorts): RegisteringGate => {
     },
   }
 }
+
+const foreseen = (context: CallContext, capability: Capability): GateRequest => ({
+  context,
+  function: 'foresee',
+  capabilities: [capability],
+  risk: 'read-only',
+  inputHash: '',
+})
 
 const rootsOf = ({ home }: { readonly home: string | undefined }, { workspaceRoot }: CallContext): SubjectRoots =>
   home === undefined ? { workspaceRoot } : { workspaceRoot, home }

@@ -16,7 +16,8 @@ import {
   type WireValue,
 } from '@bulkhead/kernel'
 import { KeptProcess } from './kept-process.ts'
-import { type ProcessSpec, RunningProcess } from './running-process.ts'
+import type { ProcessSpec } from './process-spec.ts'
+import { type ProcessStart, RunningProcess } from './running-process.ts'
 
 /** Processes that are kept for contexts; the one used longest ago goes first. */
 const mostKept = 8
@@ -64,15 +65,15 @@ export class Processes implements AsyncDisposable {
 
   async #callOnFresh(request: RuntimeCall): Promise<RuntimeResult> {
     await this.#admit(request)
-    await using process = await this.#start(request.context.signal)
-    return await this.#callOn(process, request, 0)
+    await using process = await this.#start({ context: request.context })
+    return await this.#callOn(process, request)
   }
 
   async #callOnKept(key: string, request: RuntimeCall): Promise<RuntimeResult> {
     const kept = await this.#keptFor(key, request)
     try {
       const { process, generation } = kept
-      return await this.#callOn(process, request, process.usage.cpuMs, { generation })
+      return await this.#callOn(process, request, { generation })
     } finally {
       kept.release()
     }
@@ -92,13 +93,13 @@ export class Processes implements AsyncDisposable {
 
   /** What a process says that it offers. */
   async listActions(signal: AbortSignal | undefined): ReturnType<RunningProcess['listActions']> {
-    await using process = await this.#start(signal)
+    await using process = await this.#start({ signal })
     return await process.listActions()
   }
 
   /** Whether a process starts, shakes hands and says that it is there. @throws BulkheadError as {@link call} */
   async check(signal: AbortSignal | undefined): Promise<void> {
-    await using process = await this.#start(signal)
+    await using process = await this.#start({ signal })
     await process.check()
   }
 
@@ -124,12 +125,12 @@ export class Processes implements AsyncDisposable {
 
   async #startKept(key: string, request: RuntimeCall): Promise<KeptProcess> {
     const { care, deadlines } = this.#options
-    const { signal } = request.context
+    const { context } = request
     // A program that takes its time to end, and users who come and go, must not add up.
     while (this.#leaving.size >= mostLeaving) await Promise.race(this.#leaving)
     await this.#admit(request)
     const generation = care.started()
-    const kept: KeptProcess = new KeptProcess(await this.#start(signal, true), {
+    const kept: KeptProcess = new KeptProcess(await this.#start({ context, isPatient: true }), {
       care,
       generation,
       deadlines,
@@ -157,30 +158,29 @@ export class Processes implements AsyncDisposable {
     this.#options.care.rested(kept.generation)
   }
 
-  async #start(signal: AbortSignal | undefined, isPatient = false): Promise<RunningProcess> {
+  async #start(how: ProcessStart): Promise<RunningProcess> {
     if (this.#closed) throw new BulkheadError('host.closed', `${this.#spec.name} was unloaded`)
-    const process = await RunningProcess.start(this.#spec, { signal, isPatient })
+    const process = await RunningProcess.start(this.#spec, how)
     this.#running.add(process)
     void process.gone.then(() => this.#running.delete(process))
     if (this.#closed) await process[Symbol.asyncDispose]()
     return process
   }
 
-  /** `cpuMs`: what the process had used before the call, where that is known. */
   async #callOn(
     process: RunningProcess,
     request: RuntimeCall,
-    cpuMs: number | undefined,
     details?: { readonly generation: number },
   ): Promise<RuntimeResult> {
     const { action, context, dispatch, input, output } = request
+    // A process that serves this call alone has used its time for it from the start.
+    const cpuBefore = details === undefined ? 0 : process.usedCpu
     const leftMs = Math.max(1, context.deadlineMs - performance.now())
     const used = (): RuntimeUsage => {
-      const now = process.usage
-      const { memoryBytes } = now
+      const { memoryBytes, cpuSeconds } = process.usage
       return {
         ...(memoryBytes === undefined ? {} : { memoryBytes }),
-        ...(now.cpuMs === undefined || cpuMs === undefined ? {} : { cpuMs: Math.max(0, now.cpuMs - cpuMs) }),
+        ...(cpuSeconds === undefined ? {} : { cpuMs: Math.max(0, cpuSeconds - cpuBefore) * 1000 }),
       }
     }
     const call = {

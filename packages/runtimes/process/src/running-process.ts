@@ -5,35 +5,16 @@ import {
   asBulkheadError,
   BulkheadError,
   type BulkheadErrorOptions,
+  type CallContext,
+  type ErrorCode,
   escapeLine,
-  type Limits,
-  type LogLevel,
   type WireValue,
 } from '@bulkhead/kernel'
 import type { ProcessActionCall } from '@bulkhead/protocols'
-import { type Confined, type ConfinedExit, startConfined } from '@bulkhead/sandbox'
-import type { Program } from './program.ts'
-import { clock, openSpeaker, type Speaker, type SpokenProtocol } from './speaker.ts'
-
-/** What processes of one plugin have in common. */
-export interface ProcessSpec {
-  readonly name: string
-  readonly version: string
-  readonly protocol: SpokenProtocol
-  readonly hostVersion: string
-  readonly folder: string
-  readonly program: Program
-  readonly limits: Limits
-  readonly functions: readonly string[]
-  readonly config: Readonly<Record<string, string>>
-  /**
-   * How long a process that is to stop may take at each stage, ms: to answer that it was asked, to end by itself, to end by
-   * SIGTERM. After these it is killed.
-   */
-  readonly stageMs: number
-  /** Lines outside of any call. */
-  log(level: LogLevel, message: string): void
-}
+import type { Confined, ConfinedExit, ResourceUsage } from '@bulkhead/sandbox'
+import type { ProcessSpec } from './process-spec.ts'
+import { clock, openSpeaker, type Speaker } from './speaker.ts'
+import { startProgram } from './start-program.ts'
 
 /** For the program to start and shake hands, ms. */
 const startTimeoutMs = 10_000
@@ -46,11 +27,6 @@ const hastyTimeoutMs = 500
 /** Longest line of its standard error that is logged, and how much one process may log outside of its calls, characters. */
 const longestErrorLine = 4096
 const mostLogText = 1024 * 1024
-/** Processes and threads, descriptors, and bytes of /tmp of one process. */
-const bounds = { processes: 64, openFiles: 256, tmpBytes: 16 * 1024 * 1024 }
-/** Processor time over its whole life, seconds: a call is bounded by the clock. */
-const cpuSeconds = 24 * 3600
-
 let open = 0
 
 /** Processes of this kind that run now. */
@@ -58,6 +34,9 @@ export const openProcesses = (): number => open
 
 /** What one process is started with. */
 export interface ProcessStart {
+  /** The call that it starts for, which decides what it sees; absent: for none. */
+  readonly context?: CallContext
+  /** Of the context when absent. */
   readonly signal?: AbortSignal | undefined
   /** Whether its end may take its stages: one that served a single call has nothing left to finish, and is killed. */
   readonly isPatient?: boolean
@@ -67,6 +46,8 @@ export interface ProcessStart {
 export class RunningProcess implements AsyncDisposable {
   readonly name: string
   readonly #confined: Confined
+  /** Of one call. */
+  readonly #cpuSeconds: number
   readonly #plugin: Speaker
   readonly #stageMs: number
   readonly #isPatient: boolean
@@ -84,6 +65,7 @@ export class RunningProcess implements AsyncDisposable {
   private constructor(spec: ProcessSpec, parts: { confined: Confined; plugin: Speaker; isPatient: boolean }) {
     const { confined, plugin, isPatient } = parts
     this.name = spec.name
+    this.#cpuSeconds = spec.limits.cpuMs / 1000
     this.#confined = confined
     this.#plugin = plugin
     this.#stageMs = spec.stageMs
@@ -97,27 +79,10 @@ export class RunningProcess implements AsyncDisposable {
     void plugin.closed.then(() => this.#endUnlessGone())
   }
 
-  /** @throws BulkheadError `sandbox.*`, `protocol.*`, `plugin.crashed`, `limit.time` */
-  static async start(spec: ProcessSpec, { signal, isPatient = false }: ProcessStart = {}): Promise<RunningProcess> {
-    const { folder, limits, program } = spec
-    const confined = await startConfined({
-      argv: program.argv,
-      workingFolder: folder,
-      readable: [folder, ...program.readable],
-      writable: [],
-      sockets: [],
-      environment: { HOME: '/tmp', LANG: 'C.UTF-8', TMPDIR: '/tmp' },
-      system: program.system,
-      network: 'none',
-      tmpBytes: bounds.tmpBytes,
-      limits: {
-        memoryBytes: limits.memoryBytes,
-        cpuSeconds,
-        processes: bounds.processes,
-        openFiles: bounds.openFiles,
-        fileSizeBytes: limits.fileSizeBytes,
-      },
-    })
+  /** @throws BulkheadError `sandbox.*`, `artifact.changed`, `protocol.*`, `plugin.crashed`, `limit.time` */
+  static async start(spec: ProcessSpec, how: ProcessStart): Promise<RunningProcess> {
+    const { context, signal = context?.signal, isPatient = false } = how
+    const confined = await startProgram(spec, context)
     const log = boundedLog(spec)
     logErrors(confined, log)
     try {
@@ -125,6 +90,8 @@ export class RunningProcess implements AsyncDisposable {
       return new RunningProcess(spec, { confined, plugin, isPatient })
     } catch (thrown) {
       const exit = await confined.end()
+      // The call ended while its program started: that is no fault of the program's.
+      if (signal?.aborted === true) throw asBulkheadError(signal.reason)
       throw exit.reason === 'ended' ? thrown : exitError(spec.name, exit, { cause: thrown })
     }
   }
@@ -163,18 +130,20 @@ export class RunningProcess implements AsyncDisposable {
     return this.#plugin.listActions(startTimeoutMs)
   }
 
-  /** Bytes of memory, and processor time so far in ms, of the whole tree at most; absent where that is not known. */
-  get usage(): { readonly memoryBytes?: number; readonly cpuMs?: number } {
-    const { memoryBytes, cpuSeconds: seconds } = this.#confined.usage()
-    return {
-      ...(memoryBytes === undefined ? {} : { memoryBytes }),
-      ...(seconds === undefined ? {} : { cpuMs: seconds * 1000 }),
-    }
+  /** Memory and processor time of the whole tree, where that is known. */
+  get usage(): ResourceUsage {
+    return this.#confined.usage()
+  }
+
+  /** Seconds of processor time of the whole tree since its start. */
+  get usedCpu(): number {
+    return this.#confined.usedCpu()
   }
 
   /** @throws BulkheadError `plugin.*`, `limit.*`, `call.*`, `output.*`, `protocol.*` */
   async call(call: ProcessActionCall, details?: BulkheadErrorOptions['details']): Promise<WireValue> {
     this.#calls++
+    using _cpu = this.#confined.limitCpu(this.#cpuSeconds)
     try {
       return await this.#plugin.call(call)
     } catch (thrown) {
@@ -247,14 +216,20 @@ export class RunningProcess implements AsyncDisposable {
   }
 }
 
+const overLimit: Readonly<Partial<Record<ConfinedExit['reason'], readonly [ErrorCode, string]>>> = {
+  memory: ['limit.memory', 'memory'],
+  cpu: ['limit.cpu', 'CPU time'],
+  'file-size': ['limit.file-size', 'bytes in one file'],
+}
+
 /** What the end of a process means for whoever waited for it. */
 export const exitError = (
   name: string,
   { reason, code }: Pick<ConfinedExit, 'reason' | 'code'>,
   options: Pick<BulkheadErrorOptions, 'cause' | 'details'>,
 ): BulkheadError => {
-  if (reason === 'memory') return new BulkheadError('limit.memory', `${name} used more memory than its limit`, options)
-  if (reason === 'cpu') return new BulkheadError('limit.cpu', `${name} used more CPU time than its limit`, options)
+  const [limit, what] = overLimit[reason] ?? []
+  if (limit !== undefined) return new BulkheadError(limit, `${name} used more ${what} than its limit`, options)
   const how = code === null ? 'was killed' : `ended with code ${code}`
   return new BulkheadError('plugin.crashed', `the process of ${name} ${how}`, options)
 }

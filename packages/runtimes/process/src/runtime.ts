@@ -28,7 +28,7 @@ export const makeProcessRuntime = (hostVersion: string): Runtime => {
       if (closed) throw new BulkheadError('host.closed', 'the process runtime is closed')
       const protocol = spokenProtocol(artifact)
       const { manifest } = artifact
-      const { limits, functions, config, signal, log, care = makeOwnCare() } = options
+      const { limits, functions, config, signal, log, decideAccess, onProcess, care = makeOwnCare() } = options
       const resources = new AsyncDisposableStack()
       try {
         const files = resources.use(await pinFiles(artifact))
@@ -39,12 +39,14 @@ export const makeProcessRuntime = (hostVersion: string): Runtime => {
               version: manifest.version,
               protocol,
               hostVersion,
-              folder: files.folder,
+              files,
               program: programFor(files.entry),
               limits,
               functions,
               config,
               stageMs: Math.min(mostStageMs, manifest.lifecycle.gracefulShutdownTimeoutMs),
+              ...(decideAccess === undefined ? {} : { decideAccess }),
+              ...(onProcess === undefined ? {} : { onProcess }),
               log: (level, message) => log(level, message),
             },
             { keepsState: manifest.execution.isolation === 'per-plugin', care, deadlines },

@@ -34,6 +34,7 @@ export const exitCodes = {
   'action.unknown': 2,
 
   'artifact.missing': 3,
+  'artifact.changed': 3,
   'artifact.invalid': 3,
   'artifact.not-wasm': 3,
   'artifact.feature': 3,

@@ -1,0 +1,28 @@
+// What the processes of one plugin have in common. A type alone.
+
+import type { DecideAccess, Limits, LogLevel, ProcessFacts } from '@bulkhead/kernel'
+import type { PinnedFiles } from './pinned-files-node.ts'
+import type { Program } from './program.ts'
+import type { SpokenProtocol } from './speaker.ts'
+
+/** See the file's head. */
+export interface ProcessSpec {
+  readonly name: string
+  readonly version: string
+  readonly protocol: SpokenProtocol
+  readonly hostVersion: string
+  readonly files: PinnedFiles
+  readonly program: Program
+  readonly limits: Limits
+  readonly functions: readonly string[]
+  readonly config: Readonly<Record<string, string>>
+  readonly decideAccess?: DecideAccess
+  readonly onProcess?: (facts: ProcessFacts) => void
+  /**
+   * How long a process that is to stop may take at each stage, ms: to answer that it was asked, to end by itself, to end by
+   * SIGTERM. After these it is killed.
+   */
+  readonly stageMs: number
+  /** Lines outside of any call. */
+  log(level: LogLevel, message: string): void
+}
