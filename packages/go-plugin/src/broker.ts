@@ -25,7 +25,7 @@ export interface Broker extends AsyncDisposable {
   /**
    * Connects to what the plugin serves under a number; waits up to five seconds for the plugin to say where.
    *
-   * @throws BulkheadError `plugin.protocol` when it does not, or names a place that it may not name; `plugin.crashed`;
+   * @throws BulkheadError `protocol.violation` when it does not, or names a place that it may not name; `plugin.crashed`;
    * what the signal was aborted with
    */
   dial(id: number, signal?: AbortSignal): Promise<Connection>
@@ -101,7 +101,7 @@ export const openBroker = ({ connection, rules, trust, bounds }: BrokerOptions):
     const { promise, resolve, reject } = Promise.withResolvers<Announcement>()
     const abort = (): void => reject(asBulkheadError(signal.reason, 'call.cancelled'))
     const late = setTimeout(
-      () => reject(new BulkheadError('plugin.protocol', `the plugin did not say where its service ${id} is`)),
+      () => reject(new BulkheadError('protocol.violation', `the plugin did not say where its service ${id} is`)),
       waitMs,
     )
     waiting.set(id, resolve)

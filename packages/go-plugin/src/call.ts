@@ -49,7 +49,7 @@ export const callOnce = async (client: Client, call: OneCall): Promise<object> =
     new Metadata(),
     (error: (StatusFacts & Error) | null, bytes?: Buffer) => {
       if (error !== null) reject(cut.reason ?? callError(error, method.path, bounds.maxMessageBytes))
-      else if (bytes === undefined) reject(new BulkheadError('plugin.protocol', `${method.path} had no answer`))
+      else if (bytes === undefined) reject(new BulkheadError('protocol.violation', `${method.path} had no answer`))
       else resolve(bytes)
     },
   )

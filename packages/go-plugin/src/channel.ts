@@ -24,7 +24,7 @@ export interface OutboundMessage {
   readonly text: string
 }
 
-/** Messages as they arrive, until the loop is left. @throws BulkheadError `plugin.protocol`; as {@link Connection.stream} */
+/** Messages as they arrive, until the loop is left. @throws BulkheadError `protocol.violation`; as {@link Connection.stream} */
 export async function* receiveMessages(
   connection: Connection,
   options: CallOptions = {},
@@ -33,7 +33,7 @@ export async function* receiveMessages(
   for await (const message of connection.stream(method, {}, options)) yield parseAnswer(InboundMessage, message, method)
 }
 
-/** Sends a message and yields the service's id of it. @throws BulkheadError `plugin.protocol`; as {@link Connection.call} */
+/** Sends a message and yields the service's id of it. @throws BulkheadError `protocol.violation`; as {@link Connection.call} */
 export const sendMessage = async (
   connection: Connection,
   message: OutboundMessage,

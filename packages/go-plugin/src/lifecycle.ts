@@ -26,7 +26,7 @@ export interface InitializeRequest {
   readonly hostService?: number
 }
 
-/** Greets the plugin, once. @throws BulkheadError as {@link Connection.call}; `plugin.protocol` for an answer out of shape */
+/** Greets the plugin, once. @throws BulkheadError as {@link Connection.call}; `protocol.violation` for an answer out of shape */
 export const initializePlugin = async (
   connection: Connection,
   request: InitializeRequest,

@@ -55,7 +55,7 @@ const lastWordsMs = 250
 /** Aborts with the caller's signal, or shortly after the process has ended. */
 const whileItRuns = (process: PluginProcess, signal: AbortSignal): AbortSignal => {
   const gone = new AbortController()
-  const error = new BulkheadError('plugin.handshake', 'the plugin ended before its handshake')
+  const error = new BulkheadError('protocol.handshake', 'the plugin ended before its handshake')
   void process.ended.then(() => setTimeout(() => gone.abort(error), lastWordsMs).unref())
   return AbortSignal.any([signal, gone.signal])
 }
@@ -63,7 +63,7 @@ const whileItRuns = (process: PluginProcess, signal: AbortSignal): AbortSignal =
 /**
  * Takes up with a process that was started with `handshake.environment`. When it fails the process is ended.
  *
- * @throws BulkheadError `plugin.handshake`, or what the signal was aborted with
+ * @throws BulkheadError `protocol.handshake`, or what the signal was aborted with
  */
 export const openGoPlugin = async (
   handshake: Handshake,
@@ -116,7 +116,7 @@ export interface AttachOptions extends GoPluginOptions {
  * Takes up with a plugin that somebody started by hand, in a debugger for example (`plugin.ServeConfig.Test`). Nothing is
  * encrypted and nobody is known: only for what the operator names. Disposing leaves the plugin running.
  *
- * @throws BulkheadError `plugin.handshake`, or what the signal was aborted with
+ * @throws BulkheadError `protocol.handshake`, or what the signal was aborted with
  */
 export const attachGoPlugin = async ({ reattach, folder, ...options }: AttachOptions): Promise<GoPlugin> => {
   const { version, address } = reattach
@@ -163,7 +163,7 @@ const meet = async (introduced: Introduced, options: GoPluginOptions): Promise<M
     await close()
     if (options.signal.aborted || (error instanceof BulkheadError && error.code === 'runtime.missing')) throw error
     const { code, message } = asBulkheadError(error)
-    throw new BulkheadError('plugin.handshake', `the plugin did not answer as it announced: ${message}`, {
+    throw new BulkheadError('protocol.handshake', `the plugin did not answer as it announced: ${message}`, {
       details: { because: code },
       cause: error,
     })

@@ -30,14 +30,14 @@ export interface ChatRequest {
   readonly messages: readonly { readonly role: 'system' | 'user' | 'assistant'; readonly content: string }[]
 }
 
-/** Asks for the names of the models. @throws BulkheadError `plugin.protocol`; as {@link Connection.call} */
+/** Asks for the names of the models. @throws BulkheadError `protocol.violation`; as {@link Connection.call} */
 export const listModels = async (connection: Connection, options: CallOptions = {}): Promise<string[]> => {
   const method = methodOf(service, 'ListModels')
   const answer = await connection.call(method, {}, { maxFields: maxModels, ...options })
   return parseAnswer(ListModelsResponse, answer, method).models
 }
 
-/** Has a model answer. @throws BulkheadError `plugin.protocol`; as {@link Connection.call} */
+/** Has a model answer. @throws BulkheadError `protocol.violation`; as {@link Connection.call} */
 export const chat = async (
   connection: Connection,
   request: ChatRequest,
@@ -47,7 +47,7 @@ export const chat = async (
   return parseAnswer(ChatAnswer, await connection.call(method, request, options), method)
 }
 
-/** Has a model answer in pieces. @throws BulkheadError `plugin.protocol`; as {@link Connection.stream} */
+/** Has a model answer in pieces. @throws BulkheadError `protocol.violation`; as {@link Connection.stream} */
 export async function* chatStream(
   connection: Connection,
   request: ChatRequest,

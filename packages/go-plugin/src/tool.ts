@@ -79,14 +79,14 @@ const parsePluginJson = (bytes: Buffer, what: string, caps: { maxLength: number;
   }
 }
 
-/** Asks for the tools. @throws BulkheadError `plugin.protocol`, `limit.output`, `output.invalid`; as {@link Connection.call} */
+/** Asks for the tools. @throws BulkheadError `protocol.violation`, `limit.output`, `output.invalid`; as {@link Connection.call} */
 export const listTools = async (connection: Connection, options: CallOptions = {}): Promise<ToolDescription[]> => {
   const method = methodOf('bulkhead.plugin.v1.Tool', 'ListTools')
   const answer = await connection.call(method, {}, { maxResponseBytes: maxListBytes, maxFields: maxTools, ...options })
   const { tools } = parseAnswer(ListToolsResponse, answer, method)
   const names = new Set<string>()
   return tools.map(({ name, description, input_schema_json, output_schema_json, risk }) => {
-    if (names.has(name)) throw new BulkheadError('plugin.protocol', `the plugin lists the tool ${name} twice`)
+    if (names.has(name)) throw new BulkheadError('protocol.violation', `the plugin lists the tool ${name} twice`)
     names.add(name)
     const inputSchema = schemaOf(input_schema_json, `the input schema of ${name}`)
     const outputSchema = schemaOf(output_schema_json, `the output schema of ${name}`)
