@@ -20,6 +20,8 @@ interface Announcement {
 
 /** The broker of one plugin. Disposing closes all that it opened. */
 export interface Broker extends AsyncDisposable {
+  /** Aborts when the plugin's end of the broker is closed, or this one; the reason is a BulkheadError. */
+  readonly over: AbortSignal
   /** A number that this side has not used yet. */
   nextId(): number
   /**
@@ -120,6 +122,7 @@ export const openBroker = ({ connection, rules, trust, bounds }: BrokerOptions):
   }
 
   return {
+    over: over.signal,
     nextId: () => {
       lastId = lastId >= maxId ? 1 : lastId + 1
       return lastId

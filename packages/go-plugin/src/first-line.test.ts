@@ -34,7 +34,9 @@ test('no more is read than the bound and what the stream itself reads ahead', as
 test('a stream that is over already, ends or fails is refused', async () => {
   const over = Readable.from([])
   await over.toArray()
-  await expect(readFirstLine(over, { maxBytes: 10, signal: never })).rejects.toMatchObject({ code: 'protocol.handshake' })
+  await expect(readFirstLine(over, { maxBytes: 10, signal: never })).rejects.toMatchObject({
+    code: 'protocol.handshake',
+  })
   const failing = new PassThrough()
   const line = readFirstLine(failing, { maxBytes: 10, signal: never })
   failing.destroy(new Error('broken'))

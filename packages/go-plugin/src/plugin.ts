@@ -42,6 +42,8 @@ export interface GoPlugin extends AsyncDisposable {
   readonly version: number
   readonly connection: Connection
   readonly broker: Broker
+  /** Settles when the plugin cannot be spoken to any more, with the reason. */
+  readonly closed: Promise<BulkheadError>
   /** Asks go-plugin's health service. @throws BulkheadError `plugin.crashed`, `plugin.failed` */
   ping(options?: CallOptions): Promise<void>
 }
@@ -146,6 +148,9 @@ const meet = async (introduced: Introduced, options: GoPluginOptions): Promise<M
     await broker[Symbol.asyncDispose]()
     connection[Symbol.dispose]()
   }
+  const closed = new Promise<BulkheadError>((resolve) => {
+    broker.over.addEventListener('abort', () => resolve(asBulkheadError(broker.over.reason)), { once: true })
+  })
   // Early, because the plugin blocks on its output while nobody reads it; once, because it is sent once.
   void forwardOutput(connection, options.log)
   const check = methodOf('grpc.health.v1.Health', 'Check')
@@ -168,5 +173,5 @@ const meet = async (introduced: Introduced, options: GoPluginOptions): Promise<M
       cause: error,
     })
   }
-  return { plugin: { version, connection, broker, ping }, close }
+  return { plugin: { version, connection, broker, closed, ping }, close }
 }

@@ -127,12 +127,17 @@ test('a provider lists its models and answers', async () => {
       return { text: 'Hello.', usage: { input_tokens: 3, output_tokens: 2 } }
     },
   }
-  const request = { call: 'c', model: 'small', messages: [{ role: 'user', content: 'Hi.' }] } as const
+  const request = {
+    call: 'c',
+    deadlineMs: 1_500.2,
+    model: 'small',
+    messages: [{ role: 'user', content: 'Hi.' }],
+  } as const
   await withService('Provider', methods, async (connection) => {
-    expect(await listModels(connection)).toEqual(['small', 'large'])
+    expect(await listModels(connection, { call: 'c' })).toEqual(['small', 'large'])
     const usage = { inputTokens: 3, outputTokens: 2 }
     expect(await chat(connection, request)).toEqual({ text: 'Hello.', usage })
-    expect(asked).toEqual([request])
+    expect(asked).toEqual([{ call: 'c', deadline_ms: 1_501, model: 'small', messages: request.messages }])
   })
 })
 

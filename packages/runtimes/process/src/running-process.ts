@@ -1,18 +1,13 @@
 // One process of a plugin, from its start to its end: confined, spoken to over its standard streams, and ended when it does
 // not come back from a call that is over.
 
-import {
-  asBulkheadError,
-  BulkheadError,
-  escapeLine,
-  type Limits,
-  type LogLevel,
-  type WireValue,
-} from '@bulkhead/kernel'
+import { asBulkheadError, BulkheadError, type Limits, type LogLevel, type WireValue } from '@bulkhead/kernel'
 import type { ProcessActionCall } from '@bulkhead/protocols'
 import { type Confined, startConfined } from '@bulkhead/sandbox'
+import { clock } from './clock-node.ts'
+import { prepareSpeaker } from './prepare-speaker.ts'
 import type { Program } from './program.ts'
-import { clock, openSpeaker, type Speaker, type SpokenProtocol } from './speaker.ts'
+import type { Speaker, SpokenProtocol } from './speaker.ts'
 
 /** What processes of one plugin have in common. */
 export interface ProcessSpec {
@@ -37,8 +32,7 @@ const pingTimeoutMs = 1000
 const goneTimeoutMs = 500
 /** For a program to finish when it is asked to, ms. */
 const shutdownTimeoutMs = 500
-/** Longest line of its standard error that is logged, and how much one process may log outside of its calls, characters. */
-const longestErrorLine = 4096
+/** How much one process may log outside of its calls, characters. */
 const mostLogText = 1024 * 1024
 /** Processes and threads, descriptors, and bytes of /tmp of one process. */
 const bounds = { processes: 64, openFiles: 256, tmpBytes: 16 * 1024 * 1024 }
@@ -77,13 +71,16 @@ export class RunningProcess implements AsyncDisposable {
   /** @throws BulkheadError `sandbox.*`, `protocol.*`, `plugin.crashed`, `limit.time` */
   static async start(spec: ProcessSpec, signal?: AbortSignal): Promise<RunningProcess> {
     const { folder, limits, program } = spec
+    const log = boundedLog(spec)
+    const timing = { timeoutMs: startTimeoutMs, signal }
+    const prepared = await prepareSpeaker({ ...spec, ...timing, maxOutputBytes: limits.outputBytes, log })
     const confined = await startConfined({
       argv: program.argv,
       workingFolder: folder,
       readable: [folder, ...program.readable],
       writable: [],
       sockets: [],
-      environment: { HOME: '/tmp', LANG: 'C.UTF-8', TMPDIR: '/tmp' },
+      environment: { ...prepared.environment, HOME: '/tmp', LANG: 'C.UTF-8', TMPDIR: '/tmp' },
       system: program.system,
       network: 'none',
       tmpBytes: bounds.tmpBytes,
@@ -95,11 +92,8 @@ export class RunningProcess implements AsyncDisposable {
         fileSizeBytes: limits.fileSizeBytes,
       },
     })
-    const log = boundedLog(spec)
-    logErrors(confined, log)
     try {
-      const plugin = await openSpeaker(confined, { ...spec, log, timeoutMs: startTimeoutMs, signal })
-      return new RunningProcess(spec.name, confined, plugin)
+      return new RunningProcess(spec.name, confined, await prepared.open(confined))
     } catch (thrown) {
       const { reason, code } = await confined.end()
       throw reason === 'ended' ? thrown : exitError(spec.name, reason, code, thrown)
@@ -191,13 +185,4 @@ const boundedLog = ({ log }: ProcessSpec): ProcessSpec['log'] => {
     if (left <= 0)
       log('warn', `the plugin logged more than ${mostLogText} characters outside of its calls; the rest is dropped`)
   }
-}
-
-/** Standard error is free for the program. */
-const logErrors = ({ stderr }: Confined, log: ProcessSpec['log']): void => {
-  stderr.setEncoding('utf8')
-  stderr.on('data', (text: string) => {
-    for (const line of text.split('\n')) if (line.trim() !== '') log('warn', escapeLine(line, longestErrorLine))
-  })
-  stderr.on('error', () => undefined)
 }
