@@ -1,5 +1,5 @@
 // For tests: a plugin that misbehaves in the way that its first argument names; the second says more, and is the name of the
-// plugin where nothing else is said. It runs as a process of its own and ends by itself after 30 s. Without an argument it
+// plugin where nothing else is said. It runs as a process of its own and ends by itself after 90 s, later than any test may take. Without an argument it
 // behaves.
 
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
@@ -19,7 +19,7 @@ import { field, frame } from './fake-wire.ts'
 import { certificateFor, type Identity, makeIdentity, pemOfCertificate } from '../src/certificate.ts'
 
 const [, , mode = 'behaves', detail = ''] = argv
-setTimeout(() => exit(9), 30_000).unref()
+setTimeout(() => exit(9), 90_000).unref()
 
 const path = join(env['PLUGIN_UNIX_SOCKET_DIR'] ?? '/nowhere', 'plugin-1')
 const derOf = (pem: string): Buffer => Buffer.from(pem.replace(/-----[^-]+-----|\s/g, ''), 'base64')
