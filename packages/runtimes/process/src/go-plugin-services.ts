@@ -10,11 +10,10 @@ import {
   chatStream,
   type InboundMessage,
   listModels,
-  receiveMessages,
   sendMessage,
 } from '@bulkhead/go-plugin'
 import { z } from 'zod'
-import { clock } from './clock-node.ts'
+import { makeInbox } from './go-plugin-inbox.ts'
 
 /** The services that a plugin may say that it serves. */
 export type ServiceName = 'provider' | 'channel'
@@ -28,6 +27,8 @@ export interface ServiceCall extends CallNotice {
 /** An action that stands for a method of a service. */
 export interface ServiceAction {
   readonly spec: ActionSpec
+  /** Nothing runs in the plugin for one call of it, so a call that is taken back leaves nothing behind. */
+  readonly isIdle?: true
   /** @throws BulkheadError `input.invalid`, `limit.output`, and as the method */
   run(call: ServiceCall): Promise<Json>
 }
@@ -47,10 +48,15 @@ const Conversation = z.strictObject({
     .max(10_000),
 })
 const Outbound = z.strictObject({ conversation: z.string().max(512), text: z.string() })
-const Wanted = z.strictObject({
-  most: z.int().min(1).max(mostMessages).default(100),
-  waitMs: z.int().min(0).max(3_600_000).default(0),
-})
+const Wanted = z.union([
+  z.null(),
+  z.strictObject({
+    most: z.int().min(1).max(mostMessages).optional(),
+    waitMs: z.int().min(0).max(3_600_000).optional(),
+  }),
+])
+/** How many messages a call hands on when it does not say. */
+const usualMessages = 100
 
 const usage = {
   type: 'object',
@@ -77,18 +83,21 @@ const action = <T extends z.ZodType>(
   },
 })
 
-/** The actions of the services that a plugin serves, over its connection. */
+/** The actions of the services that a plugin serves, over its connection; what they collect stays within so many bytes. */
 export const serviceActions = (
   connection: Connection,
   services: readonly string[],
+  maxOutputBytes: number,
 ): ReadonlyMap<string, ServiceAction> => {
   const made = new Map<string, ServiceAction>()
-  if (services.includes('provider')) for (const [name, one] of provider(connection)) made.set(`provider.${name}`, one)
-  if (services.includes('channel')) for (const [name, one] of channel(connection)) made.set(`channel.${name}`, one)
+  if (services.includes('provider'))
+    for (const [name, one] of provider(connection, maxOutputBytes)) made.set(`provider.${name}`, one)
+  if (services.includes('channel'))
+    for (const [name, one] of channel(connection, maxOutputBytes)) made.set(`channel.${name}`, one)
   return made
 }
 
-const provider = (connection: Connection): [string, ServiceAction][] => [
+const provider = (connection: Connection, maxOutputBytes: number): [string, ServiceAction][] => [
   [
     'models',
     action(
@@ -128,7 +137,7 @@ const provider = (connection: Connection): [string, ServiceAction][] => [
       async (request, { input: _, options, ...notice }) => {
         const pieces: string[] = []
         let last: JsonObject = {}
-        let left = options.maxResponseBytes ?? Number.POSITIVE_INFINITY
+        let left = maxOutputBytes
         for await (const piece of chatStream(connection, { ...notice, ...request }, options)) {
           left -= Buffer.byteLength(piece.text) + pieceBytes
           if (left < 0 || pieces.length >= mostPieces)
@@ -142,7 +151,7 @@ const provider = (connection: Connection): [string, ServiceAction][] => [
   ],
 ]
 
-const channel = (connection: Connection): [string, ServiceAction][] => {
+const channel = (connection: Connection, maxOutputBytes: number): [string, ServiceAction][] => {
   const inbox = makeInbox(connection)
   return [
     [
@@ -160,63 +169,33 @@ const channel = (connection: Connection): [string, ServiceAction][] => {
     ],
     [
       'receive',
-      action(
-        {
-          description: 'Hands on messages that arrived since the last time, and waits for the first up to waitMs.',
-          input: Wanted,
-          output: { type: 'array', items: message },
-        },
-        async ({ most, waitMs }, { options }) => {
-          const messages: InboundMessage[] = []
-          let left = options.maxResponseBytes ?? Number.POSITIVE_INFINITY
-          while (messages.length < most && left > 0) {
-            const next = await inbox.next({ waitMs: messages.length === 0 ? waitMs : 0, signal: options.signal })
-            if (next === undefined) break
-            left -= Buffer.byteLength(JSON.stringify(next))
-            messages.push(next)
-          }
-          return messages
-        },
-      ),
+      {
+        isIdle: true,
+        ...action(
+          {
+            description: 'Hands on messages that arrived since the last time, and waits for the first up to waitMs.',
+            input: Wanted,
+            output: { type: 'array', items: message },
+          },
+          async (wanted, { options }) => {
+            const { most = usualMessages, waitMs = 0 } = wanted ?? {}
+            const messages: InboundMessage[] = []
+            let left = maxOutputBytes
+            while (messages.length < most) {
+              const next = await inbox.next({ waitMs: messages.length === 0 ? waitMs : 0, signal: options.signal })
+              if (next === undefined) break
+              left -= Buffer.byteLength(JSON.stringify(next)) + 1
+              // One alone that is too large is for the limit on output to refuse.
+              if (left < 1 && messages.length > 0) {
+                inbox.putBack(next)
+                break
+              }
+              messages.push(next)
+            }
+            return messages
+          },
+        ),
+      },
     ],
   ]
-}
-
-/** What is given for a message that is there to arrive, ms; less would never see one. */
-const leastWaitMs = 20
-
-/**
- * The messages of a channel, one after the other. The stream is opened once and kept: what was read and is not asked for
- * yet waits here, one message, and the rest waits in the plugin.
- */
-const makeInbox = (connection: Connection) => {
-  let stream: AsyncGenerator<InboundMessage, void, undefined> | undefined
-  let pending: Promise<IteratorResult<InboundMessage, void>> | undefined
-  return {
-    next: async (until: { waitMs: number; signal: AbortSignal }): Promise<InboundMessage | undefined> => {
-      stream ??= receiveMessages(connection)
-      pending ??= stream.next()
-      const patience = Promise.withResolvers<undefined>()
-      const give = (): void => patience.resolve(undefined)
-      using _timer = clock.after(Math.max(until.waitMs, leastWaitMs), give)
-      const abort = (): void => patience.reject(until.signal.reason)
-      until.signal.addEventListener('abort', abort, { once: true })
-      try {
-        const arrived = await Promise.race([pending, patience.promise])
-        if (arrived === undefined) return undefined
-        pending = undefined
-        if (!arrived.done) return arrived.value
-        stream = undefined
-        return undefined
-      } catch (thrown) {
-        if (!until.signal.aborted) {
-          pending = undefined
-          stream = undefined
-        }
-        throw thrown
-      } finally {
-        until.signal.removeEventListener('abort', abort)
-      }
-    },
-  }
 }

@@ -166,7 +166,7 @@ class GoPluginSpeaker implements Speaker {
     this.#plugin = plugin
     this.#calls = calls
     this.#hasTools = greeting.services.includes('tool')
-    this.#services = serviceActions(plugin.connection, greeting.services)
+    this.#services = serviceActions(plugin.connection, greeting.services, options.maxOutputBytes)
     // Bytes are a third longer in JSON.
     this.#maxResponseBytes = Math.min(maxMessageBytes, Math.ceil(options.maxOutputBytes * 1.34) + 65_536)
     this.closed = Promise.race([plugin.closed, this.#givenUp.promise])
@@ -197,15 +197,15 @@ class GoPluginSpeaker implements Speaker {
     const notice = { call: open.handle, deadlineMs: toldMs }
     const options = { signal, maxResponseBytes: this.#maxResponseBytes }
     const input = encodeBytes(call.input)
+    const service = this.#services.get(action)
     try {
-      const service = this.#services.get(action)
       if (service !== undefined) return await service.run({ ...notice, input, options })
       if (!this.#hasTools) throw new BulkheadError('action.unknown', `the plugin serves no tools, so no ${action}`)
       const tool = { ...notice, tool: action, inputJson: JSON.stringify(input) }
       return decodeBytes(await executeTool(this.#plugin.connection, tool, options), 'output.invalid')
     } catch (thrown) {
       const error = asBulkheadError(thrown)
-      this.#hasAbandoned ||= signal.aborted
+      this.#hasAbandoned ||= signal.aborted && service?.isIdle !== true
       if (endingFaults.has(error.code)) this.#givenUp.resolve(error)
       throw error
     }
