@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"sort"
 	"sync"
@@ -112,17 +113,41 @@ func Set(spec Spec) goplugin.PluginSet {
 
 // Serve serves until the host is done. It does not return before.
 func Serve(spec Spec) {
+	goplugin.Serve(config(spec))
+}
+
+// Debug serves a program that was started by hand, in a debugger for example, until the context ends. It writes where it
+// listens, one line of JSON, which attachGoPlugin of @bulkhead/go-plugin takes. Nothing is encrypted, and nobody is known.
+func Debug(ctx context.Context, spec Spec, where io.Writer) error {
+	served := config(spec)
+	attach := make(chan *goplugin.ReattachConfig, 1)
+	ended := make(chan struct{})
+	served.Test = &goplugin.ServeTestConfig{Context: ctx, ReattachConfigCh: attach, CloseCh: ended}
+	go goplugin.Serve(served)
+	at := <-attach
+	err := json.NewEncoder(where).Encode(map[string]any{
+		"Protocol":        at.Protocol,
+		"ProtocolVersion": at.ProtocolVersion,
+		"Pid":             at.Pid,
+		"Test":            at.Test,
+		"Addr":            map[string]string{"Network": at.Addr.Network(), "String": at.Addr.String()},
+	})
+	<-ended
+	return err
+}
+
+func config(spec Spec) *goplugin.ServeConfig {
 	if spec.Logger == nil {
 		spec.Logger = hclog.New(&hclog.LoggerOptions{Level: hclog.Trace, Output: os.Stderr, JSONFormat: true})
 	}
-	goplugin.Serve(&goplugin.ServeConfig{
+	return &goplugin.ServeConfig{
 		HandshakeConfig:  Handshake,
 		VersionedPlugins: map[int]goplugin.PluginSet{int(Handshake.ProtocolVersion): Set(spec)},
 		GRPCServer: func(options []grpc.ServerOption) *grpc.Server {
 			return grpc.NewServer(append(options, grpc.MaxRecvMsgSize(maxMessageBytes), grpc.MaxSendMsgSize(maxMessageBytes))...)
 		},
 		Logger: spec.Logger,
-	})
+	}
 }
 
 // What a host takes and sends at most.

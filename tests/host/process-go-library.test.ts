@@ -1,10 +1,13 @@
 // A plugin that is built with HashiCorp's own library, through the whole host: its services as actions, what it writes on the
 // side, and how it ends. Where Go is absent the tests say so and are skipped.
 
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { attachGoPlugin, executeTool, initializePlugin, parseReattach } from '@bulkhead/go-plugin'
 import { type Host, type HostOptions, openHost } from '@bulkhead/host'
 import { afterAll, describe, expect, test } from 'vitest'
 import { buildGoProgram } from '../support/go-program.ts'
@@ -126,6 +129,29 @@ describe.skipIf(built.missing !== undefined)(`a plugin that is built with go-plu
     await using host = await open()
     await expect(host.call('conformance', 'look', '/etc/shadow')).rejects.toMatchObject({ code: 'plugin.failed' })
     expect(await host.call('conformance', 'environment')).not.toContain('PATH')
+  })
+
+  test('that was started by hand is reached past the host, and left running', async () => {
+    const started = spawn(built.missing === undefined ? built.program : '', ['debug'], {
+      env: { TMPDIR: folder },
+      stdio: ['pipe', 'pipe', 'ignore'],
+    })
+    const ended = once(started, 'exit')
+    const [line] = (await once(started.stdout, 'data')) as [Buffer]
+    {
+      await using plugin = await attachGoPlugin({
+        reattach: parseReattach(String(line)),
+        folder: { onHost: folder, inPlugin: folder },
+        signal: AbortSignal.timeout(20_000),
+        log: { record: () => {}, dropped: () => {} },
+      })
+      const greeting = await initializePlugin(plugin.connection, { hostVersion: 'debug', configJson: '{}' })
+      expect(greeting).toEqual({ name: 'conformance', version: '1.0.0', services: ['tool', 'provider', 'channel'] })
+      expect(await executeTool(plugin.connection, { call: 'debug', tool: 'echo', inputJson: '[1]' })).toEqual([1])
+    }
+    expect(started.exitCode).toBeNull()
+    started.stdin.end()
+    expect(await ended).toEqual([0, null])
   })
 
   test('that dies while nobody waits for its messages ends nothing else', async () => {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"time"
@@ -121,7 +122,7 @@ func (c channel) Receive(_ *pluginv1.ReceiveRequest, stream grpc.ServerStreaming
 }
 
 func main() {
-	plugin.Serve(plugin.Spec{
+	spec := plugin.Spec{
 		Name:     "conformance",
 		Version:  "1.0.0",
 		Services: []string{"provider", "channel"},
@@ -172,5 +173,13 @@ func main() {
 				return call.DeadlineMs, nil
 			}},
 		},
-	})
+	}
+	if len(os.Args) > 1 && os.Args[1] == "debug" {
+		// Until its standard input ends.
+		ctx, end := context.WithCancel(context.Background())
+		go func() { _, _ = io.Copy(io.Discard, os.Stdin); end() }()
+		_ = plugin.Debug(ctx, spec, os.Stdout)
+		return
+	}
+	plugin.Serve(spec)
 }
