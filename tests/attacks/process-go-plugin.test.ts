@@ -200,6 +200,15 @@ describe('in its log', () => {
     expect(lines.filter(({ message }) => message === 'fine')).toHaveLength(2)
   })
 
+  test('a flood before its handshake is cut off, and the plugin answers', async () => {
+    let logged = 0
+    await using host = await open([{ name: 'loud', mode: 'floods-stderr' }], {
+      log: { write: ({ message }) => (logged += message.length) },
+    })
+    expect(await host.call('loud', 'echo', 1)).toBe(1)
+    expect(logged).toBeLessThan(1_300_000)
+  })
+
   test('a flood is cut off, and the plugin answers', async () => {
     let logged = 0
     await using host = await open([{ name: 'loud' }], { log: { write: ({ message }) => (logged += message.length) } })

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { attachGoPlugin, executeTool, initializePlugin, parseReattach } from '@bulkhead/go-plugin'
 import { type Host, type HostOptions, openHost } from '@bulkhead/host'
 import { afterAll, describe, expect, test } from 'vitest'
+import { descendantsOf, leavesOf, pidOf } from '../support/descendants.ts'
 import { buildGoProgram } from '../support/go-program.ts'
 
 const built = buildGoProgram(
@@ -159,6 +160,19 @@ describe.skipIf(built.missing !== undefined)(`a plugin that is built with go-plu
     expect(await host.call('conformance', 'channel.receive')).toEqual([])
     await expect(host.call('conformance', 'die')).rejects.toMatchObject({ code: 'plugin.crashed' })
     expect(await host.call('conformance', 'channel.receive')).toEqual([])
+  })
+
+  test('that is killed is started again by the next call', async () => {
+    await using host = await open()
+    const before = new Set(descendantsOf(process.pid))
+    expect([await host.call('conformance', 'count'), await host.call('conformance', 'count')]).toEqual([1, 2])
+    const programs = leavesOf(descendantsOf(process.pid).filter((identity) => !before.has(identity)))
+    expect(programs).toHaveLength(1)
+    const lingering = host.call('conformance', 'linger')
+    lingering.catch(() => undefined)
+    for (const program of programs) process.kill(pidOf(program), 'SIGKILL')
+    await expect(lingering).rejects.toMatchObject({ code: 'plugin.crashed' })
+    expect(await host.call('conformance', 'count')).toBe(1)
   })
 
   test('dies alone, and the next call is answered by a new process', async () => {

@@ -1,10 +1,11 @@
 // Plugins that speak go-plugin, through the whole host: here one that is written in Node, so that Go is not needed.
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Host, type HostOptions, openHost } from '@bulkhead/host'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { descendantsOf, leavesOf, pidOf } from '../support/descendants.ts'
 import { type FakeGoPlugin, writeFakeGoPlugin } from '../support/fake-go-plugin.ts'
 
 let folder: string
@@ -111,35 +112,12 @@ test('its lines are in the log: of the call that they name, with level and pairs
   await expect.poll(() => lines).toContain('info mine other="x y"')
 })
 
-/** Processes of this host with the word on their command line, bubblewrap left out. */
-const processesWith = (word: string): number[] =>
-  readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
-      try {
-        const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
-        return words.some((one) => one.includes(word)) && !words[0]?.endsWith('bwrap')
-      } catch {
-        return false
-      }
-    })
-
 test('one that is killed is started again by the next call', async () => {
   await using host = await open([{ name: 'fake', execution: kept }])
+  const before = new Set(descendantsOf(process.pid))
   expect([await host.call('fake', 'count'), await host.call('fake', 'count')]).toEqual([1, 2])
-  const programs = processesWith('/bulkhead-plugin-').filter((pid) => parentsOf(pid).includes(process.pid))
+  const programs = leavesOf(descendantsOf(process.pid).filter((identity) => !before.has(identity)))
   expect(programs).not.toEqual([])
-  for (const pid of programs) process.kill(pid, 'SIGKILL')
+  for (const program of programs) process.kill(pidOf(program), 'SIGKILL')
   await expect.poll(() => host.call('fake', 'count').catch(() => 0)).toBe(1)
 })
-
-const parentsOf = (pid: number): number[] => {
-  const parents: number[] = []
-  for (let at = pid; at > 1 && parents.length < 20; ) {
-    const [, parent] = /^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${at}/status`, 'utf8')) ?? []
-    at = Number(parent)
-    parents.push(at)
-  }
-  return parents
-}

@@ -11,8 +11,7 @@ import { field, fieldsOf, frame, textOf, unframe } from './fake-wire.ts'
 interface Asked {
   readonly call: string
   readonly deadlineMs: number
-  // biome-ignore lint/suspicious/noExplicitAny: a test's own JSON.
-  readonly input: any
+  readonly input: unknown
   readonly stream: ServerHttp2Stream
 }
 
@@ -96,11 +95,14 @@ const tools = (host: HostLink): Record<string, (asked: Asked) => unknown> => ({
   count: () => ++count,
   deadline: ({ deadlineMs }) => deadlineMs,
   ask: ({ call, input }) => host.ask(call, 'test.ask', input),
-  function: ({ call, input }) => host.ask(call, input.name, input.input),
+  function: ({ call, input }) => {
+    const { name, input: given } = input as { name: string; input: unknown }
+    return host.ask(call, name, given)
+  },
   pester: async ({ call, input }) => {
     for (;;) await host.ask(call, 'test.ask', input)
   },
-  chat: async ({ call, input }) => void (await host.log(call, 'info', input)),
+  chat: ({ call, input }) => host.log(call, 'info', input as string),
   fail: () => {
     throw new Error('not today')
   },

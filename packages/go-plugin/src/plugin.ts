@@ -46,6 +46,8 @@ export interface GoPlugin extends AsyncDisposable {
   readonly closed: Promise<BulkheadError>
   /** Asks go-plugin's health service. @throws BulkheadError `plugin.crashed`, `plugin.failed` */
   ping(options?: CallOptions): Promise<void>
+  /** Shuts it down as disposing does, with another time to end by itself, ms. */
+  end(graceMs: number): Promise<void>
 }
 
 const defaultMaxMessageBytes = 10 * 1024 * 1024
@@ -91,9 +93,9 @@ export const openGoPlugin = async (
 }
 
 /** The plugin with its way down: broker, `Shutdown`, a while to end by itself, and the end of the process. */
-const withEnd = ({ plugin, close }: Met, process: PluginProcess, graceMs: number): GoPlugin => {
-  const end = async (): Promise<void> => {
-    const grace = AbortSignal.timeout(graceMs)
+const withEnd = ({ plugin, close }: Met, process: PluginProcess, usualGraceMs: number): GoPlugin => {
+  const shutDown = async (graceMs: number): Promise<void> => {
+    const grace = AbortSignal.timeout(Math.max(0, Math.ceil(graceMs)))
     const graceOver = new Promise<void>((resolve) => grace.addEventListener('abort', () => resolve(), { once: true }))
     await plugin.broker[Symbol.asyncDispose]()
     // The plugin stops its server while it answers, so an error says nothing here.
@@ -104,7 +106,8 @@ const withEnd = ({ plugin, close }: Met, process: PluginProcess, graceMs: number
     await process.ended
   }
   let ending: Promise<void> | undefined
-  return { ...plugin, [Symbol.asyncDispose]: () => (ending ??= end()) }
+  const end = (graceMs: number): Promise<void> => (ending ??= shutDown(graceMs))
+  return { ...plugin, end, [Symbol.asyncDispose]: () => end(usualGraceMs) }
 }
 
 /** Where a plugin is that somebody debugs, as its reattach configuration says. */
@@ -123,7 +126,7 @@ export interface AttachOptions extends GoPluginOptions {
 export const attachGoPlugin = async ({ reattach, folder, ...options }: AttachOptions): Promise<GoPlugin> => {
   const { version, address } = reattach
   const { plugin, close } = await meet({ version, address, trust: undefined, rules: { folder } }, options)
-  return { ...plugin, [Symbol.asyncDispose]: close }
+  return { ...plugin, end: close, [Symbol.asyncDispose]: close }
 }
 
 interface Introduced {
@@ -134,7 +137,7 @@ interface Introduced {
 }
 
 interface Met {
-  readonly plugin: Omit<GoPlugin, typeof Symbol.asyncDispose>
+  readonly plugin: Omit<GoPlugin, typeof Symbol.asyncDispose | 'end'>
   close(): Promise<void>
 }
 

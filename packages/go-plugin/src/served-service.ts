@@ -34,7 +34,8 @@ export type OpenedService = AsyncDisposable
 
 /** A plugin needs one; a second may replace one that broke. */
 const maxConnections = 2
-const maxCallsPerConnection = 16
+/** Each may hold one message of the largest size while it arrives. */
+const maxCallsPerConnection = 8
 /** Calls that are taken within one second; what comes faster waits. */
 const maxCallsPerSecond = 20_000
 

@@ -94,6 +94,14 @@ test.each([
   expect(asked).toEqual([])
 })
 
+test('what one call logs is bounded', async () => {
+  const { own, begin, log } = open()
+  using under = begin(answers(1))
+  for (let at = 0; at < 200; at++) await log(under.handle, 'info', 'x'.repeat(8000))
+  expect(own.join('').length).toBeLessThan(1_100_000)
+  expect(own.at(-1)).toMatch(/^warn .*the rest is dropped$/)
+})
+
 test('a line goes to the call under way that it names, else to the plugin, in plain characters', async () => {
   const { lines, own, begin, log } = open()
   const under = begin(answers(1))

@@ -20,6 +20,8 @@ import { decodeBytes, encodeBytes, type ProcessActionCall } from '@bulkhead/prot
 
 /** Caps on the JSON of a host call, as in the dialect of JSON-RPC. */
 const inputCaps = { maxLength: 16 * 1024 * 1024, maxDepth: 128, maxMembers: 250_000 }
+/** What one call may log, characters. */
+const mostCallLog = 1024 * 1024
 /** Longest message of a line, characters. */
 const maxLogLength = 8192
 const levels: ReadonlySet<string> = new Set(['trace', 'debug', 'info', 'warn', 'error'] satisfies LogLevel[])
@@ -33,13 +35,13 @@ export interface OpenCall extends Disposable {
 export interface OpenCalls {
   begin(call: ProcessActionCall): OpenCall
   /** The call of a handle, while it is under way. */
-  find(handle: string): ProcessActionCall | undefined
+  find(handle: string): Pick<ProcessActionCall, 'log'> | undefined
   /** The methods of the service. */
   readonly methods: ServedMethods
 }
 
 interface Entry {
-  readonly call: ProcessActionCall
+  readonly call: Pick<ProcessActionCall, 'dispatch' | 'log'>
   readonly over: AbortController
 }
 
@@ -50,7 +52,7 @@ export const makeOpenCalls = (log: ProcessActionCall['log']): OpenCalls => {
     begin: (call) => {
       const handle = randomBytes(16).toString('base64url')
       const over = new AbortController()
-      open.set(handle, { call, over })
+      open.set(handle, { call: { dispatch: call.dispatch, log: boundedLog(call) }, over })
       return {
         handle,
         [Symbol.dispose]: () => {
@@ -76,6 +78,17 @@ export const makeOpenCalls = (log: ProcessActionCall['log']): OpenCalls => {
         return {}
       },
     },
+  }
+}
+
+/** Lines of one call, up to a limit. */
+const boundedLog = ({ log }: ProcessActionCall): ProcessActionCall['log'] => {
+  let left = mostCallLog
+  return (level, message) => {
+    if (left <= 0) return
+    left -= message.length + 1
+    log(level, message)
+    if (left <= 0) log('warn', `the call logged more than ${mostCallLog} characters; the rest is dropped`)
   }
 }
 

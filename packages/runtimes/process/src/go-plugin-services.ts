@@ -15,9 +15,6 @@ import {
 import { z } from 'zod'
 import { makeInbox } from './go-plugin-inbox.ts'
 
-/** The services that a plugin may say that it serves. */
-export type ServiceName = 'provider' | 'channel'
-
 /** One call of such an action. */
 export interface ServiceCall extends CallNotice {
   readonly input: Json

@@ -34,8 +34,8 @@ import type { PreparedSpeaker, Speaker, SpeakerOptions } from './speaker.ts'
 const serviceVersion = 1
 /** Largest message in either direction, as a line of the dialect of JSON-RPC. */
 const maxMessageBytes = 16 * 1024 * 1024
-/** How long a program may take to end after `Shutdown`, ms. */
-const graceMs = 500
+/** How long a program that took all its time to drain has to end after `Shutdown`, ms. */
+const leastGraceMs = 100
 /** How long a program that closed its output may take to end, so that its end is known by how it came, ms. */
 const lastWordsMs = 500
 
@@ -60,11 +60,11 @@ export const prepareGoPlugin = async (options: SpeakerOptions): Promise<Prepared
           signal,
           log: makeGoPluginLog(calls, options),
           maxMessageBytes,
-          graceMs,
         })
         program.isOpen = true
         void confined.exited.then(async () => {
-          await plugin[Symbol.asyncDispose]()
+          // It is gone: this closes what is open on this side.
+          await plugin.end(0)
           folder[Symbol.dispose]()
         })
         const greeting = await greet(plugin, { calls, options, signal })
@@ -218,8 +218,9 @@ class GoPluginSpeaker implements Speaker {
   }
 
   async shutdown(timeoutMs: number): Promise<void> {
+    const endsAt = clock.monotonic() + timeoutMs
     await drainPlugin(this.#plugin.connection, { signal: endAfter(timeoutMs) }).catch(() => undefined)
-    await this.#plugin[Symbol.asyncDispose]()
+    await this.#plugin.end(Math.max(leastGraceMs, endsAt - clock.monotonic()))
   }
 
   [Symbol.dispose](): void {
