@@ -56,6 +56,9 @@ describe('in the handshake', () => {
     ['silent', undefined, 'protocol.handshake'],
     ['never-answers', undefined, 'protocol.handshake'],
     ['misnamed', undefined, 'protocol.handshake'],
+    ['two-faced', undefined, 'protocol.violation'],
+    ['claims-more', undefined, 'protocol.handshake'],
+    ['toolless', undefined, 'action.unknown'],
   ])('%s %j is refused as %s', async (mode, detail, code) => {
     const before = process.memoryUsage.rss()
     expect(await refusal(mode, detail)).toMatchObject({ code })

@@ -32,6 +32,8 @@ test('its tools are actions, values and bytes go both ways, and it is told its d
   expect(await host.call('fake', 'echo', { data: bytes })).toEqual({ data: bytes })
   expect(await host.call('fake', 'deadline', null, { timeoutMs: 20_000 })).toBeGreaterThan(1000)
   expect(Number(await host.call('fake', 'deadline', null, { timeoutMs: 20_000 }))).toBeLessThanOrEqual(20_000)
+  // The plugin serves no models, so the name is free.
+  expect(await host.call('fake', 'provider.chat')).toBe('a tool')
   await expect(host.call('fake', 'fail')).rejects.toMatchObject({ code: 'plugin.failed', message: 'not today' })
   await expect(host.call('fake', 'no-such')).rejects.toMatchObject({ code: 'action.unknown' })
 })

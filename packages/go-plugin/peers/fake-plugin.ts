@@ -116,7 +116,10 @@ const onStream = (stream: ServerHttp2Stream, called: string): void => {
     stream.on('close', () => exit(0))
     return answer(stream, frame(Buffer.alloc(0)))
   }
-  if (serveBulkhead(called, stream, { host, name: mode === 'misnamed' ? 'bank' : detail })) return
+  const services = { 'two-faced': ['tool', 'provider'], toolless: [], 'claims-more': ['tool', 'root'] }[mode] ?? [
+    'tool',
+  ]
+  if (serveBulkhead(called, stream, { host, name: mode === 'misnamed' ? 'bank' : detail, services })) return
   stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '12' }, { endStream: true })
 }
 

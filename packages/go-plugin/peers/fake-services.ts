@@ -122,6 +122,8 @@ const tools = (host: HostLink): Record<string, (asked: Asked) => unknown> => ({
     firstCall ||= call
     return host.ask(firstCall, 'test.ask', input)
   },
+  // A name that belongs to a service, for a plugin that serves it.
+  'provider.chat': () => 'a tool',
   'tell-call': ({ call }) => host.ask(call, 'test.ask', call),
   guess: async ({ input }) => {
     const guesses = (input as string[]).map((guess) => host.ask(guess, 'test.ask', 1))
@@ -217,14 +219,18 @@ const execute = async (host: HostLink, request: Buffer, stream: ServerHttp2Strea
 export const serveBulkhead = (
   called: string,
   stream: ServerHttp2Stream,
-  { host, name }: { readonly host: HostLink; readonly name: string },
+  { host, name, services }: { readonly host: HostLink; readonly name: string; readonly services: readonly string[] },
 ): boolean => {
   const [, method] = /^\/bulkhead\.plugin\.v1\.(?:PluginLifecycle|Tool)\/(\w+)$/.exec(called) ?? []
   if (method === undefined) return false
   stream.on(
     'data',
     unframe((request) => {
-      if (method === 'Initialize') answer(stream, Buffer.concat([field(1, name), field(2, '1.0.0'), field(3, 'tool')]))
+      if (method === 'Initialize')
+        answer(
+          stream,
+          Buffer.concat([field(1, name), field(2, '1.0.0'), ...services.map((service) => field(3, service))]),
+        )
       else if (method === 'ListTools')
         answer(stream, Buffer.concat(Object.keys(tools(host)).map((tool) => field(1, field(1, tool)))))
       else if (method === 'Execute') void execute(host, request, stream)
