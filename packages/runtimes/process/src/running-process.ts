@@ -1,19 +1,14 @@
 // One process of a plugin, from its start to its end: confined, spoken to over its standard streams, and ended when it does
 // not come back from a call that is over.
 
-import {
-  asBulkheadError,
-  BulkheadError,
-  type CallContext,
-  type ErrorCode,
-  escapeLine,
-  type WireValue,
-} from '@bulkhead/kernel'
+import { asBulkheadError, BulkheadError, type CallContext, type ErrorCode, type WireValue } from '@bulkhead/kernel'
 import type { ProcessActionCall } from '@bulkhead/protocols'
 import type { Confined, ConfinedExit, ResourceUsage } from '@bulkhead/sandbox'
+import { clock } from './clock-node.ts'
+import { prepareSpeaker } from './prepare-speaker.ts'
 import type { ProcessSpec } from './process-spec.ts'
+import type { Speaker } from './speaker.ts'
 import { startProgram } from './start-program.ts'
-import { clock, openSpeaker, type Speaker } from './speaker.ts'
 
 /** For the program to start and shake hands, ms. */
 const startTimeoutMs = 10_000
@@ -23,8 +18,7 @@ const pingTimeoutMs = 1000
 const goneTimeoutMs = 500
 /** For a program to finish when it is asked to, ms. */
 const shutdownTimeoutMs = 500
-/** Longest line of its standard error that is logged, and how much one process may log outside of its calls, characters. */
-const longestErrorLine = 4096
+/** How much one process may log outside of its calls, characters. */
 const mostLogText = 1024 * 1024
 let open = 0
 
@@ -63,12 +57,12 @@ export class RunningProcess implements AsyncDisposable {
    * @throws BulkheadError `sandbox.*`, `artifact.changed`, `protocol.*`, `plugin.crashed`, `limit.time`
    */
   static async start(spec: ProcessSpec, signal?: AbortSignal, context?: CallContext): Promise<RunningProcess> {
-    const confined = await startProgram(spec, context)
     const log = boundedLog(spec)
-    logErrors(confined, log)
+    const timing = { timeoutMs: startTimeoutMs, signal }
+    const prepared = await prepareSpeaker({ ...spec, ...timing, maxOutputBytes: spec.limits.outputBytes, log })
+    const confined = await startProgram(spec, context, prepared.environment)
     try {
-      const plugin = await openSpeaker(confined, { ...spec, log, timeoutMs: startTimeoutMs, signal })
-      return new RunningProcess(spec, confined, plugin)
+      return new RunningProcess(spec, confined, await prepared.open(confined))
     } catch (thrown) {
       const exit = await confined.end()
       // The call ended while its program started: that is no fault of the program's.
@@ -176,13 +170,4 @@ const boundedLog = ({ log }: ProcessSpec): ProcessSpec['log'] => {
     if (left <= 0)
       log('warn', `the plugin logged more than ${mostLogText} characters outside of its calls; the rest is dropped`)
   }
-}
-
-/** Standard error is free for the program. */
-const logErrors = ({ stderr }: Confined, log: ProcessSpec['log']): void => {
-  stderr.setEncoding('utf8')
-  stderr.on('data', (text: string) => {
-    for (const line of text.split('\n')) if (line.trim() !== '') log('warn', escapeLine(line, longestErrorLine))
-  })
-  stderr.on('error', () => undefined)
 }

@@ -72,10 +72,12 @@ export const makeProcessRuntime = (hostVersion: string): Runtime => {
 
 const spokenProtocol = ({ manifest: { name, execution } }: PluginArtifact): SpokenProtocol => {
   const { protocol } = execution
-  if (protocol === 'jsonrpc' || protocol === 'mcp') return protocol
+  if (protocol === 'jsonrpc' || protocol === 'mcp' || protocol === 'go-plugin') return protocol
   throw new BulkheadError(
     'runtime.missing',
     `${name} speaks ${protocol ?? 'no protocol that its manifest names'}, which this build does not`,
-    { hint: 'This build speaks jsonrpc (docs/reference/process-protocol.md) and mcp, by execution.protocol.' },
+    {
+      hint: 'Name one by execution.protocol: jsonrpc (docs/reference/process-protocol.md), mcp or go-plugin (docs/reference/go-plugin.md).',
+    },
   )
 }

@@ -26,8 +26,6 @@ export const exitCodes = {
   'plugin.trap': 1,
   'plugin.exit': 1,
   'plugin.crashed': 1,
-  'plugin.handshake': 1,
-  'plugin.protocol': 1,
   'action.unknown': 2,
 
   'artifact.missing': 3,
