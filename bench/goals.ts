@@ -117,6 +117,18 @@ export const goals = {
     unit: '%',
     targets: [{ atMost: 1 }],
   },
+  processJsonRpc: {
+    scenario: 'process-messages',
+    name: 'message to a process, jsonrpc, Node, p50',
+    unit: 'µs',
+    targets: [{ atMost: 300 }],
+  },
+  processGrpc: {
+    scenario: 'process-messages',
+    name: 'message to a process, go-plugin (gRPC, mutual TLS), Node, p50',
+    unit: 'µs',
+    targets: [{ atMost: 800 }],
+  },
   discovery: {
     scenario: 'discovery',
     name: '10,000 plugins discovered and listed',

@@ -57,6 +57,8 @@ const promised: readonly (readonly [string, readonly string[]])[] = [
   ['1,000 calls at once that wait 50 ms in a host function, wasm, fresh instances', ['< 600 ms']],
   ['memory of the whole process with 1,000 wasm plugins loaded and idle', ['≤ 1024 MiB']],
   ['CPU while 1,000 wasm plugins are idle, of one core', ['≤ 1 %']],
+  ['message to a process, jsonrpc, Node, p50', ['≤ 300 µs']],
+  ['message to a process, go-plugin (gRPC, mutual TLS), Node, p50', ['≤ 800 µs']],
   ['10,000 plugins discovered and listed', ['< 2000 ms']],
   ...['wasm, thread', 'JavaScript, thread', 'wasm, inline'].map(
     (caller) =>

@@ -18,6 +18,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   stop: async () => (await import('./stop.ts')).measureStops(),
   waiting: async () => (await import('./waiting.ts')).measureWaiting(),
   thousand: async () => (await import('./thousand.ts')).measureThousand(),
+  'process-messages': async () => (await import('./process-messages.ts')).measureProcessMessages(),
   discovery: async () => (await import('./discovery.ts')).measureDiscovery(),
   'host-call': async () => (await import('./host-call.ts')).measureHostCalls(),
   load: async () => (await import('./load.ts')).measureLoading(),

@@ -27,7 +27,7 @@ const inside = async (program: string, given: unknown = null) => {
   ])
   try {
     const [said, complained, exit] = await Promise.all([text(jail.stdout), text(jail.stderr), jail.exited])
-    return { answer: said === '' ? undefined : (JSON.parse(said) as never), complained, exit }
+    return { answer: said === '' ? undefined : (JSON.parse(said) as unknown), complained, exit }
   } finally {
     await jail.end()
   }
@@ -79,7 +79,7 @@ test.runIf(linux)('files of the host, its secrets and its processes are not ther
       environments: [],
       host: ['ESRCH', 'ESRCH'],
     })
-    const { lists } = answer as unknown as { lists: unknown[] }
+    const { lists } = answer as { lists: unknown[] }
     expect(lists.slice(0, 3)).toEqual(['ENOENT', 'ENOENT', 0])
     expect(lists[4]).toBe('ENOENT')
   } finally {

@@ -35,7 +35,14 @@ test('a swapped import is refused, an unswapped one runs', async () => {
     ]),
     modules: [],
   })
-  const options = { boundary: 'thread', limits: defaultLimits, config: {}, functions: [], log: () => {} } as const
+  const options = {
+    boundary: 'thread',
+    domain: 'test',
+    limits: defaultLimits,
+    config: {},
+    functions: [],
+    log: () => {},
+  } as const
   await using loaded = await runtime.load(artifact('one'), options)
   expect(Object.keys(loaded.actions)).toEqual(['say'])
 

@@ -59,7 +59,7 @@ test('a neighbour keeps its call', async () => {
       entryBytes: largeModule(400, 3000),
       modules: [],
     },
-    { boundary: 'thread', limits: defaultLimits, config: {}, functions: [], log: () => undefined },
+    { boundary: 'thread', domain: 'test', limits: defaultLimits, config: {}, functions: [], log: () => undefined },
   )
   // Some of them end while it is compiled, whenever that is.
   const ended = Array.from({ length: count }, (_, index) =>

@@ -224,10 +224,10 @@ test('the tools of an MCP server are actions, and the server sees no more than a
   await expect(host.call('sums', 'subtract')).rejects.toMatchObject({ code: 'action.unknown' })
 })
 
-test('another protocol is refused in words', async () => {
+test('without a protocol it is refused in words', async () => {
   const at = write('other', `fine: () => 1`)
   const manifest = join(at, 'plugin.yaml')
-  writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('protocol: jsonrpc', 'protocol: go-plugin'))
+  writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('  protocol: jsonrpc\n', ''))
   await using host = await open({ plugins: [at] })
   await expect(host.call('other', 'fine')).rejects.toMatchObject({ code: 'runtime.missing' })
 })

@@ -52,6 +52,7 @@ export const openThread = (options: CellsOptions = {}): OneThread => {
         },
         {
           boundary: 'thread',
+          domain: 'test',
           limits,
           ...(features === undefined ? {} : { features }),
           config: {},

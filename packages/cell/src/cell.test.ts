@@ -11,6 +11,7 @@ const driverUrl = new URL('../fixtures/echo-driver.ts', import.meta.url)
 
 const cellOptions = (over: Partial<CellOptions['artifact']> = {}, rest: Partial<CellOptions> = {}): CellOptions => ({
   boundary: 'thread',
+  domain: 'test',
   driverUrl,
   artifact: {
     name: 'test',
@@ -285,7 +286,7 @@ test('an idle cell does not keep the process alive, a running call does', async 
     const { openCells } = await import(${JSON.stringify(new URL('./index.ts', import.meta.url).href)})
     const { defaultLimits } = await import('@bulkhead/kernel')
     const limits = { ...defaultLimits }
-    const cell = await openCells().open({ boundary: 'thread', driverUrl: new URL(${JSON.stringify(driverUrl.href)}), log() {},
+    const cell = await openCells().open({ boundary: 'thread', domain: 'test', driverUrl: new URL(${JSON.stringify(driverUrl.href)}), log() {},
       artifact: { name: 't', digest: 'd', entry: 'm', bytes: new Uint8Array(), modules: [], config: {}, functions: [],
         limits, isolation: 'per-call' } })
     await cell.call({ action: 'echo', input: { kind: 'raw', bytes: new Uint8Array() }, output: 'raw', log() {},

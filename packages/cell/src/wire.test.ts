@@ -39,6 +39,7 @@ const handlers = (over: Partial<PeerHandlers> = {}): PeerHandlers => ({
   malformed: (error) => {
     throw error
   },
+  isTrusted: false,
   maxContentBytes: 20_000_000,
   ...over,
 })

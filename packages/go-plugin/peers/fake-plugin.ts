@@ -1,7 +1,9 @@
-// For tests: a plugin that misbehaves in the way that its first argument names. It runs as a process of its own and ends by
-// itself after 30 s. Without an argument it behaves.
+// For tests: a plugin that misbehaves in the way that its first argument names; the second says more, and is the name of the
+// plugin where nothing else is said. It runs as a process of its own and ends by itself after 90 s, later than any test may take. Without an argument it
+// behaves.
 
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
+import { symlinkSync } from 'node:fs'
 import {
   createSecureServer,
   createServer as createHttp2Server,
@@ -12,10 +14,12 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { argv, env, exit, stderr, stdout } from 'node:process'
 import { gzipSync } from 'node:zlib'
+import { HostLink, serveBulkhead } from './fake-services.ts'
+import { field, frame } from './fake-wire.ts'
 import { certificateFor, type Identity, makeIdentity, pemOfCertificate } from '../src/certificate.ts'
 
 const [, , mode = 'behaves', detail = ''] = argv
-setTimeout(() => exit(9), 30_000).unref()
+setTimeout(() => exit(9), 90_000).unref()
 
 const path = join(env['PLUGIN_UNIX_SOCKET_DIR'] ?? '/nowhere', 'plugin-1')
 const derOf = (pem: string): Buffer => Buffer.from(pem.replace(/-----[^-]+-----|\s/g, ''), 'base64')
@@ -23,14 +27,6 @@ const bare = (bytes: Buffer): string => bytes.toString('base64').replace(/=+$/, 
 
 const introduce = (certificate: Buffer, address = path): void => {
   stdout.write(`1|1|unix|${address}|grpc|${bare(certificate)}\n`)
-}
-
-/** One gRPC message: a flag for compression, the length, the bytes. */
-const frame = (message: Buffer, compressed = false, claimed = message.length): Buffer => {
-  const head = Buffer.alloc(5)
-  head[0] = compressed ? 1 : 0
-  head.writeUInt32BE(claimed, 1)
-  return Buffer.concat([head, message])
 }
 
 const serving = Buffer.from([0x08, 0x01])
@@ -53,16 +49,8 @@ const pour = (write: (chunk: Buffer) => boolean, drained: (go: () => void) => vo
   go()
 }
 
-/** A varint of protobuf. */
 const announce = (id: number, address: string): Buffer =>
-  frame(
-    Buffer.concat([
-      Buffer.from([0x08, id & 0x7f, 0x12, 4]),
-      Buffer.from('unix'),
-      Buffer.from([0x1a, address.length]),
-      Buffer.from(address),
-    ]),
-  )
+  frame(Buffer.concat([field(1, id), field(2, 'unix'), field(3, address)]))
 
 const onHealth: Record<string, (stream: ServerHttp2Stream) => void> = {
   'never-answers': () => {},
@@ -118,6 +106,7 @@ const onStream = (stream: ServerHttp2Stream, called: string): void => {
   }
   if (called === '/plugin.GRPCBroker/StartStream') {
     stream.respond({ ':status': 200, 'content-type': 'application/grpc' })
+    host.hear(stream)
     if (mode === 'announces') stream.write(announce(7, detail))
     if (mode === 'floods-announcements') for (let at = 0; at < 100_000; at++) stream.write(announce(at, detail))
     return
@@ -127,6 +116,10 @@ const onStream = (stream: ServerHttp2Stream, called: string): void => {
     stream.on('close', () => exit(0))
     return answer(stream, frame(Buffer.alloc(0)))
   }
+  const services = { 'two-faced': ['tool', 'provider'], toolless: [], 'claims-more': ['tool', 'root'] }[mode] ?? [
+    'tool',
+  ]
+  if (serveBulkhead(called, stream, { host, name: mode === 'misnamed' ? 'bank' : detail, services })) return
   stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '12' }, { endStream: true })
 }
 
@@ -167,6 +160,7 @@ const signedBy = (authority: Identity): Identity => {
 
 const identity = await makeIdentity()
 const certificate = derOf(identity.certificatePem)
+const host = new HostLink(identity)
 
 switch (mode) {
   case 'silent':
@@ -196,6 +190,11 @@ switch (mode) {
     break
   case 'elsewhere':
     introduce(certificate, detail)
+    setInterval(() => {}, 1_000)
+    break
+  case 'links':
+    symlinkSync(detail, path)
+    introduce(certificate)
     setInterval(() => {}, 1_000)
     break
   case 'floods-stderr':

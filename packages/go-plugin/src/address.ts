@@ -32,14 +32,14 @@ const socketName = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$/
 
 const refuse = (network: string, address: string, why: string): never => {
   const said = `${escapeLine(network, 20)} ${escapeLine(address, 200)}`
-  throw new BulkheadError('plugin.handshake', `the plugin announced the address ${said}, ${why}`)
+  throw new BulkheadError('protocol.handshake', `the plugin announced the address ${said}, ${why}`)
 }
 
 /**
  * Checks what a plugin announced. The folder's own path is compared as text; nothing of the announced path but its last
  * segment is used.
  *
- * @throws BulkheadError `plugin.handshake`
+ * @throws BulkheadError `protocol.handshake`
  */
 export const parseAddress = (network: string, address: string, rules: AddressRules): PluginAddress => {
   if (network === 'unix') return parseSocketPath(address, rules.folder)

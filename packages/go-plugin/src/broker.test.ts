@@ -36,8 +36,8 @@ beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] 
 afterEach(() => void vi.useRealTimers())
 
 /** An announced address outside the folder is refused as soon as it is taken, so the refusal shows that it was kept. */
-const kept = { code: 'plugin.handshake' }
-const notKept = { code: 'plugin.protocol' }
+const kept = { code: 'protocol.handshake' }
+const notKept = { code: 'protocol.violation' }
 
 const dialLate = async (broker: Broker, id: number): Promise<unknown> => {
   const dialling = broker.dial(id).catch((error: unknown) => error)

@@ -20,12 +20,14 @@ interface Announcement {
 
 /** The broker of one plugin. Disposing closes all that it opened. */
 export interface Broker extends AsyncDisposable {
+  /** Aborts when the plugin's end of the broker is closed, or this one; the reason is a BulkheadError. */
+  readonly over: AbortSignal
   /** A number that this side has not used yet. */
   nextId(): number
   /**
    * Connects to what the plugin serves under a number; waits up to five seconds for the plugin to say where.
    *
-   * @throws BulkheadError `plugin.protocol` when it does not, or names a place that it may not name; `plugin.crashed`;
+   * @throws BulkheadError `protocol.violation` when it does not, or names a place that it may not name; `plugin.crashed`;
    * what the signal was aborted with
    */
   dial(id: number, signal?: AbortSignal): Promise<Connection>
@@ -101,7 +103,7 @@ export const openBroker = ({ connection, rules, trust, bounds }: BrokerOptions):
     const { promise, resolve, reject } = Promise.withResolvers<Announcement>()
     const abort = (): void => reject(asBulkheadError(signal.reason, 'call.cancelled'))
     const late = setTimeout(
-      () => reject(new BulkheadError('plugin.protocol', `the plugin did not say where its service ${id} is`)),
+      () => reject(new BulkheadError('protocol.violation', `the plugin did not say where its service ${id} is`)),
       waitMs,
     )
     waiting.set(id, resolve)
@@ -120,6 +122,7 @@ export const openBroker = ({ connection, rules, trust, bounds }: BrokerOptions):
   }
 
   return {
+    over: over.signal,
     nextId: () => {
       lastId = lastId >= maxId ? 1 : lastId + 1
       return lastId

@@ -28,7 +28,7 @@ export const callError = (facts: StatusFacts & Error, path: string, maxMessageBy
     case status.UNAVAILABLE:
       return new BulkheadError('plugin.crashed', `the plugin was gone during ${path}: ${text}`, { cause })
     case status.UNIMPLEMENTED:
-      return new BulkheadError('plugin.protocol', `the plugin does not serve ${path}`, { cause })
+      return new BulkheadError('protocol.violation', `the plugin does not serve ${path}`, { cause })
     case status.RESOURCE_EXHAUSTED:
       if (tooLarge.test(text))
         return new BulkheadError(

@@ -25,6 +25,22 @@ export interface CallOptions {
 
 const defaultMaxFields = 256
 
+/** For whom a call is made, as the plugin is told. */
+export interface CallNotice {
+  /** The host's name for the call; the plugin gives it back with each host call. */
+  readonly call: string
+  /** The time that is left, ms; no end when absent. The plugin is told of it and held to nothing by it. */
+  readonly deadlineMs?: number
+}
+
+const maxDeadlineMs = 0xffff_ffff
+
+/** The fields of a message that say so; every such message has them. */
+export const noticeFields = ({ call, deadlineMs = 0 }: CallNotice): { call: string; deadline_ms: number } => ({
+  call,
+  deadline_ms: Number.isFinite(deadlineMs) ? Math.min(maxDeadlineMs, Math.max(0, Math.ceil(deadlineMs))) : 0,
+})
+
 /** One call over one connection. */
 export interface OneCall extends CallOptions {
   readonly bounds: ConnectionBounds
@@ -49,7 +65,7 @@ export const callOnce = async (client: Client, call: OneCall): Promise<object> =
     new Metadata(),
     (error: (StatusFacts & Error) | null, bytes?: Buffer) => {
       if (error !== null) reject(cut.reason ?? callError(error, method.path, bounds.maxMessageBytes))
-      else if (bytes === undefined) reject(new BulkheadError('plugin.protocol', `${method.path} had no answer`))
+      else if (bytes === undefined) reject(new BulkheadError('protocol.violation', `${method.path} had no answer`))
       else resolve(bytes)
     },
   )

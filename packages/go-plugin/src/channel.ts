@@ -1,7 +1,7 @@
 // The client's side of bulkhead.plugin.v1.Channel: a plugin that carries messages between people and the host.
 
 import { z } from 'zod'
-import type { CallOptions } from './call.ts'
+import { type CallNotice, type CallOptions, noticeFields } from './call.ts'
 import type { Connection } from './connection.ts'
 import { methodOf } from './definitions.ts'
 import { parseAnswer } from './parse-answer.ts'
@@ -17,14 +17,12 @@ const SendResponse = z.object({ id })
 export type InboundMessage = z.infer<typeof InboundMessage>
 
 /** A message to be sent. */
-export interface OutboundMessage {
-  /** The host's name for this call. */
-  readonly call: string
+export interface OutboundMessage extends CallNotice {
   readonly conversation: string
   readonly text: string
 }
 
-/** Messages as they arrive, until the loop is left. @throws BulkheadError `plugin.protocol`; as {@link Connection.stream} */
+/** Messages as they arrive, until the loop is left. @throws BulkheadError `protocol.violation`; as {@link Connection.stream} */
 export async function* receiveMessages(
   connection: Connection,
   options: CallOptions = {},
@@ -33,12 +31,13 @@ export async function* receiveMessages(
   for await (const message of connection.stream(method, {}, options)) yield parseAnswer(InboundMessage, message, method)
 }
 
-/** Sends a message and yields the service's id of it. @throws BulkheadError `plugin.protocol`; as {@link Connection.call} */
+/** Sends a message and yields the service's id of it. @throws BulkheadError `protocol.violation`; as {@link Connection.call} */
 export const sendMessage = async (
   connection: Connection,
-  message: OutboundMessage,
+  { conversation, text, ...notice }: OutboundMessage,
   options: CallOptions = {},
 ): Promise<string> => {
   const method = methodOf(service, 'Send')
+  const message = { ...noticeFields(notice), conversation, text }
   return parseAnswer(SendResponse, await connection.call(method, message, options), method).id
 }

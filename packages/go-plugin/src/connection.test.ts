@@ -83,7 +83,7 @@ test('a stream is held back while nobody asks for more, and cancelled when the l
 })
 
 test.each([
-  ['that is no message', Buffer.from('no protobuf'), 'plugin.protocol'],
+  ['that is no message', Buffer.from('no protobuf'), 'protocol.violation'],
   ['that is too large', Buffer.alloc(4_097), 'limit.output'],
   ['of too many parts', Buffer.alloc(2_000, Buffer.from([0x12, 0x00])), 'limit.output'],
 ])('an answer of a stream %s ends it', async (_, bytes, code) => {

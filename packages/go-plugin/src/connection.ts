@@ -24,7 +24,7 @@ export interface Connection extends Disposable {
    * Makes a call with one answer.
    *
    * @throws BulkheadError `plugin.crashed` when the plugin is gone, `plugin.failed` for a failure of its own,
-   * `limit.output` for an answer that is too large, `plugin.protocol` for one that is none
+   * `limit.output` for an answer that is too large, `protocol.violation` for one that is none
    */
   call(method: Method, request: object, options?: CallOptions): Promise<object>
   /**
@@ -80,7 +80,7 @@ const pinnedCredentials = ({ identity, certificate }: Trust) =>
  * Opens a connection; it is made when the first call is. Without `trust` nothing is encrypted and nobody is known: that is
  * for debugging, on the operator's word.
  *
- * @throws BulkheadError `plugin.handshake` when there is no socket at the address
+ * @throws BulkheadError `protocol.handshake` when there is no socket at the address
  */
 export const openConnection = (
   address: PluginAddress,

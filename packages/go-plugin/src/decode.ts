@@ -40,7 +40,7 @@ export const countFields = (bytes: Uint8Array, most: number): number => {
   return count
 }
 
-/** Makes a message of an answer. @throws BulkheadError `limit.output`, `plugin.protocol` */
+/** Makes a message of an answer. @throws BulkheadError `limit.output`, `protocol.violation` */
 export const decode = (method: Method, bytes: Buffer, { maxResponseBytes, maxFields }: DecodeBounds): object => {
   if (bytes.length > maxResponseBytes)
     throw new BulkheadError(
@@ -52,6 +52,6 @@ export const decode = (method: Method, bytes: Buffer, { maxResponseBytes, maxFie
   try {
     return method.deserialize(bytes)
   } catch (cause) {
-    throw new BulkheadError('plugin.protocol', `the plugin's answer to ${method.path} is no such message`, { cause })
+    throw new BulkheadError('protocol.violation', `the plugin's answer to ${method.path} is no such message`, { cause })
   }
 }

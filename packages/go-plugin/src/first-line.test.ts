@@ -25,7 +25,7 @@ test('no more is read than the bound and what the stream itself reads ahead', as
     },
   })
   await expect(readFirstLine(stream, { maxBytes: 4_096, signal: never })).rejects.toMatchObject({
-    code: 'plugin.handshake',
+    code: 'protocol.handshake',
   })
   await new Promise((resolve) => setImmediate(resolve))
   expect(read).toBeLessThanOrEqual(4_096 + 4 * 1_024)
@@ -34,11 +34,13 @@ test('no more is read than the bound and what the stream itself reads ahead', as
 test('a stream that is over already, ends or fails is refused', async () => {
   const over = Readable.from([])
   await over.toArray()
-  await expect(readFirstLine(over, { maxBytes: 10, signal: never })).rejects.toMatchObject({ code: 'plugin.handshake' })
+  await expect(readFirstLine(over, { maxBytes: 10, signal: never })).rejects.toMatchObject({
+    code: 'protocol.handshake',
+  })
   const failing = new PassThrough()
   const line = readFirstLine(failing, { maxBytes: 10, signal: never })
   failing.destroy(new Error('broken'))
-  await expect(line).rejects.toMatchObject({ code: 'plugin.handshake' })
+  await expect(line).rejects.toMatchObject({ code: 'protocol.handshake' })
 })
 
 test('an abort before and during the wait ends it', async () => {

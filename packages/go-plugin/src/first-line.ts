@@ -16,7 +16,7 @@ export interface FirstLineOptions {
 /**
  * Reads the first line of a stream, without its end. What follows stays in the stream, which is left paused.
  *
- * @throws BulkheadError `plugin.handshake` when the line is too long or the stream ends before it does;
+ * @throws BulkheadError `protocol.handshake` when the line is too long or the stream ends before it does;
  * what the signal was aborted with, or `call.cancelled`
  */
 export const readFirstLine = (stream: Readable, { maxBytes, signal }: FirstLineOptions): Promise<string> =>
@@ -32,7 +32,7 @@ export const readFirstLine = (stream: Readable, { maxBytes, signal }: FirstLineO
     }
     const said = (): string => escapeLine(Buffer.concat(parts).toString('utf8'), 200)
     const refuse = (why: string): void =>
-      finish(() => reject(new BulkheadError('plugin.handshake', `${why}; it wrote: ${said() || 'nothing'}`)))
+      finish(() => reject(new BulkheadError('protocol.handshake', `${why}; it wrote: ${said() || 'nothing'}`)))
 
     const read = (chunk: Buffer): void => {
       const at = chunk.indexOf(lineFeed)

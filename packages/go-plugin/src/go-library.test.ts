@@ -2,26 +2,21 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { rmSync } from 'node:fs'
-import { afterAll, describe, expect, test, vi } from 'vitest'
+import { fileURLToPath } from 'node:url'
 import { BulkheadError } from '@bulkhead/kernel'
+import { afterAll, describe, expect, test, vi } from 'vitest'
+import { buildGoProgram } from '../../../tests/support/go-program.ts'
 import { readFirstLine } from './first-line.ts'
 import { drainPlugin, initializePlugin } from './lifecycle.ts'
-import { buildGreeter } from '../peers/go-fixture.ts'
 import { launch, makeLogBook, openFolder } from '../peers/process.ts'
 import { attachGoPlugin } from './plugin.ts'
 import { chatStream } from './provider.ts'
 import { parseReattach } from './reattach.ts'
 import { executeTool, listTools } from './tool.ts'
 
-const built = buildGreeter()
+const built = buildGoProgram(fileURLToPath(new URL('../fixtures/greeter', import.meta.url)))
 const greeter = built.missing === undefined ? built.program : ''
-// Said aloud as well: a skipped test shows no more than its name.
-if (built.missing !== undefined) console.error(`Tests with a plugin built in Go are skipped: ${built.missing}`)
-
-afterAll(() => {
-  if (built.missing === undefined) rmSync(built.folder, { recursive: true, force: true })
-})
+afterAll(() => built[Symbol.dispose]())
 
 const call = 'call-1'
 

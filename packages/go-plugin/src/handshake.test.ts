@@ -23,7 +23,7 @@ const refusal = (text: string, others: Partial<HandshakeOptions> = {}): string =
   try {
     parseIntroduction(text, { ...options, ...others })
   } catch (error) {
-    if (error instanceof BulkheadError && error.code === 'plugin.handshake') return error.message
+    if (error instanceof BulkheadError && /^protocol\.(handshake|version)$/.test(error.code)) return error.message
     throw error
   }
   throw new Error(`was taken: ${text}`)
@@ -116,7 +116,9 @@ describe('refused', () => {
   })
 
   test.each(['', '1', '4', '03', '3.0', '-3', '3e0', ' 3x'])('the version %j', (version) => {
-    refusal(line({ version }))
+    expect(() => parseIntroduction(line({ version }), options)).toThrow(
+      expect.objectContaining({ code: 'protocol.version' }),
+    )
   })
 
   test.each([

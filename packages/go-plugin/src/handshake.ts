@@ -68,25 +68,30 @@ export const makeHandshake = async (options: HandshakeOptions): Promise<Handshak
 }
 
 const refuse = (message: string, hint?: string): never => {
-  throw new BulkheadError('plugin.handshake', message, hint === undefined ? {} : { hint })
+  throw new BulkheadError('protocol.handshake', message, hint === undefined ? {} : { hint })
+}
+
+const refuseVersion = (message: string): never => {
+  throw new BulkheadError('protocol.version', message, {
+    hint: 'Install a plugin that was built for a version that the host speaks.',
+  })
 }
 
 /**
  * Reads `core|version|network|address|protocol|certificate`. Further fields are for newer hosts and are left alone.
  *
- * @throws BulkheadError `plugin.handshake`
+ * @throws BulkheadError `protocol.handshake`, `protocol.version`
  */
 export const parseIntroduction = (line: string, options: HandshakeOptions): Introduction => {
   const [core, version, network, address, protocol, certificate] = line.trim().split('|', 7)
   if (core === undefined || version === undefined || network === undefined || address === undefined)
     return refuse(`the plugin's first line is no handshake: ${escapeLine(line, 200) || 'it is empty'}`)
   if (core !== coreVersion)
-    return refuse(`the plugin speaks version ${escapeLine(core, 20)} of go-plugin's protocol; the host speaks 1`)
+    return refuseVersion(`the plugin speaks version ${escapeLine(core, 20)} of go-plugin's protocol; the host speaks 1`)
   const chosen = /^(?:0|[1-9]\d{0,8})$/.test(version) ? Number(version) : Number.NaN
   if (!options.versions.includes(chosen))
-    return refuse(
+    return refuseVersion(
       `the plugin speaks version ${escapeLine(version, 20)}; the host speaks ${options.versions.join(', ')}`,
-      'Install a plugin that was built for one of these versions.',
     )
   if (protocol !== 'grpc')
     return refuse(

@@ -45,7 +45,8 @@ describe('before and in the handshake', () => {
     ['gigabyte', '', /first line is longer than 8192 bytes/],
   ])('%s %j is refused', async (mode, detail, message) => {
     const error = await failure(mode, detail)
-    expect(error).toMatchObject({ code: 'plugin.handshake', message: expect.stringMatching(message) as string })
+    const code = String(message).includes('version') ? 'protocol.version' : 'protocol.handshake'
+    expect(error).toMatchObject({ code, message: expect.stringMatching(message) as string })
     expect(error.message.length).toBeLessThan(600)
   })
 
@@ -71,7 +72,7 @@ describe('about who it is', () => {
     ['signed', 'a server with a certificate that the announced one has signed'],
   ])('%s: %s is refused', async (mode) => {
     expect(await failure(mode)).toMatchObject({
-      code: 'plugin.handshake',
+      code: 'protocol.handshake',
       message: expect.stringContaining('did not answer as it announced') as string,
     })
   })
@@ -91,7 +92,7 @@ describe('about who it is', () => {
     symlinkSync(victimPath, link)
     const process = startProcess(plugin('elsewhere', link), handshake.environment)
     const opening = openGoPlugin(handshake, process, { signal: AbortSignal.timeout(20_000), log: makeLogBook() })
-    await expect(opening).rejects.toMatchObject({ code: 'plugin.handshake' })
+    await expect(opening).rejects.toMatchObject({ code: 'protocol.handshake' })
     await process.ended
     expect(connections).toBe(0)
     rmSync(link)
@@ -104,14 +105,14 @@ describe('in its answers', () => {
     ['claims-a-gigabyte', 'limit.output'],
     ['gzip-bomb', 'limit.output'],
     ['many-parts', 'limit.output'],
-    ['deep-groups', 'plugin.protocol'],
-    ['no-message', 'plugin.protocol'],
+    ['deep-groups', 'protocol.violation'],
+    ['no-message', 'protocol.violation'],
     ['not-serving', 'plugin.failed'],
-    ['not-grpc', 'plugin.protocol'],
+    ['not-grpc', 'protocol.violation'],
     ['long-failure', 'plugin.failed'],
   ])('%s is refused as %s', async (mode, because) => {
     const error = await failure(mode)
-    expect(error).toMatchObject({ code: 'plugin.handshake', details: { because } })
+    expect(error).toMatchObject({ code: 'protocol.handshake', details: { because } })
     expect(error.message.length).toBeLessThan(1_500)
     expect(error.message).not.toMatch(/[\u0000-\u001f]/)
   })
@@ -143,13 +144,13 @@ describe('on the side', () => {
 describe('through the broker', () => {
   test('an address outside the folder is not dialled', async () => {
     await using launched = await launch(plugin('announces', '/run/docker.sock'))
-    await expect(launched.plugin.broker.dial(7)).rejects.toMatchObject({ code: 'plugin.handshake' })
+    await expect(launched.plugin.broker.dial(7)).rejects.toMatchObject({ code: 'protocol.handshake' })
   })
 
   test('a flood of announcements is forgotten beyond its bound', async () => {
     await using launched = await launch(plugin('floods-announcements', '/x'))
     await launched.plugin.ping()
     const early = launched.plugin.broker.dial(3)
-    await expect(early).rejects.toMatchObject({ code: 'plugin.handshake' })
+    await expect(early).rejects.toMatchObject({ code: 'protocol.handshake' })
   })
 })

@@ -2,7 +2,7 @@
 
 export { type AddressRules, type PluginAddress, type SocketFolder } from './address.ts'
 export { type Broker } from './broker.ts'
-export { type CallOptions } from './call.ts'
+export { type CallNotice, type CallOptions } from './call.ts'
 export { type InboundMessage, type OutboundMessage, receiveMessages, sendMessage } from './channel.ts'
 export { type Connection } from './connection.ts'
 export { type Method, methodOf } from './definitions.ts'

@@ -24,9 +24,11 @@ export interface InitializeRequest {
   readonly configJson: string
   /** The broker's number for `bulkhead.plugin.v1.Host`; absent when the host offers none. */
   readonly hostService?: number
+  /** Names of the host functions that the plugin may try. */
+  readonly functions?: readonly string[]
 }
 
-/** Greets the plugin, once. @throws BulkheadError as {@link Connection.call}; `plugin.protocol` for an answer out of shape */
+/** Greets the plugin, once. @throws BulkheadError as {@link Connection.call}; `protocol.violation` for an answer out of shape */
 export const initializePlugin = async (
   connection: Connection,
   request: InitializeRequest,
@@ -37,6 +39,7 @@ export const initializePlugin = async (
     host_version: request.hostVersion,
     config_json: Buffer.from(request.configJson),
     host_service: request.hostService ?? 0,
+    functions: [...(request.functions ?? [])],
   }
   return parseAnswer(InitializeResponse, await connection.call(method, message, options), method)
 }

@@ -5,14 +5,14 @@ import { BulkheadError, escapeLine } from '@bulkhead/kernel'
 import type { z } from 'zod'
 import type { Method } from './definitions.ts'
 
-/** Parses, or refuses what the plugin answered. @throws BulkheadError `plugin.protocol` */
+/** Parses, or refuses what the plugin answered. @throws BulkheadError `protocol.violation` */
 export const parseAnswer = <T extends z.ZodType>(schema: T, message: object, method: Method): z.infer<T> => {
   const parsed = schema.safeParse(message)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   const where = escapeLine(issue?.path.map(String).join('.') ?? '', 100)
   throw new BulkheadError(
-    'plugin.protocol',
+    'protocol.violation',
     `the plugin's answer to ${method.path} is out of shape at ${where || 'its top'}: ${escapeLine(issue?.message ?? '', 300)}`,
   )
 }

@@ -18,21 +18,21 @@ export interface PinnedSocket extends Disposable {
  * Pins the socket at `path`. On Linux by a descriptor of the file itself; elsewhere the file is only looked at, and
  * whether the right program answers is shown by its certificate alone.
  *
- * @throws BulkheadError `plugin.handshake` when there is no socket, or a link in its place
+ * @throws BulkheadError `protocol.handshake` when there is no socket, or a link in its place
  */
 export const pinSocket = (path: string): PinnedSocket => {
   try {
     return platform === 'linux' ? pinByDescriptor(path) : lookOnly(path)
   } catch (error) {
     if (error instanceof BulkheadError) throw error
-    throw new BulkheadError('plugin.handshake', `the plugin's socket ${escapeLine(path)} cannot be opened`, {
+    throw new BulkheadError('protocol.handshake', `the plugin's socket ${escapeLine(path)} cannot be opened`, {
       cause: error,
     })
   }
 }
 
 const refuse = (path: string): never => {
-  throw new BulkheadError('plugin.handshake', `the plugin announced ${escapeLine(path)}, which is not a socket`)
+  throw new BulkheadError('protocol.handshake', `the plugin announced ${escapeLine(path)}, which is not a socket`)
 }
 
 const pinByDescriptor = (path: string): PinnedSocket => {

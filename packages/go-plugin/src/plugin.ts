@@ -42,8 +42,12 @@ export interface GoPlugin extends AsyncDisposable {
   readonly version: number
   readonly connection: Connection
   readonly broker: Broker
+  /** Settles when the plugin cannot be spoken to any more, with the reason. */
+  readonly closed: Promise<BulkheadError>
   /** Asks go-plugin's health service. @throws BulkheadError `plugin.crashed`, `plugin.failed` */
   ping(options?: CallOptions): Promise<void>
+  /** Shuts it down as disposing does, with another time to end by itself, ms. */
+  end(graceMs: number): Promise<void>
 }
 
 const defaultMaxMessageBytes = 10 * 1024 * 1024
@@ -55,7 +59,7 @@ const lastWordsMs = 250
 /** Aborts with the caller's signal, or shortly after the process has ended. */
 const whileItRuns = (process: PluginProcess, signal: AbortSignal): AbortSignal => {
   const gone = new AbortController()
-  const error = new BulkheadError('plugin.handshake', 'the plugin ended before its handshake')
+  const error = new BulkheadError('protocol.handshake', 'the plugin ended before its handshake')
   void process.ended.then(() => setTimeout(() => gone.abort(error), lastWordsMs).unref())
   return AbortSignal.any([signal, gone.signal])
 }
@@ -63,7 +67,7 @@ const whileItRuns = (process: PluginProcess, signal: AbortSignal): AbortSignal =
 /**
  * Takes up with a process that was started with `handshake.environment`. When it fails the process is ended.
  *
- * @throws BulkheadError `plugin.handshake`, or what the signal was aborted with
+ * @throws BulkheadError `protocol.handshake`, or what the signal was aborted with
  */
 export const openGoPlugin = async (
   handshake: Handshake,
@@ -89,9 +93,9 @@ export const openGoPlugin = async (
 }
 
 /** The plugin with its way down: broker, `Shutdown`, a while to end by itself, and the end of the process. */
-const withEnd = ({ plugin, close }: Met, process: PluginProcess, graceMs: number): GoPlugin => {
-  const end = async (): Promise<void> => {
-    const grace = AbortSignal.timeout(graceMs)
+const withEnd = ({ plugin, close }: Met, process: PluginProcess, usualGraceMs: number): GoPlugin => {
+  const shutDown = async (graceMs: number): Promise<void> => {
+    const grace = AbortSignal.timeout(Math.max(0, Math.ceil(graceMs)))
     const graceOver = new Promise<void>((resolve) => grace.addEventListener('abort', () => resolve(), { once: true }))
     await plugin.broker[Symbol.asyncDispose]()
     // The plugin stops its server while it answers, so an error says nothing here.
@@ -102,7 +106,8 @@ const withEnd = ({ plugin, close }: Met, process: PluginProcess, graceMs: number
     await process.ended
   }
   let ending: Promise<void> | undefined
-  return { ...plugin, [Symbol.asyncDispose]: () => (ending ??= end()) }
+  const end = (graceMs: number): Promise<void> => (ending ??= shutDown(graceMs))
+  return { ...plugin, end, [Symbol.asyncDispose]: () => end(usualGraceMs) }
 }
 
 /** Where a plugin is that somebody debugs, as its reattach configuration says. */
@@ -116,12 +121,12 @@ export interface AttachOptions extends GoPluginOptions {
  * Takes up with a plugin that somebody started by hand, in a debugger for example (`plugin.ServeConfig.Test`). Nothing is
  * encrypted and nobody is known: only for what the operator names. Disposing leaves the plugin running.
  *
- * @throws BulkheadError `plugin.handshake`, or what the signal was aborted with
+ * @throws BulkheadError `protocol.handshake`, or what the signal was aborted with
  */
 export const attachGoPlugin = async ({ reattach, folder, ...options }: AttachOptions): Promise<GoPlugin> => {
   const { version, address } = reattach
   const { plugin, close } = await meet({ version, address, trust: undefined, rules: { folder } }, options)
-  return { ...plugin, [Symbol.asyncDispose]: close }
+  return { ...plugin, end: close, [Symbol.asyncDispose]: close }
 }
 
 interface Introduced {
@@ -132,7 +137,7 @@ interface Introduced {
 }
 
 interface Met {
-  readonly plugin: Omit<GoPlugin, typeof Symbol.asyncDispose>
+  readonly plugin: Omit<GoPlugin, typeof Symbol.asyncDispose | 'end'>
   close(): Promise<void>
 }
 
@@ -146,6 +151,9 @@ const meet = async (introduced: Introduced, options: GoPluginOptions): Promise<M
     await broker[Symbol.asyncDispose]()
     connection[Symbol.dispose]()
   }
+  const closed = new Promise<BulkheadError>((resolve) => {
+    broker.over.addEventListener('abort', () => resolve(asBulkheadError(broker.over.reason)), { once: true })
+  })
   // Early, because the plugin blocks on its output while nobody reads it; once, because it is sent once.
   void forwardOutput(connection, options.log)
   const check = methodOf('grpc.health.v1.Health', 'Check')
@@ -163,10 +171,10 @@ const meet = async (introduced: Introduced, options: GoPluginOptions): Promise<M
     await close()
     if (options.signal.aborted || (error instanceof BulkheadError && error.code === 'runtime.missing')) throw error
     const { code, message } = asBulkheadError(error)
-    throw new BulkheadError('plugin.handshake', `the plugin did not answer as it announced: ${message}`, {
+    throw new BulkheadError('protocol.handshake', `the plugin did not answer as it announced: ${message}`, {
       details: { because: code },
       cause: error,
     })
   }
-  return { plugin: { version, connection, broker, ping }, close }
+  return { plugin: { version, connection, broker, closed, ping }, close }
 }

@@ -1,7 +1,7 @@
 // The client's side of bulkhead.plugin.v1.Provider: a plugin that offers language models.
 
 import { z } from 'zod'
-import type { CallOptions } from './call.ts'
+import { type CallNotice, type CallOptions, noticeFields } from './call.ts'
 import type { Connection } from './connection.ts'
 import { type Method, methodOf } from './definitions.ts'
 import { parseAnswer } from './parse-answer.ts'
@@ -23,36 +23,45 @@ const ChatAnswer = z
 export type ChatAnswer = z.infer<typeof ChatAnswer>
 
 /** A conversation to be continued. */
-export interface ChatRequest {
-  /** The host's name for this call. */
-  readonly call: string
+export interface ChatRequest extends CallNotice {
   readonly model: string
   readonly messages: readonly { readonly role: 'system' | 'user' | 'assistant'; readonly content: string }[]
 }
 
-/** Asks for the names of the models. @throws BulkheadError `plugin.protocol`; as {@link Connection.call} */
-export const listModels = async (connection: Connection, options: CallOptions = {}): Promise<string[]> => {
+const messageOf = ({ model, messages, ...notice }: ChatRequest): object => ({
+  ...noticeFields(notice),
+  model,
+  messages,
+})
+
+/** Asks for the names of the models. @throws BulkheadError `protocol.violation`; as {@link Connection.call} */
+export const listModels = async (
+  connection: Connection,
+  notice: CallNotice,
+  options: CallOptions = {},
+): Promise<string[]> => {
   const method = methodOf(service, 'ListModels')
-  const answer = await connection.call(method, {}, { maxFields: maxModels, ...options })
+  const answer = await connection.call(method, noticeFields(notice), { maxFields: maxModels, ...options })
   return parseAnswer(ListModelsResponse, answer, method).models
 }
 
-/** Has a model answer. @throws BulkheadError `plugin.protocol`; as {@link Connection.call} */
+/** Has a model answer. @throws BulkheadError `protocol.violation`; as {@link Connection.call} */
 export const chat = async (
   connection: Connection,
   request: ChatRequest,
   options: CallOptions = {},
 ): Promise<ChatAnswer> => {
   const method: Method = methodOf(service, 'Chat')
-  return parseAnswer(ChatAnswer, await connection.call(method, request, options), method)
+  return parseAnswer(ChatAnswer, await connection.call(method, messageOf(request), options), method)
 }
 
-/** Has a model answer in pieces. @throws BulkheadError `plugin.protocol`; as {@link Connection.stream} */
+/** Has a model answer in pieces. @throws BulkheadError `protocol.violation`; as {@link Connection.stream} */
 export async function* chatStream(
   connection: Connection,
   request: ChatRequest,
   options: CallOptions = {},
 ): AsyncGenerator<ChatAnswer, void, undefined> {
   const method = methodOf(service, 'ChatStream')
-  for await (const piece of connection.stream(method, request, options)) yield parseAnswer(ChatAnswer, piece, method)
+  for await (const piece of connection.stream(method, messageOf(request), options))
+    yield parseAnswer(ChatAnswer, piece, method)
 }

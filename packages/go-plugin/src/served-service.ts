@@ -3,15 +3,19 @@
 
 import { unlinkSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData, status } from '@grpc/grpc-js'
 import { asBulkheadError, BulkheadError } from '@bulkhead/kernel'
 import { pemOfCertificate } from './certificate.ts'
 import type { ConnectionBounds } from './call.ts'
 import { channelOptions, type Trust } from './connection.ts'
 import { serviceDefinition } from './definitions.ts'
+import { makeThrottle, type Throttle } from './throttle.ts'
+
+type ServedMethod = (request: object, signal: AbortSignal) => Promise<object>
 
 /** The methods of a service that is served, by name; each takes one message and answers with one. */
-export type ServedMethods = Readonly<Record<string, (request: object, signal: AbortSignal) => Promise<object>>>
+export type ServedMethods = Readonly<Record<string, ServedMethod>>
 
 /** What to serve, and where. */
 export interface ServedServiceOptions {
@@ -30,13 +34,17 @@ export type OpenedService = AsyncDisposable
 
 /** A plugin needs one; a second may replace one that broke. */
 const maxConnections = 2
-const maxCallsPerConnection = 16
+/** Each may hold one message of the largest size while it arrives. */
+const maxCallsPerConnection = 8
+/** Calls that are taken within one second; what comes faster waits. */
+const maxCallsPerSecond = 20_000
 
 /** Opens the service. @throws BulkheadError `host.internal` when the socket cannot be made */
 export const openService = async (options: ServedServiceOptions): Promise<OpenedService> => {
   const { path, service, methods, trust, bounds } = options
   const server = new Server({ ...channelOptions(bounds), 'grpc.max_concurrent_streams': maxCallsPerConnection })
-  const handlers = Object.entries(methods).map(([name, run]) => [name, handler(run)] as const)
+  const throttle = makeThrottle(maxCallsPerSecond)
+  const handlers = Object.entries(methods).map(([name, run]) => [name, handler(run, throttle)] as const)
   server.addService(serviceDefinition(service), Object.fromEntries(handlers))
   const injector = server.createConnectionInjector(credentialsFor(trust))
   // The listener is ours and not gRPC's, because only so connections can be counted.
@@ -79,12 +87,19 @@ const credentialsFor = (trust: Trust | undefined): ServerCredentials => {
   )
 }
 
+/** Runs it at once, or when the throttle allows. */
+const held = async (throttle: Throttle, run: () => Promise<object>): Promise<object> => {
+  const waitMs = throttle.take(1)
+  if (waitMs > 0) await pause(waitMs, undefined, { ref: false })
+  return await run()
+}
+
 const handler =
-  (run: ServedMethods[string]) =>
+  (run: ServedMethod, throttle: Throttle) =>
   (call: ServerUnaryCall<object, object>, answer: sendUnaryData<object>): void => {
     const cancelled = new AbortController()
     call.once('cancelled', () => cancelled.abort(new BulkheadError('call.cancelled', 'the plugin cancelled its call')))
-    void run?.(call.request, cancelled.signal).then(
+    void held(throttle, () => run(call.request, cancelled.signal)).then(
       (message) => answer(null, message),
       (error: unknown) => {
         const { code, message } = asBulkheadError(error)

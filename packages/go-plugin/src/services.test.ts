@@ -55,10 +55,10 @@ describe('tools', () => {
   })
 
   test.each([
-    ['two of one name', [{ name: 'a' }, { name: 'a' }], 'plugin.protocol'],
-    ['one without a name', [{}], 'plugin.protocol'],
-    ['a name with a line end', [{ name: 'a\nb' }], 'plugin.protocol'],
-    ['a name that is a path', [{ name: '../a' }], 'plugin.protocol'],
+    ['two of one name', [{ name: 'a' }, { name: 'a' }], 'protocol.violation'],
+    ['one without a name', [{}], 'protocol.violation'],
+    ['a name with a line end', [{ name: 'a\nb' }], 'protocol.violation'],
+    ['a name that is a path', [{ name: '../a' }], 'protocol.violation'],
     ['a schema that is no JSON', [{ name: 'a', input_schema_json: Buffer.from('{') }], 'output.invalid'],
     ['a schema that is no UTF-8', [{ name: 'a', input_schema_json: Buffer.of(0x22, 0xff, 0x22) }], 'output.invalid'],
     [
@@ -66,7 +66,7 @@ describe('tools', () => {
       [{ name: 'a', input_schema_json: Buffer.from('['.repeat(100) + ']'.repeat(100)) }],
       'output.invalid',
     ],
-    ['a schema that is too large', [{ name: 'a', input_schema_json: Buffer.alloc(65_537, '1') }], 'plugin.protocol'],
+    ['a schema that is too large', [{ name: 'a', input_schema_json: Buffer.alloc(65_537, '1') }], 'protocol.violation'],
     ['more than are taken', Array.from({ length: 257 }, (_, index) => ({ name: `t${index}` })), 'limit.output'],
     [
       'more bytes than are taken',
@@ -81,7 +81,7 @@ describe('tools', () => {
     expect(await executes({ output_json: Buffer.from('[1,null]') })).toEqual([1, null])
     await expect(executes({ output_json: Buffer.from('') })).rejects.toMatchObject({ code: 'output.invalid' })
     await expect(executes({ output_json: Buffer.from('[1') })).rejects.toMatchObject({ code: 'output.invalid' })
-    await expect(executes({})).rejects.toMatchObject({ code: 'plugin.protocol' })
+    await expect(executes({})).rejects.toMatchObject({ code: 'protocol.violation' })
   })
 
   test('cannot raise an error of the host’s: code and id are facts about the plugin’s failure', async () => {
@@ -113,7 +113,7 @@ describe('the lifecycle', () => {
   test.each([{ name: '' }, { name: 'p', services: ['root'] }, { name: 'x'.repeat(200) }])(
     'refuses %j',
     async (response) => {
-      await expect(greets(response)).rejects.toMatchObject({ code: 'plugin.protocol' })
+      await expect(greets(response)).rejects.toMatchObject({ code: 'protocol.violation' })
     },
   )
 })
@@ -127,18 +127,23 @@ test('a provider lists its models and answers', async () => {
       return { text: 'Hello.', usage: { input_tokens: 3, output_tokens: 2 } }
     },
   }
-  const request = { call: 'c', model: 'small', messages: [{ role: 'user', content: 'Hi.' }] } as const
+  const request = {
+    call: 'c',
+    deadlineMs: 1_500.2,
+    model: 'small',
+    messages: [{ role: 'user', content: 'Hi.' }],
+  } as const
   await withService('Provider', methods, async (connection) => {
-    expect(await listModels(connection)).toEqual(['small', 'large'])
+    expect(await listModels(connection, { call: 'c' })).toEqual(['small', 'large'])
     const usage = { inputTokens: 3, outputTokens: 2 }
     expect(await chat(connection, request)).toEqual({ text: 'Hello.', usage })
-    expect(asked).toEqual([request])
+    expect(asked).toEqual([{ call: 'c', deadline_ms: 1_501, model: 'small', messages: request.messages }])
   })
 })
 
 test('a channel sends; one that does not serve what is asked breaks the protocol', async () => {
   await withService('Channel', { Send: async () => ({ id: 'm1' }) }, async (connection) => {
     expect(await sendMessage(connection, { call: 'c', conversation: 'room', text: 'Hi.' })).toBe('m1')
-    await expect(receiveMessages(connection).next()).rejects.toMatchObject({ code: 'plugin.protocol' })
+    await expect(receiveMessages(connection).next()).rejects.toMatchObject({ code: 'protocol.violation' })
   })
 })

@@ -1,8 +1,16 @@
 // The client's side of bulkhead.plugin.v1.Tool: which actions a plugin offers, and running one of them.
 
-import { BulkheadError, escapeLine, type Json, parseJson, type Risk } from '@bulkhead/kernel'
+import {
+  actionNamePattern,
+  BulkheadError,
+  escapeLine,
+  type Json,
+  type JsonCaps,
+  parseJson,
+  type Risk,
+} from '@bulkhead/kernel'
 import { z } from 'zod'
-import type { CallOptions } from './call.ts'
+import { type CallNotice, type CallOptions, noticeFields } from './call.ts'
 import type { Connection } from './connection.ts'
 import { methodOf } from './definitions.ts'
 import { parseAnswer } from './parse-answer.ts'
@@ -28,7 +36,10 @@ const ListToolsResponse = z.object({
   tools: z
     .array(
       z.object({
-        name: z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/),
+        name: z
+          .string()
+          .regex(actionNamePattern)
+          .refine((name) => name !== '__proto__', 'is no name of an action'),
         description: z.string().max(4_096),
         input_schema_json: SchemaBytes,
         output_schema_json: SchemaBytes,
@@ -58,9 +69,7 @@ export interface ToolDescription {
 }
 
 /** One call of a tool. */
-export interface ToolCall {
-  /** The host's name for this call; the plugin gives it back with each host call. */
-  readonly call: string
+export interface ToolCall extends CallNotice {
   readonly tool: string
   /** One JSON document. */
   readonly inputJson: string
@@ -69,7 +78,7 @@ export interface ToolCall {
 const schemaOf = (bytes: Buffer, what: string): Json | undefined =>
   bytes.length === 0 ? undefined : parsePluginJson(bytes, what, { maxLength: maxSchemaBytes, maxDepth: 64 })
 
-const parsePluginJson = (bytes: Buffer, what: string, caps: { maxLength: number; maxDepth: number }): Json => {
+const parsePluginJson = (bytes: Buffer, what: string, caps: JsonCaps): Json => {
   try {
     return parseJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes), what, caps)
   } catch (cause) {
@@ -79,14 +88,14 @@ const parsePluginJson = (bytes: Buffer, what: string, caps: { maxLength: number;
   }
 }
 
-/** Asks for the tools. @throws BulkheadError `plugin.protocol`, `limit.output`, `output.invalid`; as {@link Connection.call} */
+/** Asks for the tools. @throws BulkheadError `protocol.violation`, `limit.output`, `output.invalid`; as {@link Connection.call} */
 export const listTools = async (connection: Connection, options: CallOptions = {}): Promise<ToolDescription[]> => {
   const method = methodOf('bulkhead.plugin.v1.Tool', 'ListTools')
   const answer = await connection.call(method, {}, { maxResponseBytes: maxListBytes, maxFields: maxTools, ...options })
   const { tools } = parseAnswer(ListToolsResponse, answer, method)
   const names = new Set<string>()
   return tools.map(({ name, description, input_schema_json, output_schema_json, risk }) => {
-    if (names.has(name)) throw new BulkheadError('plugin.protocol', `the plugin lists the tool ${name} twice`)
+    if (names.has(name)) throw new BulkheadError('protocol.violation', `the plugin lists the tool ${name} twice`)
     names.add(name)
     const inputSchema = schemaOf(input_schema_json, `the input schema of ${name}`)
     const outputSchema = schemaOf(output_schema_json, `the output schema of ${name}`)
@@ -108,16 +117,17 @@ export const listTools = async (connection: Connection, options: CallOptions = {
  */
 export const executeTool = async (
   connection: Connection,
-  { call, tool, inputJson }: ToolCall,
+  { tool, inputJson, ...notice }: ToolCall,
   options: CallOptions = {},
 ): Promise<Json> => {
   const method = methodOf('bulkhead.plugin.v1.Tool', 'Execute')
-  const message = { call, tool, input_json: Buffer.from(inputJson) }
+  const message = { ...noticeFields(notice), tool, input_json: Buffer.from(inputJson) }
   const answer = parseAnswer(ExecuteResponse, await connection.call(method, message, options), method)
   if (answer.result === 'output_json')
     return parsePluginJson(answer.output_json, `the output of ${tool}`, {
       maxLength: answer.output_json.length,
-      maxDepth: 256,
+      maxDepth: 128,
+      maxMembers: 250_000,
     })
   const { code, message: text, host_error_id: id } = answer.failure
   throw new BulkheadError('plugin.failed', escapeLine(text, 1_000) || `the tool ${tool} failed`, {

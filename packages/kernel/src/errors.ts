@@ -60,14 +60,6 @@ export const errorTable = {
     'The new version of the plugin asks for more than the one that runs.',
     'Read what it asks for. If you agree, load it anew: host.loadPlugin(<path>).',
   ),
-  'plugin.handshake': entry(
-    'The plugin did not complete its handshake.',
-    'Check that it is a plugin of this protocol and version; its log may say more.',
-  ),
-  'plugin.protocol': entry(
-    'The plugin broke the protocol that it speaks.',
-    'This is a bug in the plugin; its log may say more.',
-  ),
   'action.unknown': entry('The plugin has no action of that name.', 'Run: bulkhead show <plugin>.'),
 
   'artifact.missing': entry(
@@ -206,11 +198,11 @@ export const errorTable = {
 
   'protocol.violation': entry(
     'The plugin broke the rules of the protocol that it speaks.',
-    'This is a bug in the plugin; its messages must be one JSON-RPC object a line, and nothing else may go to its output.',
+    'This is a bug in the plugin; the message says which rule, and its log may say more.',
   ),
   'protocol.handshake': entry(
     'The plugin did not finish its handshake.',
-    'Check that the program speaks the protocol of execution.protocol and prints nothing before it.',
+    'Check that the program speaks the protocol of execution.protocol, its version too, and prints nothing before it.',
   ),
   'protocol.version': entry(
     'The plugin and Bulkhead share no version of the protocol.',

@@ -53,8 +53,6 @@ export interface Admission {
 
 const crashCodes: ReadonlySet<string> = new Set([
   'plugin.crashed',
-  'plugin.handshake',
-  'plugin.protocol',
   'protocol.violation',
   'protocol.handshake',
   'protocol.version',

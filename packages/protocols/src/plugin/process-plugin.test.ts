@@ -81,6 +81,15 @@ describe('the handshake', () => {
     expect(await failure(opening)).toMatchObject({ code: 'protocol.handshake' })
   })
 
+  test('that its caller gives up ends with the caller’s reason', async () => {
+    const caller = new AbortController()
+    const { far, opening } = begin({ signal: caller.signal })
+    await far.next('initialize')
+    const reason = new BulkheadError('limit.time', 'the call ran past its time')
+    caller.abort(reason)
+    expect(await failure(opening)).toBe(reason)
+  })
+
   test('comes before anything else', async () => {
     const { far, opening } = begin()
     await far.next('initialize')

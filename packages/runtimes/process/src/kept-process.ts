@@ -2,8 +2,8 @@
 // needs it. While nothing is asked of it, it costs one timer at the most, and no turn of any clock.
 
 import { BulkheadError, type Bounded, type CompartmentCare, type Deadlines, type RosterEntry } from '@bulkhead/kernel'
+import { clock } from './clock-node.ts'
 import { exitError, type RunningProcess } from './running-process.ts'
-import { clock } from './speaker.ts'
 
 /** What is done when a process goes. */
 export interface KeptProcessOptions {

@@ -160,7 +160,11 @@ export class Processes implements AsyncDisposable {
 
   async #start(how: ProcessStart): Promise<RunningProcess> {
     if (this.#closed) throw new BulkheadError('host.closed', `${this.#spec.name} was unloaded`)
-    const process = await RunningProcess.start(this.#spec, how)
+    const process = await RunningProcess.start(this.#spec, how).catch((cause: unknown) => {
+      // The files go with the plugin, so a start that is under way then fails in some way or other.
+      if (!this.#closed) throw cause
+      throw new BulkheadError('plugin.crashed', `${this.#spec.name} was unloaded`, { cause })
+    })
     this.#running.add(process)
     void process.gone.then(() => this.#running.delete(process))
     if (this.#closed) await process[Symbol.asyncDispose]()

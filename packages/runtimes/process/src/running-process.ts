@@ -7,13 +7,14 @@ import {
   type BulkheadErrorOptions,
   type CallContext,
   type ErrorCode,
-  escapeLine,
   type WireValue,
 } from '@bulkhead/kernel'
 import type { ProcessActionCall } from '@bulkhead/protocols'
 import type { Confined, ConfinedExit, ResourceUsage } from '@bulkhead/sandbox'
+import { clock } from './clock-node.ts'
+import { prepareSpeaker } from './prepare-speaker.ts'
 import type { ProcessSpec } from './process-spec.ts'
-import { clock, openSpeaker, type Speaker } from './speaker.ts'
+import type { Speaker } from './speaker.ts'
 import { startProgram } from './start-program.ts'
 
 /** For the program to start and shake hands, ms. */
@@ -24,8 +25,7 @@ const pingTimeoutMs = 1000
 const goneTimeoutMs = 500
 /** For a program that served its one call to answer that it was told, ms. */
 const hastyTimeoutMs = 500
-/** Longest line of its standard error that is logged, and how much one process may log outside of its calls, characters. */
-const longestErrorLine = 4096
+/** How much one process may log outside of its calls, characters. */
 const mostLogText = 1024 * 1024
 let open = 0
 
@@ -82,12 +82,12 @@ export class RunningProcess implements AsyncDisposable {
   /** @throws BulkheadError `sandbox.*`, `artifact.changed`, `protocol.*`, `plugin.crashed`, `limit.time` */
   static async start(spec: ProcessSpec, how: ProcessStart): Promise<RunningProcess> {
     const { context, signal = context?.signal, isPatient = false } = how
-    const confined = await startProgram(spec, context)
     const log = boundedLog(spec)
-    logErrors(confined, log)
+    const timing = { timeoutMs: startTimeoutMs, signal }
+    const prepared = await prepareSpeaker({ ...spec, ...timing, maxOutputBytes: spec.limits.outputBytes, log })
+    const confined = await startProgram(spec, context, prepared.environment)
     try {
-      const plugin = await openSpeaker(confined, { ...spec, log, timeoutMs: startTimeoutMs, signal })
-      return new RunningProcess(spec, { confined, plugin, isPatient })
+      return new RunningProcess(spec, { confined, plugin: await prepared.open(confined), isPatient })
     } catch (thrown) {
       const exit = await confined.end()
       // The call ended while its program started: that is no fault of the program's.
@@ -244,13 +244,4 @@ const boundedLog = ({ log }: ProcessSpec): ProcessSpec['log'] => {
     if (left <= 0)
       log('warn', `the plugin logged more than ${mostLogText} characters outside of its calls; the rest is dropped`)
   }
-}
-
-/** Standard error is free for the program. */
-const logErrors = ({ stderr }: Confined, log: ProcessSpec['log']): void => {
-  stderr.setEncoding('utf8')
-  stderr.on('data', (text: string) => {
-    for (const line of text.split('\n')) if (line.trim() !== '') log('warn', escapeLine(line, longestErrorLine))
-  })
-  stderr.on('error', () => undefined)
 }

@@ -9,10 +9,11 @@ import {
   type PluginArtifact,
   type Runtime,
 } from '@bulkhead/kernel'
+import { clock } from './clock-node.ts'
 import { pinFiles } from './pinned-files-node.ts'
 import { Processes } from './processes.ts'
 import { programFor } from './program.ts'
-import { clock, type SpokenProtocol } from './speaker.ts'
+import type { SpokenProtocol } from './speaker.ts'
 
 /** Longest that a process which is to stop may take at each stage, ms; a shorter grace of the manifest counts. */
 const mostStageMs = 1000
@@ -101,10 +102,12 @@ const makeOwnCare = (): CompartmentCare => {
 
 const spokenProtocol = ({ manifest: { name, execution } }: PluginArtifact): SpokenProtocol => {
   const { protocol } = execution
-  if (protocol === 'jsonrpc' || protocol === 'mcp') return protocol
+  if (protocol === 'jsonrpc' || protocol === 'mcp' || protocol === 'go-plugin') return protocol
   throw new BulkheadError(
     'runtime.missing',
     `${name} speaks ${protocol ?? 'no protocol that its manifest names'}, which this build does not`,
-    { hint: 'This build speaks jsonrpc (docs/reference/process-protocol.md) and mcp, by execution.protocol.' },
+    {
+      hint: 'Name one by execution.protocol: jsonrpc (docs/reference/process-protocol.md), mcp or go-plugin (docs/reference/go-plugin.md).',
+    },
   )
 }

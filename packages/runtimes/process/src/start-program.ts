@@ -11,8 +11,15 @@ const cpuSeconds = 24 * 3600
 
 const nothing: ProcessAccess = { readable: [], writable: [], hidden: [], environment: {} }
 
-/** @throws BulkheadError `sandbox.*`, `artifact.changed`, or what the gate's question throws */
-export const startProgram = async (spec: ProcessSpec, context: CallContext | undefined): Promise<Confined> => {
+/**
+ * `environment` is what the protocol needs, and nobody's grant puts anything in its place.
+ * @throws BulkheadError `sandbox.*`, `artifact.changed`, or what the gate's question throws
+ */
+export const startProgram = async (
+  spec: ProcessSpec,
+  context: CallContext | undefined,
+  environment: Readonly<Record<string, string>>,
+): Promise<Confined> => {
   const { files, limits, program, decideAccess } = spec
   const access = (await decideAccess?.(context)) ?? nothing
   checkApart(access, files.folder)
@@ -25,7 +32,7 @@ export const startProgram = async (spec: ProcessSpec, context: CallContext | und
       hidden: access.hidden,
       files: files.files,
       sockets: [],
-      environment: { LANG: 'C.UTF-8', ...access.environment, HOME: '/tmp', TMPDIR: '/tmp' },
+      environment: { LANG: 'C.UTF-8', ...access.environment, ...environment, HOME: '/tmp', TMPDIR: '/tmp' },
       system: program.system,
       network: 'none',
       tmpBytes: bounds.tmpBytes,

@@ -63,6 +63,7 @@ export const loadScript = (runtime: Runtime, source: string, options: LoadOption
     },
     {
       boundary: options.boundary ?? 'thread',
+      domain: 'test',
       limits: limitsOf(options),
       config: options.config ?? {},
       functions: options.functions ?? [],

@@ -29,8 +29,6 @@ export const exitCodes = {
   'plugin.backing-off': 1,
   'plugin.quarantined': 1,
   'plugin.widened': 4,
-  'plugin.handshake': 1,
-  'plugin.protocol': 1,
   'action.unknown': 2,
 
   'artifact.missing': 3,
