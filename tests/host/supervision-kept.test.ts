@@ -60,16 +60,18 @@ test('a process that no longer answers is ended under the budget, and one that d
 
 test('one that dies while nobody calls it is missed, and one that ends well is not', async () => {
   await using workspace = await openWorkspace()
-  const text = { actions: 'later: (code) => { setTimeout(() => process.exit(code), 30) }' }
-  await writeProcessPlugin(workspace, 'bad', text)
-  await writeProcessPlugin(workspace, 'good', text)
+  const actions = 'later: (code) => { setTimeout(() => process.exit(code), 30) }'
+  const word = freshWord()
+  await writeProcessPlugin(workspace, 'bad', { actions })
+  await writeProcessPlugin(workspace, 'good', { actions, before: `process.title = '${word}'` })
   await using host = await openWorkspaceHost(workspace)
   const [bad, good] = [listenTo(host, 'bad', told), listenTo(host, 'good', told)]
   await host.call('bad', 'later', 9)
   await host.call('good', 'later', 0)
   await expect.poll(() => bad).toEqual(['crashed 1'])
   expect(host.getPluginStatus('bad').health.reason?.message).toContain('ended with code 9')
-  await sleep(100)
+  await expect.poll(() => processesWith(word)).toEqual([])
+  await sleep(50)
   await host.call('good', 'later', 0)
   expect(good).toEqual([])
   expect(host.getPluginStatus('good')).toMatchObject({ generation: 2, restarts: 0, health: { crashes: 0 } })
