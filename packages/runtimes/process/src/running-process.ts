@@ -85,7 +85,7 @@ export class RunningProcess implements AsyncDisposable {
     const log = boundedLog(spec)
     const timing = { timeoutMs: startTimeoutMs, signal }
     const prepared = await prepareSpeaker({ ...spec, ...timing, maxOutputBytes: spec.limits.outputBytes, log })
-    const confined = await startProgram(spec, context, prepared.environment)
+    const confined = await startProgram(spec, context, prepared)
     try {
       return new RunningProcess(spec, { confined, plugin: await prepared.open(confined), isPatient })
     } catch (thrown) {

@@ -49,6 +49,7 @@ export const prepareGoPlugin = async (options: SpeakerOptions): Promise<Prepared
   })
   return {
     environment: handshake.environment,
+    localSockets: true,
     open: async (confined) => {
       using hurry = limitTime(options)
       const { signal } = hurry

@@ -28,6 +28,8 @@ export interface SpeakerOptions {
 export interface PreparedSpeaker {
   /** Variables that the program needs beside those that every program has. */
   readonly environment: Readonly<Record<string, string>>
+  /** Whether it speaks over Unix sockets that it makes itself; when absent it makes none. */
+  readonly localSockets?: boolean
   /**
    * Takes up with the program, once: reads its standard error and shakes hands. When it fails, whoever started the program
    * ends it.

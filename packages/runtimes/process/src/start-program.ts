@@ -3,6 +3,7 @@
 import { BulkheadError, type CallContext, type Json, type ProcessAccess, type ProcessFacts } from '@bulkhead/kernel'
 import { type AppliedLimits, type Confined, startConfined } from '@bulkhead/sandbox'
 import type { ProcessSpec } from './process-spec.ts'
+import type { PreparedSpeaker } from './speaker.ts'
 
 /** Processes and threads, descriptors, and bytes of /tmp of one process. */
 const bounds = { processes: 64, openFiles: 256, tmpBytes: 16 * 1024 * 1024 }
@@ -12,13 +13,13 @@ const cpuSeconds = 24 * 3600
 const nothing: ProcessAccess = { readable: [], writable: [], hidden: [], environment: {} }
 
 /**
- * `environment` is what the protocol needs, and nobody's grant puts anything in its place.
+ * `needs` is what the protocol needs; no grant puts other variables in the place of those.
  * @throws BulkheadError `sandbox.*`, `artifact.changed`, or what the gate's question throws
  */
 export const startProgram = async (
   spec: ProcessSpec,
   context: CallContext | undefined,
-  environment: Readonly<Record<string, string>>,
+  needs: Pick<PreparedSpeaker, 'environment' | 'localSockets'>,
 ): Promise<Confined> => {
   const { files, limits, program, decideAccess } = spec
   const access = (await decideAccess?.(context)) ?? nothing
@@ -32,9 +33,10 @@ export const startProgram = async (
       hidden: access.hidden,
       files: files.files,
       sockets: [],
-      environment: { LANG: 'C.UTF-8', ...access.environment, ...environment, HOME: '/tmp', TMPDIR: '/tmp' },
+      environment: { LANG: 'C.UTF-8', ...access.environment, ...needs.environment, HOME: '/tmp', TMPDIR: '/tmp' },
       system: program.system,
       network: 'none',
+      localSockets: needs.localSockets ?? false,
       tmpBytes: bounds.tmpBytes,
       limits: {
         memoryBytes: limits.memoryBytes,
