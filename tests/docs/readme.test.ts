@@ -91,7 +91,7 @@ test('every block of the README does what the page says', async () => {
     [`npx bulkhead run ./hello.ts greet --input '{"name":"Ada"}'`]: { out: /^Hello, Ada\n$/ },
     [`npx bulkhead run ./examples/text-tools slugify --input '{"text":"Hold fast"}'`]: { out: /"slug": "hold-fast"/ },
     'npx bulkhead show ./examples/http-fetch': { out: /network:GET https:\/\/\*/ },
-    'npx bulkhead doctor': { out: /boundary jail {2}not in this build/ },
+    'npx bulkhead doctor': { out: /boundary jail {2}a script ran/ },
   })
   expect(left).toEqual([])
 })

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Host, type HostOptions, openHost } from '@bulkhead/host'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { processWire } from '../support/process-plugin.ts'
 
 let folder: string
 beforeEach(() => {
@@ -16,39 +17,6 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 const open = (options: HostOptions = {}): Promise<Host> =>
   openHost({ home: join(folder, 'home'), workspaceRoot: folder, ...options } as HostOptions)
-
-/** The wire in as few lines as it takes; `actions` of the plugin come after it. */
-const wire = `
-import { createInterface } from 'node:readline'
-const send = (message) => process.stdout.write(JSON.stringify({ jsonrpc: '2.0', ...message }) + '\\n')
-let asked = 0
-const waiting = new Map()
-globalThis.host = (callId, name, input) => new Promise((resolve, reject) => {
-  const id = 'h' + ++asked
-  waiting.set(id, { resolve, reject })
-  send({ id, method: 'host/call', params: { callId, function: name, input } })
-})
-const methods = {
-  initialize: ({ plugin }) => ({ protocolVersion: 1, plugin }),
-  ping: () => ({}),
-  shutdown: () => ({}),
-  'action/list': () => ({ actions: Object.keys(actions).map((name) => ({ name })) }),
-  'action/call': async ({ action, input, callId }) => ({ output: (await actions[action](input, callId)) ?? null }),
-}
-createInterface({ input: process.stdin }).on('line', async (line) => {
-  const { id, method, params, result, error } = JSON.parse(line)
-  if (method === undefined) {
-    const { resolve, reject } = waiting.get(id)
-    return error === undefined ? resolve(result.output) : reject(error)
-  }
-  if (id === undefined) return
-  try {
-    send({ id, result: await methods[method](params ?? {}) })
-  } catch (error) {
-    send({ id, error: { code: 1, message: String(error.message ?? error), data: error.data } })
-  }
-}).on('close', () => process.exit(0))
-`
 
 /** Writes a plugin in JavaScript; `actions` is the text of its table. */
 const write = (name: string, actions: string, execution = ''): string => {
@@ -60,7 +28,7 @@ const write = (name: string, actions: string, execution = ''): string => {
   )
   writeFileSync(
     join(at, 'main.mjs'),
-    `import fs from 'node:fs'\nimport net from 'node:net'\nlet calls = 0\nconst actions = {${actions}}\n${wire}`,
+    `import fs from 'node:fs'\nimport net from 'node:net'\nlet calls = 0\nconst actions = {${actions}}\n${processWire}`,
   )
   return at
 }
