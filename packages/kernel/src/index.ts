@@ -184,6 +184,7 @@ export type {
   Dispatch,
   HostReply,
   LoadedPlugin,
+  Perform,
   PluginArtifact,
   Runtime,
   RuntimeCall,

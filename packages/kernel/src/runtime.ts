@@ -5,6 +5,7 @@ import type { Awaitable } from './awaitable.ts'
 import type { CallContext } from './call/context.ts'
 import type { Payload } from './call/payload.ts'
 import type { WireError } from './errors.ts'
+import type { AnyHostFunction } from './function/host-function.ts'
 import type { Limits, WasmFeatures } from './limits.ts'
 import type { ActionSpec, Boundary, Manifest, Tier } from './manifest/manifest.ts'
 import type { LogLevel } from './ports.ts'
@@ -62,6 +63,12 @@ export interface Runtime extends AsyncDisposable {
 /** Answers a guest's host call. Never rejects: failures are replies. */
 export type Dispatch = (name: string, payload: Payload) => Promise<HostReply>
 
+/**
+ * Makes a host call of a function that the host's own machinery brings along: the same door, for what no guest can name and
+ * whose fruit no message could carry (an open connection). Never rejects.
+ */
+export type Perform = (fn: AnyHostFunction, payload: Payload) => Promise<HostReply>
+
 /** The reply to a host call. */
 export type HostReply =
   | { readonly ok: true; readonly payload: Payload }
@@ -78,6 +85,8 @@ export interface RuntimeCall {
   readonly output: 'value' | 'raw'
   readonly context: CallContext
   readonly dispatch: Dispatch
+  /** For the runtime itself, never for a guest. Absent: nothing of the kind is done in this call. */
+  readonly perform?: Perform
   /** Log lines written during the call. */
   log(level: LogLevel, message: string): void
   /** Told what a call used that failed; of one that succeeds, the result tells. */
