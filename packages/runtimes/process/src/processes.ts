@@ -4,7 +4,6 @@
 import { contextKey } from '@bulkhead/cell'
 import {
   BulkheadError,
-  type CallContext,
   makeTurnQueue,
   packPayload,
   type RuntimeCall,
@@ -43,12 +42,12 @@ export class Processes implements AsyncDisposable {
     const { signal } = request.context
     using _turn = await this.#turn(signal)
     if (!this.#keepsState) {
-      await using process = await this.#start(request.context)
+      await using process = await this.#start(request)
       return await this.#callOn(process, request)
     }
     const key = contextKey(request.context)
     using _contextTurn = await this.#contextTurns.take(key, signal)
-    return await this.#callOn(await this.#keptFor(key, request.context), request)
+    return await this.#callOn(await this.#keptFor(key, request), request)
   }
 
   async #turn(signal: AbortSignal): Promise<Disposable> {
@@ -75,10 +74,10 @@ export class Processes implements AsyncDisposable {
     await Promise.all([...this.#running].map((process) => process[Symbol.asyncDispose]()))
   }
 
-  async #keptFor(key: string, context: CallContext): Promise<RunningProcess> {
+  async #keptFor(key: string, request: RuntimeCall): Promise<RunningProcess> {
     const known = this.#kept.get(key)
     this.#kept.delete(key)
-    const process = known !== undefined && (await known.isReady()) ? known : await this.#start(context)
+    const process = known !== undefined && (await known.isReady()) ? known : await this.#start(request)
     this.#kept.set(key, process)
     for (const [other, idle] of this.#kept) {
       if (this.#kept.size <= mostKept) break
@@ -90,11 +89,11 @@ export class Processes implements AsyncDisposable {
   }
 
   async #start(
-    context: CallContext | undefined,
-    signal: AbortSignal | undefined = context?.signal,
+    call: RuntimeCall | undefined,
+    signal: AbortSignal | undefined = call?.context.signal,
   ): Promise<RunningProcess> {
     if (this.#closed) throw new BulkheadError('host.closed', `${this.#spec.name} was unloaded`)
-    const process = await RunningProcess.start(this.#spec, signal, context).catch((cause: unknown) => {
+    const process = await RunningProcess.start(this.#spec, signal, call).catch((cause: unknown) => {
       // The files go with the plugin, so a start that is under way then fails in some way or other.
       if (!this.#closed) throw cause
       throw new BulkheadError('plugin.crashed', `${this.#spec.name} was unloaded`, { cause })
@@ -106,6 +105,15 @@ export class Processes implements AsyncDisposable {
   }
 
   async #callOn(process: RunningProcess, request: RuntimeCall): Promise<RuntimeResult> {
+    process.beginNetwork(request)
+    try {
+      return await this.#answerOf(process, request)
+    } finally {
+      process.endNetwork()
+    }
+  }
+
+  async #answerOf(process: RunningProcess, request: RuntimeCall): Promise<RuntimeResult> {
     const { action, context, dispatch, input, output } = request
     const cpuBefore = process.usedCpu
     const leftMs = Math.max(1, context.deadlineMs - performance.now())

@@ -1,10 +1,11 @@
 // One process of a plugin, from its start to its end: confined, spoken to over its standard streams, and ended when it does
 // not come back from a call that is over.
 
-import { asBulkheadError, BulkheadError, type CallContext, type ErrorCode, type WireValue } from '@bulkhead/kernel'
+import { asBulkheadError, BulkheadError, type ErrorCode, type WireValue } from '@bulkhead/kernel'
 import type { ProcessActionCall } from '@bulkhead/protocols'
 import type { Confined, ConfinedExit, ResourceUsage } from '@bulkhead/sandbox'
 import { clock } from './clock-node.ts'
+import { type NetworkCall, openNetwork, type ProcessNetwork } from './network.ts'
 import { prepareSpeaker } from './prepare-speaker.ts'
 import type { ProcessSpec } from './process-spec.ts'
 import type { Speaker } from './speaker.ts'
@@ -32,6 +33,7 @@ export class RunningProcess implements AsyncDisposable {
   /** Of one call. */
   readonly #cpuSeconds: number
   readonly #plugin: Speaker
+  readonly #network: ProcessNetwork | undefined
   #isOver = false
   #calls = 0
   /** A look at whether it is still there, after a call that it did not come back from. */
@@ -39,8 +41,9 @@ export class RunningProcess implements AsyncDisposable {
   /** Settles when no process of the tree is left. */
   readonly gone: Promise<unknown>
 
-  private constructor({ name, limits }: ProcessSpec, confined: Confined, plugin: Speaker) {
+  private constructor({ name, limits }: ProcessSpec, confined: Confined, { plugin, network }: ProcessParts) {
     this.#name = name
+    this.#network = network
     this.#cpuSeconds = limits.cpuMs / 1000
     this.#confined = confined
     this.#plugin = plugin
@@ -48,22 +51,30 @@ export class RunningProcess implements AsyncDisposable {
     this.gone = confined.exited.then(() => {
       open--
       this.#isOver = true
+      network?.[Symbol.dispose]()
     })
     void plugin.closed.then(() => this.#endUnlessGone())
   }
 
   /**
-   * Starts one for calls of that context, which decides what it sees; without a context for none.
+   * Starts one for calls of the context of that call, which decides what it sees, and by which it reaches the network while it
+   * starts; without a call for none.
    * @throws BulkheadError `sandbox.*`, `artifact.changed`, `protocol.*`, `plugin.crashed`, `limit.time`
    */
-  static async start(spec: ProcessSpec, signal?: AbortSignal, context?: CallContext): Promise<RunningProcess> {
+  static async start(spec: ProcessSpec, signal?: AbortSignal, call?: NetworkCall): Promise<RunningProcess> {
     const log = boundedLog(spec)
     const timing = { timeoutMs: startTimeoutMs, signal }
     const prepared = await prepareSpeaker({ ...spec, ...timing, maxOutputBytes: spec.limits.outputBytes, log })
-    const confined = await startProgram(spec, context, prepared)
+    const network = spec.egress === undefined ? undefined : openNetwork(spec.egress, { ...spec, log })
+    if (call !== undefined) network?.begin(call)
+    const confined = await startProgram(spec, call?.context, { needs: prepared, network }).catch((cause: unknown) => {
+      network?.[Symbol.dispose]()
+      throw cause
+    })
     try {
-      return new RunningProcess(spec, confined, await prepared.open(confined))
+      return new RunningProcess(spec, confined, { plugin: await prepared.open(confined), network })
     } catch (thrown) {
+      network?.[Symbol.dispose]()
       const exit = await confined.end()
       // The call ended while its program started: that is no fault of the program's.
       if (signal?.aborted === true) throw asBulkheadError(signal.reason)
@@ -80,6 +91,16 @@ export class RunningProcess implements AsyncDisposable {
   /** Whether a call is under way. */
   get isBusy(): boolean {
     return this.#calls > 0
+  }
+
+  /** Opens the network for a call, until {@link endNetwork}: a process serves one call at a time. */
+  beginNetwork(call: NetworkCall): void {
+    this.#network?.begin(call)
+  }
+
+  /** Closes every connection. */
+  endNetwork(): void {
+    this.#network?.end()
   }
 
   listActions(): ReturnType<Speaker['listActions']> {
@@ -141,6 +162,11 @@ export class RunningProcess implements AsyncDisposable {
     this.#plugin[Symbol.dispose]()
     await this.#confined.end()
   }
+}
+
+interface ProcessParts {
+  readonly plugin: Speaker
+  readonly network: ProcessNetwork | undefined
 }
 
 const overLimit: Readonly<Partial<Record<ConfinedExit['reason'], readonly [ErrorCode, string]>>> = {

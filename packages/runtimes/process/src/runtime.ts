@@ -2,13 +2,22 @@
 // host but what its calls ask for through the one door.
 
 import { BulkheadError, type LoadedPlugin, type PluginArtifact, type Runtime } from '@bulkhead/kernel'
+import type { Egress } from '@bulkhead/net'
+import { asksForNetwork } from './network.ts'
 import { pinFiles } from './pinned-files-node.ts'
 import { Processes } from './processes.ts'
 import { programFor } from './program.ts'
 import type { SpokenProtocol } from './speaker.ts'
 
+/** What the runtime needs. */
+export interface ProcessRuntimePorts {
+  readonly hostVersion: string
+  /** Absent: programs have no network, whatever they ask for. */
+  readonly egress?: Egress
+}
+
 /** Makes the runtime. Disposing it ends every process; later loads are refused. */
-export const makeProcessRuntime = (hostVersion: string): Runtime => {
+export const makeProcessRuntime = ({ hostVersion, egress }: ProcessRuntimePorts): Runtime => {
   const open = new Set<AsyncDisposable>()
   let closed = false
   return {
@@ -17,7 +26,7 @@ export const makeProcessRuntime = (hostVersion: string): Runtime => {
       if (closed) throw new BulkheadError('host.closed', 'the process runtime is closed')
       const protocol = spokenProtocol(artifact)
       const { manifest } = artifact
-      const { limits, functions, config, signal, log, decideAccess, onProcess } = options
+      const { limits, functions, config, signal, log, principal, decideAccess, onProcess } = options
       const resources = new AsyncDisposableStack()
       try {
         const files = resources.use(await pinFiles(artifact))
@@ -33,6 +42,8 @@ export const makeProcessRuntime = (hostVersion: string): Runtime => {
               limits,
               functions,
               config,
+              ...(egress !== undefined && asksForNetwork(manifest) ? { egress } : {}),
+              ...(principal === undefined ? {} : { principal: principal.id }),
               ...(decideAccess === undefined ? {} : { decideAccess }),
               ...(onProcess === undefined ? {} : { onProcess }),
               log: (level, message) => log(level, message),
