@@ -41,6 +41,8 @@ export const makeHttpSide = (ports: HttpSidePorts): HttpSide => {
   })
   server.on('request', (request, response) => void plain(ports, request, response))
   server.on('clientError', (error: NodeJS.ErrnoException, stream: Duplex) => {
+    // Told of more than one fault, or of a client that left in the middle.
+    if (stream.writableEnded || !stream.writable) return void stream.destroy()
     ports.refused(`a client of the proxy sent no request (${String(error.code).slice(0, 40)})`)
     const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request'
     stream.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`)
@@ -67,7 +69,8 @@ const connect = async (
     return
   }
   ports.asked(socket)
-  const target = parseAuthority(request.url ?? '')
+  // The parser takes a line without a version for HTTP/0.9.
+  const target = request.httpVersionMajor === 1 ? parseAuthority(request.url ?? '') : undefined
   try {
     if (target === undefined) {
       ports.refused('a client of the proxy gave no host and port')
@@ -96,6 +99,7 @@ const plain = async (ports: HttpSidePorts, request: IncomingMessage, response: S
   ports.asked(request.socket)
   try {
     const method = request.method ?? ''
+    if (request.httpVersionMajor !== 1) throw new BulkheadError('input.invalid', 'the request has no version')
     const answer = await ports.request(`${method} ${originOf(request.url ?? '')}`, () => readPlainRequest(request))
     writePlainAnswer(answer, method, response)
   } catch (thrown) {

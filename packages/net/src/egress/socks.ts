@@ -30,17 +30,18 @@ export const serveSocks = async (socket: Socket, ports: SocksPorts): Promise<voi
     ports.refused(why)
     socket.end(Uint8Array.from(answer))
   }
+  const reader = new Reader(socket)
   try {
-    const [, methodCount = 0] = await take(socket, 2)
-    const methods = await take(socket, methodCount)
+    const [, methodCount = 0] = await reader.take(2)
+    const methods = await reader.take(methodCount)
     if (!methods.includes(passwordMethod)) {
       return refuse('a SOCKS client offered no password', [socksVersion, noMethod])
     }
     socket.write(Uint8Array.of(socksVersion, passwordMethod))
-    if (!(await isKnown(socket, ports.secret))) return refuse('a SOCKS client gave a wrong password', [1, 1])
+    if (!(await isKnown(reader, ports.secret))) return refuse('a SOCKS client gave a wrong password', [1, 1])
     socket.write(Uint8Array.of(1, 0))
-    const [, command, , type] = await take(socket, 4)
-    const target = await readTarget(socket, type)
+    const [, command, , type] = await reader.take(4)
+    const target = await readTarget(reader, type)
     ports.asked(socket)
     if (target === undefined) return refuse('a SOCKS client gave no host and port', reply(socksReplies.addressUnknown))
     if (command !== connectCommand) {
@@ -51,7 +52,7 @@ export const serveSocks = async (socket: Socket, ports: SocksPorts): Promise<voi
     })
     if (opened === undefined) return
     socket.write(Uint8Array.from(reply(socksReplies.succeeded)))
-    opened.run(socket, new Uint8Array(0))
+    opened.run(socket, reader.rest)
   } catch {
     socket.destroy()
   }
@@ -60,40 +61,64 @@ export const serveSocks = async (socket: Socket, ports: SocksPorts): Promise<voi
 /** The bound address is nobody's business. */
 const reply = (code: number): number[] => [socksVersion, code, 0, 1, 0, 0, 0, 0, 0, 0]
 
-const isKnown = async (socket: Socket, secret: string): Promise<boolean> => {
-  const [version, userLength = 0] = await take(socket, 2)
-  const user = (await take(socket, userLength)).toString('latin1')
-  const [passwordLength = 0] = await take(socket, 1)
-  const password = (await take(socket, passwordLength)).toString('latin1')
+const isKnown = async (reader: Reader, secret: string): Promise<boolean> => {
+  const [version, userLength = 0] = await reader.take(2)
+  const user = (await reader.take(userLength)).toString('latin1')
+  const [passwordLength = 0] = await reader.take(1)
+  const password = (await reader.take(passwordLength)).toString('latin1')
   return isSame(`${user}:${password}`, `${proxyUser}:${secret}`) && version === 1
 }
 
-const readTarget = async (socket: Socket, type: number | undefined): Promise<GivenTarget | undefined> => {
-  const host = await readHost(socket, type)
+const readTarget = async (reader: Reader, type: number | undefined): Promise<GivenTarget | undefined> => {
+  const host = await readHost(reader, type)
   if (host === undefined) return undefined
-  const port = (await take(socket, 2)).readUInt16BE()
+  const port = (await reader.take(2)).readUInt16BE()
   return { host, port }
 }
 
-const readHost = async (socket: Socket, type: number | undefined): Promise<string | undefined> => {
-  if (type === 1) return (await take(socket, 4)).join('.')
-  if (type === 3) return (await take(socket, (await take(socket, 1)).readUInt8())).toString('latin1')
+const readHost = async (reader: Reader, type: number | undefined): Promise<string | undefined> => {
+  if (type === 1) return (await reader.take(4)).join('.')
+  if (type === 3) return (await reader.take((await reader.take(1)).readUInt8())).toString('latin1')
   if (type !== 4) return undefined
-  const groups = (await take(socket, 16)).toString('hex').match(/.{4}/g) ?? []
+  const groups = (await reader.take(16)).toString('hex').match(/.{4}/g) ?? []
   return `[${groups.join(':')}]`
 }
 
-/** Exactly so many bytes. @throws when the socket ends before */
-const take = async (socket: Socket, length: number): Promise<Buffer> => {
-  if (length === 0) return Buffer.alloc(0)
-  for (;;) {
-    const bytes = socket.read(length) as Buffer | null
-    if (bytes?.length === length) return bytes
-    if (bytes !== null || socket.readableEnded || socket.destroyed) throw new Error('the client is gone')
+/**
+ * Takes bytes off a socket in pieces of a known length. What came beyond them it holds itself: a stream that keeps some, and is
+ * asked for more than it has, tells at once and again and again that it can be read.
+ */
+class Reader {
+  readonly #socket: Socket
+  #held: Buffer = Buffer.alloc(0)
+
+  constructor(socket: Socket) {
+    this.#socket = socket
+  }
+
+  /** What came and was not taken. */
+  get rest(): Buffer {
+    return this.#held
+  }
+
+  /** Exactly so many bytes. @throws when the socket ends before */
+  async take(length: number): Promise<Buffer> {
+    while (this.#held.length < length) {
+      const bytes = this.#socket.read() as Buffer | null
+      if (bytes === null) await this.#wait()
+      else this.#held = Buffer.concat([this.#held, bytes])
+    }
+    const taken = this.#held.subarray(0, length)
+    this.#held = this.#held.subarray(length)
+    return taken
+  }
+
+  async #wait(): Promise<void> {
+    if (this.#socket.readableEnded || this.#socket.destroyed) throw new Error('the client is gone')
     const { promise, resolve } = Promise.withResolvers<void>()
     const events = ['readable', 'end', 'close', 'error'] as const
-    for (const event of events) socket.once(event, resolve)
+    for (const event of events) this.#socket.once(event, resolve)
     await promise
-    for (const event of events) socket.off(event, resolve)
+    for (const event of events) this.#socket.off(event, resolve)
   }
 }
