@@ -52,6 +52,18 @@ test('a proxy that had to refuse too often closes for good, and says so once', a
   expect(bench.lines.filter((line) => line.includes('its proxy is closed'))).toHaveLength(1)
 })
 
+test('to come and go without a word counts as well', async () => {
+  await using bench = await openEgressBench({ bounds: { refusals: 20 } })
+  const closed = (): boolean => bench.lines.some((line) => line.includes('its proxy is closed'))
+  for (let i = 0; i < 100 && !closed(); i++) {
+    await bench.dial().then(
+      (socket) => once(socket.destroy(), 'close'),
+      () => undefined,
+    )
+  }
+  await expect.poll(closed).toBe(true)
+})
+
 test('what passes counts against the limit of the call, over all its connections', async () => {
   await using server = await openLoopbackServer((_request, response) => response.end('x'.repeat(30_000)))
   await using bench = await openEgressBench({

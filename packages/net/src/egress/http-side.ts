@@ -1,6 +1,7 @@
 // The side of the proxy that speaks HTTP/1: CONNECT for tunnels, and requests in absolute form. Node's own parser reads it,
 // strictly; one request is served on each connection. Who may go where, it asks of the proxy.
 
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -17,10 +18,18 @@ export interface HttpSidePorts {
   asked(socket: Socket): void
   /** Opens a tunnel; rejects with the error to tell. */
   open(target: GivenTarget): Promise<{ run(client: Socket, head: Uint8Array): void }>
-  /** Runs one request when its turn has come; `read` takes it off the wire. Rejects with the error to tell. */
-  request(line: string, read: () => Promise<PlainRequest>): Promise<PlainAnswer>
+  /** Runs one request in its turn, which lasts until the answer is gone. Rejects with the error to tell. */
+  request(line: string, exchange: PlainExchange): Promise<void>
   /** Notes what was refused before anybody was asked. */
-  refused(why: string): void
+  refused(why: string, socket: Socket): void
+}
+
+/** The client's side of one request. */
+export interface PlainExchange {
+  /** Takes it off the wire. */
+  read(): Promise<PlainRequest>
+  /** Resolves when the client has the answer, or is gone. */
+  answer(answer: PlainAnswer): Promise<void>
 }
 
 /** Serves connections that were accepted elsewhere. */
@@ -43,7 +52,7 @@ export const makeHttpSide = (ports: HttpSidePorts): HttpSide => {
   server.on('clientError', (error: NodeJS.ErrnoException, stream: Duplex) => {
     // Told of more than one fault, or of a client that left in the middle.
     if (stream.writableEnded || !stream.writable) return void stream.destroy()
-    ports.refused(`a client of the proxy sent no request (${String(error.code).slice(0, 40)})`)
+    ports.refused(`a client of the proxy sent no request (${String(error.code).slice(0, 40)})`, stream as Socket)
     const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request'
     stream.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`)
   })
@@ -62,7 +71,7 @@ const connect = async (
   // Node takes its own listeners away with the parser.
   socket.on('error', () => socket.destroy())
   if (!isAuthorised(request.headers['proxy-authorization'], ports.secret)) {
-    ports.refused('a client of the proxy did not give its secret')
+    ports.refused('a client of the proxy did not give its secret', socket)
     socket.end(
       `HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: ${authenticate}\r\nconnection: close\r\n\r\n`,
     )
@@ -73,7 +82,7 @@ const connect = async (
   const target = request.httpVersionMajor === 1 ? parseAuthority(request.url ?? '') : undefined
   try {
     if (target === undefined) {
-      ports.refused('a client of the proxy gave no host and port')
+      ports.refused('a client of the proxy gave no host and port', socket)
       throw malformed('no host and port')
     }
     const opened = await ports.open(target)
@@ -92,7 +101,7 @@ const plain = async (ports: HttpSidePorts, request: IncomingMessage, response: S
   response.setHeader('connection', 'close')
   response.on('error', () => request.socket.destroy())
   if (!isAuthorised(request.headers['proxy-authorization'], ports.secret)) {
-    ports.refused('a client of the proxy did not give its secret')
+    ports.refused('a client of the proxy did not give its secret', request.socket)
     response.writeHead(407, { 'proxy-authenticate': authenticate }).end()
     return
   }
@@ -100,8 +109,13 @@ const plain = async (ports: HttpSidePorts, request: IncomingMessage, response: S
   try {
     const method = request.method ?? ''
     if (request.httpVersionMajor !== 1) throw new BulkheadError('input.invalid', 'the request has no version')
-    const answer = await ports.request(`${method} ${originOf(request.url ?? '')}`, () => readPlainRequest(request))
-    writePlainAnswer(answer, method, response)
+    await ports.request(`${method} ${originOf(request.url ?? '')}`, {
+      read: () => readPlainRequest(request),
+      answer: async (answer) => {
+        writePlainAnswer(answer, method, response)
+        if (!request.socket.destroyed) await once(response, 'close')
+      },
+    })
   } catch (thrown) {
     if (response.headersSent || request.socket.destroyed) return void request.socket.destroy()
     const { status, reason, body } = httpRefusal(thrown)

@@ -8,8 +8,7 @@ import { asBulkheadError, type AuditSink, BulkheadError, escapeLine, type LogLev
 import type { TrafficLedger } from '../traffic.ts'
 import { Authority, type EgressCall } from './authority.ts'
 import type { MakeConnect } from './connect-function.ts'
-import { type HttpSide, makeHttpSide } from './http-side.ts'
-import type { PlainAnswer, PlainRequest } from './plain-request.ts'
+import { type HttpSide, makeHttpSide, type PlainExchange } from './http-side.ts'
 import { recordEnd, recordRefusal } from './records.ts'
 import { refusalLine } from './refusal.ts'
 import { makeSecret, proxyUser } from './secret.ts'
@@ -65,8 +64,8 @@ export class EgressProxy implements Disposable {
   readonly #http: HttpSide
   readonly #turns: ReturnType<typeof makeTurnQueue>
   readonly #servers = new Set<Server>()
-  /** Clients, and what ends those that do not say what they want. */
-  readonly #clients = new Map<Socket, NodeJS.Timeout>()
+  /** Clients, and what ends those that do not say what they want; `undefined` when they did, or were refused. */
+  readonly #clients = new Map<Socket, NodeJS.Timeout | undefined>()
   #authority: Authority | undefined
   #refusals = 0
 
@@ -77,10 +76,10 @@ export class EgressProxy implements Disposable {
     this.#turns = makeTurnQueue(this.#bounds.requests)
     this.#http = makeHttpSide({
       secret: this.secret,
-      asked: (socket) => clearTimeout(this.#clients.get(socket)),
+      asked: (socket) => this.#heard(socket),
       open: (target) => this.#open(target),
-      request: (line, read) => this.#request(line, read),
-      refused: (why) => this.#refused(why),
+      request: (line, exchange) => this.#request(line, exchange),
+      refused: (why, socket) => this.#refusedClient(why, socket),
     })
   }
 
@@ -137,19 +136,23 @@ export class EgressProxy implements Disposable {
   }
 
   #dropClients(): void {
-    for (const socket of this.#clients.keys()) socket.destroy()
+    for (const socket of this.#clients.keys()) {
+      this.#heard(socket)
+      socket.destroy()
+    }
   }
 
   #accept(socket: Socket): void {
     const slow = setTimeout(() => {
-      this.#refused('a client of the proxy took too long to say what it wants')
+      this.#refusedClient('a client of the proxy took too long to say what it wants', socket)
       socket.destroy()
     }, this.#bounds.handshakeMs)
     slow.unref()
     this.#clients.set(socket, slow)
     socket.on('error', () => socket.destroy())
     socket.once('close', () => {
-      clearTimeout(slow)
+      // To come and go costs us more than the client, so that counts too.
+      if (this.#clients.get(socket) !== undefined) this.#refusedClient('a client of the proxy left without a word', socket)
       this.#clients.delete(socket)
     })
     socket.setTimeout(this.#bounds.idleMs, () => socket.destroy())
@@ -160,12 +163,24 @@ export class EgressProxy implements Disposable {
       if (first[0] !== socksVersion) return this.#http.serve(socket)
       void serveSocks(socket, {
         secret: this.secret,
-        asked: () => clearTimeout(slow),
+        asked: () => this.#heard(socket),
         open: (target) => this.#open(target),
-        refused: (why) => this.#refused(why),
+        refused: (why) => this.#refusedClient(why, socket),
       })
     }
     socket.once('readable', look)
+  }
+
+  /** It said what it wants, or was refused: its time for that is over. */
+  #heard(socket: Socket): void {
+    if (!this.#clients.has(socket)) return
+    clearTimeout(this.#clients.get(socket))
+    this.#clients.set(socket, undefined)
+  }
+
+  #refusedClient(why: string, socket: Socket): void {
+    this.#heard(socket)
+    this.#refused(why)
   }
 
   async #open(target: GivenTarget): Promise<{ run(client: Socket, head: Uint8Array): void }> {
@@ -195,11 +210,11 @@ export class EgressProxy implements Disposable {
     }
   }
 
-  async #request(line: string, read: () => Promise<PlainRequest>): Promise<PlainAnswer> {
+  async #request(line: string, exchange: PlainExchange): Promise<void> {
     try {
       const authority = this.#requireAuthority()
       using _turn = await this.#turns.take('', authority.signal)
-      return await authority.request(await read())
+      await exchange.answer(await authority.request(await exchange.read()))
     } catch (thrown) {
       throw this.#failed(line, thrown)
     }

@@ -10,7 +10,7 @@ import type { GivenTarget } from './target.ts'
 export interface SocksPorts {
   readonly secret: string
   /** Told when the target was read: what comes now may take its time. */
-  asked(socket: Socket): void
+  asked(): void
   /** Opens the connection; rejects with the error to tell. */
   open(target: GivenTarget): Promise<{ run(client: Socket, head: Uint8Array): void }>
   /** Notes what was refused before anybody was asked. */
@@ -42,7 +42,7 @@ export const serveSocks = async (socket: Socket, ports: SocksPorts): Promise<voi
     socket.write(Uint8Array.of(1, 0))
     const [, command, , type] = await reader.take(4)
     const target = await readTarget(reader, type)
-    ports.asked(socket)
+    ports.asked()
     if (target === undefined) return refuse('a SOCKS client gave no host and port', reply(socksReplies.addressUnknown))
     if (command !== connectCommand) {
       return refuse(`the SOCKS command ${command} is not served`, reply(socksReplies.commandUnknown))
