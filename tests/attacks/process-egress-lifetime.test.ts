@@ -43,7 +43,11 @@ test('between calls nothing is opened, and that is written down', async () => {
   expect(await host.call('sleeper', 'outcome')).toMatch(/^HTTP\/1\.1 503 Refused call\.cancelled/)
   expect(server.sockets).toHaveLength(0)
   const records = await auditRecords(workspace.home, { type: 'connection_refused' })
-  expect(records[0]).toMatchObject({ plugin: 'sleeper', why: expect.stringContaining('no call is under way') })
+  expect(records[0]).toMatchObject({
+    plugin: 'sleeper',
+    principal: expect.stringContaining('#sleeper'),
+    why: expect.stringContaining('no call is under way'),
+  })
 })
 
 test('at its start a program acts for the call that starts it, and for no call when it is only asked for its actions', async () => {

@@ -100,6 +100,8 @@ def socks(given, call):
         if len(reply) < 2 or reply[1] != 0 or "text" not in given:
             return reply[1] if len(reply) > 1 else "nothing"
         connection.sendall(given["text"].encode("latin-1"))
+        if given.get("half"):
+            connection.shutdown(socket.SHUT_WR)
         return read(connection)
 
 def around(given, call):

@@ -10,6 +10,7 @@ import type { Limits, WasmFeatures } from './limits.ts'
 import type { ActionSpec, Boundary, Manifest, Tier } from './manifest/manifest.ts'
 import type { LogLevel } from './ports.ts'
 import type { DecideAccess, ProcessFacts } from './process-access.ts'
+import type { Principal } from './principal.ts'
 
 /** A plugin's bytes, already read, hashed and pinned by the host: what was hashed is what runs. */
 export interface PluginArtifact {
@@ -34,6 +35,8 @@ export interface RuntimeLoadOptions {
   /** Whom a jail may be shared with: plugins of the same domain. */
   readonly domain: string
   readonly limits: Limits
+  /** Who the plugin is, for what is recorded outside of its calls. */
+  readonly principal?: Principal
   /** Config values that the guest may read (Extism `config_get`, `host.config`). */
   readonly config: Readonly<Record<string, string>>
   /** `allowed` names of host functions beyond the standard ones, for import resolution. */

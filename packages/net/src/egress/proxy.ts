@@ -49,6 +49,8 @@ export const defaultProxyBounds: ProxyBounds = {
 /** Whose proxy it is. */
 export interface ProxyOptions {
   readonly plugin: string
+  /** Id of the plugin's principal. */
+  readonly principal?: string
   readonly bounds?: Partial<ProxyBounds>
   /** Lines outside of any call. */
   log(level: LogLevel, message: string): void
@@ -204,7 +206,7 @@ export class EgressProxy implements Disposable {
     const { context } = authority.call
     const startedMs = performance.now()
     const end = await runTunnel(ends, { target, call: context, ledger, signal: authority.signal })
-    recordEnd(audit, { plugin: this.#options.plugin, context }, { ...end, target, openMs: performance.now() - startedMs })
+    recordEnd(audit, { ...this.#options, context }, { ...end, target, openMs: performance.now() - startedMs })
     if (end.error !== undefined && !authority.signal.aborted) {
       authority.call.log('warn', escapeLine(`network: ${end.error.message} (${end.error.code})`))
     }
@@ -234,9 +236,9 @@ export class EgressProxy implements Disposable {
 
   #refused(why: string, { isRecorded = false } = {}): void {
     const call = this.#authority?.call
-    const { plugin, log } = this.#options
+    const { plugin, principal, log } = this.#options
     if (++this.#refusals > this.#bounds.refusals) return this.#close()
-    if (!isRecorded) recordRefusal(this.#ports.audit, { plugin, context: call?.context }, why)
+    if (!isRecorded) recordRefusal(this.#ports.audit, { plugin, principal, context: call?.context }, why)
     const line = escapeLine(why, 1000)
     if (call === undefined) log('warn', line)
     else call.log('warn', line)

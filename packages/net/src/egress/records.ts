@@ -9,12 +9,14 @@ import type { TunnelEnd } from './tunnel.ts'
 /** Whose proxy it is. */
 export interface RecordOrigin {
   readonly plugin: string
+  /** Id of its principal, where it is known without a call. */
+  readonly principal?: string | undefined
   /** The call under way, if there is one. */
   readonly context: CallContext | undefined
 }
 
-const originOf = ({ plugin, context }: RecordOrigin): Omit<AuditEvent, 'type' | 'result'> => {
-  if (context === undefined) return { plugin }
+const originOf = ({ plugin, principal: id, context }: RecordOrigin): Omit<AuditEvent, 'type' | 'result'> => {
+  if (context === undefined) return { plugin, ...(id === undefined ? {} : { principal: id }) }
   const { principal, callId, action, user, workspace, chain } = context
   return {
     plugin,

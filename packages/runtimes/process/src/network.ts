@@ -2,8 +2,8 @@
 // nothing. It opens connections for the call under way and for nothing else.
 
 import { realpathSync } from 'node:fs'
-import { type Manifest, parsePattern, type RuntimeCall } from '@bulkhead/kernel'
-import type { Egress, ProxyOptions } from '@bulkhead/net'
+import { type LogLevel, type Manifest, parsePattern, type RuntimeCall } from '@bulkhead/kernel'
+import type { Egress } from '@bulkhead/net'
 import type { StartOptions } from '@bulkhead/sandbox'
 import type { Program } from './program.ts'
 
@@ -22,6 +22,14 @@ export interface ProcessNetwork extends Disposable {
   end(): void
 }
 
+/** Whose it is. */
+export interface NetworkOwner {
+  readonly name: string
+  readonly principal?: string
+  /** Lines outside of any call. */
+  log(level: LogLevel, message: string): void
+}
+
 /** Each process has a network of its own, so they may all use one port. */
 const proxyPort = 3128
 
@@ -33,8 +41,8 @@ export const asksForNetwork = ({ asks }: Pick<Manifest, 'asks'>): boolean =>
   asks.some(({ capability }) => /^(?:network|\*)(?:\.|$)/.test(parsePattern(capability).name))
 
 /** Opens the proxy; it is served by the socket that a sandbox started with its options hands over. */
-export const openNetwork = (egress: Egress, options: ProxyOptions): ProcessNetwork => {
-  const proxy = egress.openProxy(options)
+export const openNetwork = (egress: Egress, { name, principal, log }: NetworkOwner): ProcessNetwork => {
+  const proxy = egress.openProxy({ plugin: name, log, ...(principal === undefined ? {} : { principal }) })
   return {
     environment: proxy.environment(proxyPort),
     startOptions: { listener: { port: proxyPort, onListening: (server) => proxy.serve(server) } },
