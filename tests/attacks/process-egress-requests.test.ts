@@ -84,7 +84,7 @@ test('heads and bodies that are too large', async () => {
   expect(await bench.say(`${head}${'X: y\r\n'.repeat(4000)}\r\n`)).toMatch(/^HTTP\/1\.1 4|^!cut off|^$/)
   const bulk = 'x'.repeat(9 * 1024 * 1024)
   expect(await bench.say(`${head}Content-Length: ${bulk.length}\r\n\r\n${bulk}`)).toMatch(/^HTTP\/1\.1 413 |^!cut off|^$/)
-  expect(server.requests).toHaveLength(0)
+  expect(server.sockets).toHaveLength(0)
 })
 
 test('an answer that cannot be told is a fault of the other side, and the proxy lives on', async () => {

@@ -37,6 +37,21 @@ test('a program in Python reaches by urllib what was granted, and is told in wor
   expect(server.requests).toHaveLength(2)
 })
 
+test('a process that is kept has its network in each of its calls', async () => {
+  await using workspace = await openWorkspace()
+  await using server = await openLoopbackServer((_request, response) => response.end('here'))
+  const execution = '  isolation: per-plugin'
+  const at = writeNetworkPlugin(workspace.path, 'kept', { asks: [server.origin], execution })
+  const grants = { kept: [`network:${server.origin}`] }
+  await using host = await openWorkspaceHost(workspace, { plugins: [at], policy: { grants } })
+  const envs: unknown[] = []
+  for (let i = 0; i < 3; i++) {
+    expect(await host.call('kept', 'fetch', { url: `${server.origin}/` })).toMatchObject({ status: 200, body: 'here' })
+    envs.push(((await host.call('kept', 'env')) as Record<string, string>)['ALL_PROXY'])
+  }
+  expect(new Set(envs).size).toBe(1)
+})
+
 test('a tunnel by CONNECT and by SOCKS, told in the audit log with what passed', async () => {
   await using workspace = await openWorkspace()
   const echo = createServer({ allowHalfOpen: true }, (socket) => socket.pipe(socket)).listen(0, '127.0.0.1')

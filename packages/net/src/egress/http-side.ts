@@ -98,6 +98,7 @@ const connect = async (
 }
 
 const plain = async (ports: HttpSidePorts, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  // Said by us, the answer ends the connection; Node's own bound on requests leaves that to the client.
   response.setHeader('connection', 'close')
   response.on('error', () => request.socket.destroy())
   if (!isAuthorised(request.headers['proxy-authorization'], ports.secret)) {
@@ -119,8 +120,8 @@ const plain = async (ports: HttpSidePorts, request: IncomingMessage, response: S
   } catch (thrown) {
     if (response.headersSent || request.socket.destroyed) return void request.socket.destroy()
     const { status, reason, body } = httpRefusal(thrown)
-    for (const name of response.getHeaderNames()) response.removeHeader(name)
-    response.writeHead(status, reason, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' }).end(body)
+    for (const name of response.getHeaderNames()) if (name !== 'connection') response.removeHeader(name)
+    response.writeHead(status, reason, { 'content-type': 'text/plain; charset=utf-8' }).end(body)
   }
 }
 

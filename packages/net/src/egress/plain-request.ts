@@ -77,7 +77,6 @@ export const writePlainAnswer = (answer: PlainAnswer, method: string, response: 
     // Cookies are told one a line.
     response.setHeader(name, name === 'set-cookie' ? value.split('\n') : value)
   }
-  response.setHeader('connection', 'close')
   response.statusCode = status
   if (isHead || status === 204 || status === 304) response.end()
   else response.setHeader('content-length', body.length).end(body)

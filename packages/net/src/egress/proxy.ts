@@ -158,9 +158,12 @@ export class EgressProxy implements Disposable {
       this.#clients.delete(socket)
     })
     socket.setTimeout(this.#bounds.idleMs, () => socket.destroy())
+    // Gone before it said anything.
+    const leave = (): void => void socket.destroy()
     const look = (): void => {
       const first = socket.read(1) as Buffer | null
-      if (first === null) return void (socket.readableEnded ? socket.destroy() : socket.once('readable', look))
+      if (first === null) return void socket.once('readable', look)
+      socket.off('end', leave)
       socket.unshift(first)
       if (first[0] !== socksVersion) return this.#http.serve(socket)
       void serveSocks(socket, {
@@ -170,6 +173,7 @@ export class EgressProxy implements Disposable {
         refused: (why) => this.#refusedClient(why, socket),
       })
     }
+    socket.once('end', leave)
     socket.once('readable', look)
   }
 
