@@ -50,7 +50,10 @@ test('a plugin that asks for no network has no proxy, no variables, and no inter
   await using workspace = await openWorkspace()
   const at = writeNetworkPlugin(workspace.path, 'modest')
   // What was granted without being asked for makes no difference.
-  await using host = await openWorkspaceHost(workspace, { plugins: [at], policy: { grants: { modest: ['network:*'] } } })
+  await using host = await openWorkspaceHost(workspace, {
+    plugins: [at],
+    policy: { grants: { modest: ['network:*'] } },
+  })
   expect(Object.keys((await host.call('modest', 'env')) as object).filter((name) => /proxy/i.test(name))).toEqual([])
   expect(await host.call('modest', 'around', { host: '127.0.0.1', port: 3128 })).toBe('OSError 97')
 })

@@ -101,7 +101,10 @@ test('from inside: a flood of connections, held and refused, and the host answer
   const at = writeNetworkPlugin(workspace.path, 'flooder', { asks: ['https://example.com'] })
   await using host = await openWorkspaceHost(workspace, { plugins: [at] })
   expect(await host.call('flooder', 'hold', { count: 100 })).toBe(64)
-  const seen = (await host.call('flooder', 'flood', { count: 1500, text: 'nonsense\r\n\r\n' })) as Record<string, number>
+  const seen = (await host.call('flooder', 'flood', { count: 1500, text: 'nonsense\r\n\r\n' })) as Record<
+    string,
+    number
+  >
   expect(seen['HTTP/1.1 400 Bad Request']).toBeLessThanOrEqual(1000)
   expect(seen['HTTP/1.1 400 Bad Request']).toBeGreaterThan(900)
   expect(seen['ConnectionRefusedError']).toBeGreaterThan(400)

@@ -16,14 +16,23 @@ test('a connection ends with its call, for the program and for the server', asyn
   await using server = await openLoopbackServer((_request, response) => response.end('late'))
   const to = `127.0.0.1:${server.port}`
   const at = writeNetworkPlugin(workspace.path, 'keeper', { asks: [to], execution: kept })
-  await using host = await openWorkspaceHost(workspace, { plugins: [at], policy: { grants: { keeper: [`network:${to}`] } } })
-  expect(await host.call('keeper', 'tunnel', { to, keep: true })).toMatchObject({ head: expect.stringContaining(' 200 ') })
+  await using host = await openWorkspaceHost(workspace, {
+    plugins: [at],
+    policy: { grants: { keeper: [`network:${to}`] } },
+  })
+  expect(await host.call('keeper', 'tunnel', { to, keep: true })).toMatchObject({
+    head: expect.stringContaining(' 200 '),
+  })
   await expect.poll(() => server.sockets.every(({ destroyed }) => destroyed)).toBe(true)
   expect(await host.call('keeper', 'again')).toMatch(/^$|^!(?:BrokenPipe|ConnectionReset)Error$/)
   expect(server.sockets).toHaveLength(1)
   expect(server.requests).toHaveLength(0)
   const [ended] = await auditRecords(workspace.home, { type: 'connection_ended' })
-  expect(ended).toMatchObject({ function: 'net.connect', plugin: 'keeper', details: { sentBytes: 0, receivedBytes: 0 } })
+  expect(ended).toMatchObject({
+    function: 'net.connect',
+    plugin: 'keeper',
+    details: { sentBytes: 0, receivedBytes: 0 },
+  })
 })
 
 test('between calls nothing is opened, and that is written down', async () => {
@@ -56,7 +65,10 @@ test('at its start a program acts for the call that starts it, and for no call w
   const to = `127.0.0.1:${server.port}`
   const atStart = `CONNECT ${to} HTTP/1.1\nProxy-Authorization: Basic {auth}\n\nGET / HTTP/1.0\n\n`
   const at = writeNetworkPlugin(workspace.path, 'starter', { asks: [to], atStart })
-  await using host = await openWorkspaceHost(workspace, { plugins: [at], policy: { grants: { starter: [`network:${to}`] } } })
+  await using host = await openWorkspaceHost(workspace, {
+    plugins: [at],
+    policy: { grants: { starter: [`network:${to}`] } },
+  })
   // The first process is started to list its actions.
   expect(await host.call('starter', 'outcome')).toMatch(/^HTTP\/1\.1 200 .*early$/s)
   expect(server.requests).toHaveLength(1)

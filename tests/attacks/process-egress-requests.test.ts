@@ -67,7 +67,11 @@ test('forms that are none: a path, another scheme, user information, a method th
   await using bench = await openEgressBench({ grants: ['network:*:*', `network:${server.origin}`] })
   const lines = [
     ...['GET / HTTP/1.1', 'OPTIONS * HTTP/1.1', 'GET ftp://127.0.0.1/ HTTP/1.1', 'GET file:///etc/passwd HTTP/1.1'],
-    ...[`GET http://u:p@127.0.0.1:${server.port}/ HTTP/1.1`, `TRACE ${server.origin}/ HTTP/1.1`, `GET ${server.origin}/`],
+    ...[
+      `GET http://u:p@127.0.0.1:${server.port}/ HTTP/1.1`,
+      `TRACE ${server.origin}/ HTTP/1.1`,
+      `GET ${server.origin}/`,
+    ],
   ]
   for (const line of lines) {
     const answer = await bench.say(`${line}\r\nHost: x\r\nProxy-Authorization: {auth}\r\n\r\n`)
@@ -83,7 +87,9 @@ test('heads and bodies that are too large', async () => {
   expect(await bench.say(`${head}X: ${'x'.repeat(20_000)}\r\n\r\n`)).toMatch(/^HTTP\/1\.1 431 /)
   expect(await bench.say(`${head}${'X: y\r\n'.repeat(4000)}\r\n`)).toMatch(/^HTTP\/1\.1 4|^!cut off|^$/)
   const bulk = 'x'.repeat(9 * 1024 * 1024)
-  expect(await bench.say(`${head}Content-Length: ${bulk.length}\r\n\r\n${bulk}`)).toMatch(/^HTTP\/1\.1 413 |^!cut off|^$/)
+  expect(await bench.say(`${head}Content-Length: ${bulk.length}\r\n\r\n${bulk}`)).toMatch(
+    /^HTTP\/1\.1 413 |^!cut off|^$/,
+  )
   expect(server.sockets).toHaveLength(0)
 })
 

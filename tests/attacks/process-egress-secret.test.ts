@@ -12,7 +12,9 @@ const basic = (text: string): string => `Basic ${Buffer.from(text).toString('bas
 test('by HTTP: no secret, a wrong one, a part of it, another user, another scheme', async () => {
   await using server = await openLoopbackServer((_request, response) => response.end())
   await using other = await openEgressBench()
-  await using bench = await openEgressBench({ grants: [`network:127.0.0.1:${server.port}`, `network:${server.origin}`] })
+  await using bench = await openEgressBench({
+    grants: [`network:127.0.0.1:${server.port}`, `network:${server.origin}`],
+  })
   const { secret } = bench.proxy
   const fields = [
     ...['', basic('bulkhead:'), basic(`bulkhead:${secret.slice(0, -1)}`), basic(`bulkhead:${secret}x`), basic(secret)],

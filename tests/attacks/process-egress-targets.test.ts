@@ -49,9 +49,7 @@ test('what is no host and port: user information, escapes, line breaks, paths, o
     expect({ place, status }).toEqual({ place, status: 400 })
   }
   for (const mark of ['\r\n', '\n', '\r', '\t', '\0']) {
-    const answer = await bench.say(
-      `CONNECT example.com:443${mark}X: y HTTP/1.1\r\nProxy-Authorization: {auth}\r\n\r\n`,
-    )
+    const answer = await bench.say(`CONNECT example.com:443${mark}X: y HTTP/1.1\r\nProxy-Authorization: {auth}\r\n\r\n`)
     expect(answer).toMatch(/^HTTP\/1\.1 40[07]|^$/)
   }
   expect(bench.records.filter(({ type }) => type === 'capability_check')).toEqual([])
@@ -86,7 +84,12 @@ test('a port that was not granted, on a host that was', async () => {
 test('a grant of a method or of a path allows no tunnel, and the reason says so', async () => {
   await using server = await openLoopbackServer((_request, response) => response.end())
   const place = `127.0.0.1:${server.port}`
-  for (const grant of [`GET https://${place}`, `https://${place}/open/*`, `http://${place}`, `POST https://${place}/`]) {
+  for (const grant of [
+    `GET https://${place}`,
+    `https://${place}/open/*`,
+    `http://${place}`,
+    `POST https://${place}/`,
+  ]) {
     await using bench = await openEgressBench({ grants: [`network:${grant}`] })
     const { status, text } = await bench.tunnel(place)
     expect({ grant, status }).toEqual({ grant, status: 403 })

@@ -18,7 +18,7 @@ test('a program in Python reaches by urllib what was granted, and is told in wor
     request.on('end', () => response.setHeader('x-seen', 'yes').end(`${request.method} ${request.url} ${body}`))
   })
   const grants = [`network:GET ${server.origin}/open/*`, `network:POST ${server.origin}/open/*`]
-  const at = writeNetworkPlugin(workspace.path, 'reader', { asks: [`${server.origin}`] })
+  const at = writeNetworkPlugin(workspace.path, 'reader', { asks: [server.origin] })
   await using host = await openWorkspaceHost(workspace, { plugins: [at], policy: { grants: { reader: grants } } })
   expect(await host.call('reader', 'fetch', { url: `${server.origin}/open/a?b=c` })).toMatchObject({
     status: 200,
@@ -75,10 +75,12 @@ test('a tunnel by CONNECT and by SOCKS, told in the audit log with what passed',
     { function: 'net.connect', action: 'socks', capabilities: [network], risk: 'write' },
   ])
   // Ends are on disk within a moment.
-  await expect.poll(() => auditRecords(workspace.home, { type: 'connection_ended' })).toMatchObject([
-    { action: 'tunnel', capabilities: [network], details: { sentBytes: 8, receivedBytes: 8 } },
-    { action: 'socks', capabilities: [network], details: { sentBytes: 1, receivedBytes: 1 } },
-  ])
+  await expect
+    .poll(() => auditRecords(workspace.home, { type: 'connection_ended' }))
+    .toMatchObject([
+      { action: 'tunnel', capabilities: [network], details: { sentBytes: 8, receivedBytes: 8 } },
+      { action: 'socks', capabilities: [network], details: { sentBytes: 1, receivedBytes: 1 } },
+    ])
   echo.close()
 })
 
@@ -86,7 +88,10 @@ test('a program in Node: fetch and https find the proxy by themselves', async ()
   await using workspace = await openWorkspace()
   await using server = await openLoopbackServer((_request, response) => response.end('plain'))
   const pem = readFileSync(new URL('../fixtures/api-example-com.pem', import.meta.url), 'utf8')
-  const tls = createTlsServer({ key: pem, cert: pem }, (_request, response) => response.end('sealed')).listen(0, '127.0.0.1')
+  const tls = createTlsServer({ key: pem, cert: pem }, (_request, response) => response.end('sealed')).listen(
+    0,
+    '127.0.0.1',
+  )
   await once(tls, 'listening')
   const { port } = tls.address() as AddressInfo
   await workspace.write(

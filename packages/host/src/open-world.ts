@@ -97,7 +97,11 @@ export const openWorld = async (options: HostOptions, registry: Registry<Managed
     }),
   )
   const runtimes = new Map<Tier, Runtime>()
-  for (const runtime of [makeScriptRuntime(cells), makeWasmRuntime(cells), makeProcessRuntime({ hostVersion, egress: services.egress })]) {
+  for (const runtime of [
+    makeScriptRuntime(cells),
+    makeWasmRuntime(cells),
+    makeProcessRuntime({ hostVersion, egress: services.egress }),
+  ]) {
     runtimes.set(runtime.tier, opened.use(runtime))
   }
   const cache = opened.use(

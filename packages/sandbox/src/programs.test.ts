@@ -83,26 +83,36 @@ test.runIf(here)('the gate tells why a program cannot be run', async () => {
   expect(Buffer.concat(heard).readBigInt64LE(1)).toBe(-2n)
 })
 
-test.runIf(here)('with a listener the gate hands over a socket that listens, and keeps neither it nor the channel', async () => {
-  const program = write('gate-listener', makeGateProgram(architecture, { port: 0, channel: 9 }))
-  const child = spawn(program, ['/bin/sh', '-c', 'for each in /proc/self/fd/*; do readlink $each; done | grep -c socket:'], {
-    stdio: ['ignore', 'pipe', 'inherit', ...Array.from({ length: 6 }, () => 'pipe' as const), 'ipc'],
-    env: {},
-  })
-  const gate = (child.stdio as unknown as Duplex[])[7] as Duplex
-  const [[, server]] = (await Promise.all([once(child, 'message'), once(gate, 'data')])) as [[unknown, Server], unknown]
-  await once(child, 'disconnect')
-  gate.end('x')
-  // The pipes of this test are sockets: 1, 3 to 6, and 8.
-  expect(await text(child.stdout as never)).toBe('6\n')
-  const { address, port } = server.address() as AddressInfo
-  expect(address).toBe('127.0.0.1')
-  const client = connect(port, address)
-  const [socket] = (await once(server, 'connection')) as [Socket]
-  socket.end('answered from here')
-  expect(await text(client)).toBe('answered from here')
-  server.close()
-})
+test.runIf(here)(
+  'with a listener the gate hands over a socket that listens, and keeps neither it nor the channel',
+  async () => {
+    const program = write('gate-listener', makeGateProgram(architecture, { port: 0, channel: 9 }))
+    const child = spawn(
+      program,
+      ['/bin/sh', '-c', 'for each in /proc/self/fd/*; do readlink $each; done | grep -c socket:'],
+      {
+        stdio: ['ignore', 'pipe', 'inherit', ...Array.from({ length: 6 }, () => 'pipe' as const), 'ipc'],
+        env: {},
+      },
+    )
+    const gate = (child.stdio as unknown as Duplex[])[7] as Duplex
+    const [[, server]] = (await Promise.all([once(child, 'message'), once(gate, 'data')])) as [
+      [unknown, Server],
+      unknown,
+    ]
+    await once(child, 'disconnect')
+    gate.end('x')
+    // The pipes of this test are sockets: 1, 3 to 6, and 8.
+    expect(await text(child.stdout as never)).toBe('6\n')
+    const { address, port } = server.address() as AddressInfo
+    expect(address).toBe('127.0.0.1')
+    const client = connect(port, address)
+    const [socket] = (await once(server, 'connection')) as [Socket]
+    socket.end('answered from here')
+    expect(await text(client)).toBe('answered from here')
+    server.close()
+  },
+)
 
 test('the listener of arm64, as an assembler writes it', () => {
   const { code, data } = makeListenerCode('arm64', { port: 3128, channel: 9 }, 0x40_0200)

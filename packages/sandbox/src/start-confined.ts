@@ -134,9 +134,13 @@ const begin = async (
 const start = async (confinement: Confinement, options: StartOptions): Promise<Confined> => {
   checkConfinement(confinement)
   if (options.listener !== undefined && confinement.network !== 'loopback') {
-    throw new BulkheadError('sandbox.invalid', 'A confinement is not valid: only a network of its own can be listened in.', {
-      hint: 'Give it the network loopback, or no listener.',
-    })
+    throw new BulkheadError(
+      'sandbox.invalid',
+      'A confinement is not valid: only a network of its own can be listened in.',
+      {
+        hint: 'Give it the network loopback, or no listener.',
+      },
+    )
   }
   const tools = findSandboxTools()
   using places = holdPlaces(planMounts(confinement), firstFreeDescriptor)

@@ -224,9 +224,13 @@ test('what the runtime performs passes the same gate, and counts as a host call'
     hostCalls: 3,
   })
   expect(await session.perform(own, packPayload({ key: 'OTHER' }))).toEqual({ ok: true, payload: { json: '"OTHER"' } })
-  expect(await session.perform(own, packPayload({ key: 'KEY' }))).toMatchObject({ error: { code: 'capability.denied' } })
+  expect(await session.perform(own, packPayload({ key: 'KEY' }))).toMatchObject({
+    error: { code: 'capability.denied' },
+  })
   expect(await session.perform(own, packPayload({ key: 1 }))).toMatchObject({ error: { code: 'input.invalid' } })
-  expect(await session.perform(own, packPayload({ key: 'OTHER' }))).toMatchObject({ error: { code: 'limit.host-calls' } })
+  expect(await session.perform(own, packPayload({ key: 'OTHER' }))).toMatchObject({
+    error: { code: 'limit.host-calls' },
+  })
   expect(asked.map(({ function: name }) => name)).toEqual(['own.thing', 'own.thing'])
   expect(await session.dispatch('own.thing', packPayload({ key: 'OTHER' }))).toMatchObject({ ok: false })
 })

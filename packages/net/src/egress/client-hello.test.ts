@@ -69,10 +69,13 @@ test('a second name, an empty one, another record in between, and a length witho
   const empty = Buffer.from(hello)
   empty.writeUInt16BE(0, at - 2)
   expect(readClientHello(empty)).toEqual({ kind: 'broken' })
-  expect(readClientHello(Buffer.concat([inRecords(hello, 200).subarray(0, 205), Buffer.from([21, 3, 1, 0, 1, 0])]))).toEqual(
-    { kind: 'broken' },
-  )
-  const endless = Buffer.concat([Buffer.from([22, 3, 1, 0xff, 0xff, 1, 0xff, 0xff, 0xff]), Buffer.alloc(mostHelloBytes)])
+  expect(
+    readClientHello(Buffer.concat([inRecords(hello, 200).subarray(0, 205), Buffer.from([21, 3, 1, 0, 1, 0])])),
+  ).toEqual({ kind: 'broken' })
+  const endless = Buffer.concat([
+    Buffer.from([22, 3, 1, 0xff, 0xff, 1, 0xff, 0xff, 0xff]),
+    Buffer.alloc(mostHelloBytes),
+  ])
   expect(readClientHello(endless)).toEqual({ kind: 'broken' })
 })
 

@@ -4,7 +4,14 @@
 
 import { performance } from 'node:perf_hooks'
 import type { Server, Socket } from 'node:net'
-import { asBulkheadError, type AuditSink, BulkheadError, escapeLine, type LogLevel, makeTurnQueue } from '@bulkhead/kernel'
+import {
+  asBulkheadError,
+  type AuditSink,
+  BulkheadError,
+  escapeLine,
+  type LogLevel,
+  makeTurnQueue,
+} from '@bulkhead/kernel'
 import type { TrafficLedger } from '../traffic.ts'
 import { Authority, type EgressCall } from './authority.ts'
 import type { MakeConnect } from './connect-function.ts'
@@ -105,6 +112,8 @@ export class EgressProxy implements Disposable {
     // Each side may end its own direction.
     Object.assign(server, { allowHalfOpen: true })
     server.on('error', () => undefined)
+    // The process that dials it keeps the host alive, or does not.
+    server.unref()
     server.on('drop', () => this.#refused(`more than ${this.#bounds.connections} connections at once`))
     server.on('connection', (socket) => this.#accept(socket))
   }
@@ -154,7 +163,8 @@ export class EgressProxy implements Disposable {
     socket.on('error', () => socket.destroy())
     socket.once('close', () => {
       // To come and go costs us more than the client, so that counts too.
-      if (this.#clients.get(socket) !== undefined) this.#refusedClient('a client of the proxy left without a word', socket)
+      if (this.#clients.get(socket) !== undefined)
+        this.#refusedClient('a client of the proxy left without a word', socket)
       this.#clients.delete(socket)
     })
     socket.setTimeout(this.#bounds.idleMs, () => socket.destroy())
@@ -200,11 +210,7 @@ export class EgressProxy implements Disposable {
     }
   }
 
-  async #run(
-    authority: Authority,
-    ends: Parameters<typeof runTunnel>[0],
-    given: GivenTarget,
-  ): Promise<void> {
+  async #run(authority: Authority, ends: Parameters<typeof runTunnel>[0], given: GivenTarget): Promise<void> {
     const { ledger, audit } = this.#ports
     const target = connectInput.parse(given)
     const { context } = authority.call
@@ -228,7 +234,10 @@ export class EgressProxy implements Disposable {
 
   #requireAuthority(): Authority {
     if (this.#authority !== undefined) return this.#authority
-    throw new BulkheadError('call.cancelled', 'no call is under way, and a plugin reaches the network only within its calls')
+    throw new BulkheadError(
+      'call.cancelled',
+      'no call is under way, and a plugin reaches the network only within its calls',
+    )
   }
 
   /** The gate has recorded what it denied; the rest is recorded here. */

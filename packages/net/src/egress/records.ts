@@ -25,7 +25,7 @@ const originOf = ({ plugin, principal: id, context }: RecordOrigin): Omit<AuditE
     action,
     ...(user === undefined ? {} : { user }),
     ...(workspace === undefined ? {} : { workspace }),
-    ...(chain.length === 0 ? {} : { chain: chain.map(({ id }) => id) }),
+    ...(chain.length === 0 ? {} : { chain: chain.map((caller) => caller.id) }),
   }
 }
 

@@ -163,7 +163,14 @@ test('a denial sees through spellings that an allowance does not trust', () => {
 
 test('a tunnel is covered by the whole of a host and port, never by a method or a path', () => {
   const tunnel = 'CONNECT https://api.example.com:443/'
-  for (const pattern of ['api.example.com', 'api.example.com:443', 'https://api.example.com/', 'https://*', '*', 'CONNECT *']) {
+  for (const pattern of [
+    'api.example.com',
+    'api.example.com:443',
+    'https://api.example.com/',
+    'https://*',
+    '*',
+    'CONNECT *',
+  ]) {
     expect(matches(pattern, tunnel), pattern).toBe(true)
   }
   for (const pattern of [
@@ -178,7 +185,11 @@ test('a tunnel is covered by the whole of a host and port, never by a method or 
 
 test('whatever is denied at a host and port denies a tunnel to it', () => {
   const tunnel = 'network:CONNECT https://api.example.com:443/'
-  for (const pattern of ['DELETE https://api.example.com', 'https://api.example.com/admin/*', 'http://api.example.com:443']) {
+  for (const pattern of [
+    'DELETE https://api.example.com',
+    'https://api.example.com/admin/*',
+    'http://api.example.com:443',
+  ]) {
     expect(makeCapabilitySet([`network:${pattern}`]).touches(tunnel), pattern).toBe(true)
   }
   for (const pattern of ['https://api.example.com:8443', 'https://other.example.com', 'http://api.example.com']) {

@@ -12,7 +12,7 @@ import {
   type NetworkTarget,
   readNetworkTarget,
 } from './network-target.ts'
-import type { ScopeKind, ScopePattern } from './scope.ts'
+import type { ScopeKind } from './scope.ts'
 import { makeSegmentPattern, matchSegments } from './segment-pattern.ts'
 import { canonicalUrlPath, decodeWholly } from './url-path.ts'
 
