@@ -16,6 +16,7 @@ import type { TrafficLedger } from '../traffic.ts'
 import { Authority, type EgressCall } from './authority.ts'
 import type { MakeConnect } from './connect-function.ts'
 import { type HttpSide, makeHttpSide, type PlainExchange } from './http-side.ts'
+import { Pace } from './pace.ts'
 import { recordEnd, recordRefusal } from './records.ts'
 import { refusalLine } from './refusal.ts'
 import { makeSecret, proxyUser } from './secret.ts'
@@ -72,6 +73,7 @@ export class EgressProxy implements Disposable {
   readonly #bounds: ProxyBounds
   readonly #http: HttpSide
   readonly #turns: ReturnType<typeof makeTurnQueue>
+  readonly #pace = new Pace()
   readonly #servers = new Set<Server>()
   /** Clients, and what ends those that do not say what they want; `undefined` when they did, or were refused. */
   readonly #clients = new Map<Socket, NodeJS.Timeout | undefined>()
@@ -215,7 +217,7 @@ export class EgressProxy implements Disposable {
     const target = connectInput.parse(given)
     const { context } = authority.call
     const startedMs = performance.now()
-    const end = await runTunnel(ends, { target, call: context, ledger, signal: authority.signal })
+    const end = await runTunnel(ends, { target, call: context, ledger, signal: authority.signal, pace: this.#pace })
     recordEnd(audit, { ...this.#options, context }, { ...end, target, openMs: performance.now() - startedMs })
     if (end.error !== undefined && !authority.signal.aborted) {
       authority.call.log('warn', escapeLine(`network: ${end.error.message} (${end.error.code})`))

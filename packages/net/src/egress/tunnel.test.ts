@@ -5,6 +5,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { type CallContext, defaultLimits, type Limits } from '@bulkhead/kernel'
 import { expect, test } from 'vitest'
 import { makeMemoryLedger } from '../traffic.ts'
+import { mostPiecesPerSecond, Pace } from './pace.ts'
 import { runTunnel, type TunnelEnd } from './tunnel.ts'
 
 const pair = async (): Promise<[near: Socket, far: Socket]> => {
@@ -32,7 +33,7 @@ interface Opened {
   readonly end: Promise<TunnelEnd>
 }
 
-const open = async (port: number, limits: Partial<Limits> = {}): Promise<Opened> => {
+const open = async (port: number, limits: Partial<Limits> = {}, pace = new Pace()): Promise<Opened> => {
   const [program, client] = await pair()
   const [upstream, server] = await pair()
   const call = { limits: { ...defaultLimits, ...limits }, principal: { id: 'p', name: 'p', digest: '' } }
@@ -44,6 +45,7 @@ const open = async (port: number, limits: Partial<Limits> = {}): Promise<Opened>
       call: call as unknown as CallContext,
       ledger: makeMemoryLedger(),
       signal: over.signal,
+      pace,
     },
   )
   return { program, server, over, end }
@@ -98,4 +100,28 @@ test('a reader that does not read holds the writer back', async () => {
   program.destroy()
   server.destroy()
   expect((await end).error?.code).toBe('call.cancelled')
+})
+
+test('who sends in small pieces waits for the next second', async () => {
+  let nowMs = 0
+  const waits: number[] = []
+  const pace = new Pace({
+    now: () => nowMs,
+    wait: async (ms) => {
+      waits.push(ms)
+      nowMs += ms
+    },
+  })
+  for (let i = 0; i < mostPiecesPerSecond; i++) await pace.take()
+  expect(waits).toEqual([])
+  nowMs = 400
+  await pace.take()
+  expect(waits).toEqual([600])
+  // A tunnel takes a turn for each piece, both ways: the last of this second, and one that has to wait.
+  for (let i = 0; i < mostPiecesPerSecond - 2; i++) await pace.take()
+  const { program, server, end } = await open(5432, {}, pace)
+  server.resume().end()
+  program.resume().end('more')
+  await end
+  expect(waits).toEqual([600, 1000])
 })

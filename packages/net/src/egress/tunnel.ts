@@ -5,6 +5,7 @@ import type { Socket } from 'node:net'
 import { type CallContext, asBulkheadError, BulkheadError } from '@bulkhead/kernel'
 import { Traffic, type TrafficLedger } from '../traffic.ts'
 import { readClientHello } from './client-hello.ts'
+import type { Pace } from './pace.ts'
 import type { ConnectTarget } from './target.ts'
 
 /** A connection at both its ends. */
@@ -21,6 +22,8 @@ export interface TunnelPurpose {
   readonly call: CallContext
   readonly ledger: TrafficLedger
   readonly signal: AbortSignal
+  /** Shared by all connections of a proxy. */
+  readonly pace: Pace
 }
 
 /** What passed, and why it ended when an end did not just close. */
@@ -38,7 +41,7 @@ const mostPieces = 64
 /** Runs it to its end; both sockets are gone then. Never rejects. */
 export const runTunnel = async (ends: TunnelEnds, purpose: TunnelPurpose): Promise<TunnelEnd> => {
   const { client, upstream, head } = ends
-  const { call, ledger, signal, target } = purpose
+  const { call, ledger, pace, signal, target } = purpose
   const bytes = { sent: 0, received: 0 }
   const end = (): void => {
     client.destroy()
@@ -53,6 +56,7 @@ export const runTunnel = async (ends: TunnelEnds, purpose: TunnelPurpose): Promi
   await using receiving = new Traffic(call, ledger, signal)
   const outgoing = async (): Promise<void> => {
     for await (const chunk of inspected(withHead(client, head), target)) {
+      await pace.take()
       await sending.send(chunk.length)
       bytes.sent += chunk.length
       await write(upstream, chunk)
@@ -61,6 +65,7 @@ export const runTunnel = async (ends: TunnelEnds, purpose: TunnelPurpose): Promi
   }
   const incoming = async (): Promise<void> => {
     for await (const chunk of chunksOf(upstream)) {
+      await pace.take()
       await receiving.receive(chunk.length)
       bytes.received += chunk.length
       await write(client, chunk)
