@@ -106,3 +106,29 @@ test('an answer that cannot be told is a fault of the other side, and the proxy 
   expect(await bench.say(text)).toMatch(/^HTTP\/1\.1 502 /)
   rude.close()
 })
+
+test('plain requests are held whole, so few run at once, and who does not take the answer keeps its turn', async () => {
+  const waiting: (() => void)[] = []
+  await using server = await openLoopbackServer((_request, response) => {
+    waiting.push(() => response.end('x'.repeat(4 * 1024 * 1024)))
+  })
+  await using bench = await openEgressBench({
+    grants: [`network:${server.origin}`],
+    bounds: { requests: 2, idleMs: 1000 },
+  })
+  const text = `GET ${server.origin}/ HTTP/1.1\r\nHost: x\r\nProxy-Authorization: ${bench.authorization}\r\n\r\n`
+  const sockets = await Promise.all(Array.from({ length: 5 }, () => bench.dial()))
+  for (const socket of sockets) socket.pause().write(text)
+  await expect.poll(() => waiting.length).toBe(2)
+  for (const answer of waiting) answer()
+  // The answers are there and nobody reads them: the others wait until they are given up, and never begin.
+  await expect
+    .poll(() => bench.lines.filter((line) => line.includes('the client left')).length, { timeout: 9000 })
+    .toBe(3)
+  expect(server.requests).toHaveLength(2)
+  for (const socket of sockets) socket.destroy()
+  const next = await bench.dial()
+  next.resume().write(text)
+  await expect.poll(() => server.requests.length).toBe(3)
+  next.destroy()
+})

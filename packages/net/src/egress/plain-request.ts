@@ -23,9 +23,12 @@ const ofConnection = new Set([
   ...['proxy-authenticate', 'proxy-authorization', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'via'],
 ])
 
-/** @throws BulkheadError `input.too-large`; what the socket fails with */
+/** @throws BulkheadError `input.too-large`; `call.cancelled` when the client left before */
 export const readPlainRequest = async (request: IncomingMessage): Promise<PlainRequest> => {
-  const body = await readBody(request)
+  const body = await readBody(request).catch((cause: unknown) => {
+    if (cause instanceof BulkheadError) throw cause
+    throw new BulkheadError('call.cancelled', 'the client left before its request was read', { cause })
+  })
   return {
     method: request.method ?? '',
     url: request.url ?? '',
