@@ -128,11 +128,10 @@ export const spawnBwrap = (start: BwrapStart): BwrapProcess => {
   const place = listener === undefined ? undefined : { port: listener.port, channel: channelDescriptor }
   pipe('program').end(makeGateProgram(tools.architecture, place))
   pipe('init').end(makeInitProgram(tools.architecture, rlimits, { keepsChannel: listener !== undefined }))
-  for (const [index, { bytes }] of files.entries())
-    pipes[firstFreeDescriptor + places.length + index]?.end(bytes)
+  for (const [index, { bytes }] of files.entries()) pipes[firstFreeDescriptor + places.length + index]?.end(bytes)
   const listens = listener === undefined ? Promise.resolve(true) : takeListener(child, listener)
 
-    // It is held for the program's sake alone: it never keeps this process alive.
+  // It is held for the program's sake alone: it never keeps this process alive.
   ;(pipe('lifeline') as unknown as Socket).unref()
   const gate = pipe('gate')
   /** The gate's words: a byte when it is there, eight bytes when it failed; it falls silent when it became the program. */
