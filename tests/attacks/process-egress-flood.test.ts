@@ -27,7 +27,7 @@ test('a head that comes by drops does not hold a connection open, by HTTP or by 
     await closed
     clearInterval(timer)
   }
-  expect(bench.records.map(({ why }) => why)).toEqual(Array(2).fill(expect.stringContaining('took too long')))
+  expect(bench.records.filter(({ why }) => why?.includes('took too long'))).toHaveLength(2)
 })
 
 test('a connection on which nothing moves is ended', async () => {

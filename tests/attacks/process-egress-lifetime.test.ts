@@ -113,7 +113,7 @@ test('what is high risk at a host is asked of a person before any tunnel to it, 
     approve: async ({ function: name, capabilities }) => {
       asked.push(`${name} ${capabilities.join()}`)
       if (asked.length > 1) return 'deny'
-      await new Promise((resolve) => setTimeout(resolve, 5000))
+      await new Promise((resolve) => setTimeout(resolve, 4500))
       return 'once'
     },
   })

@@ -14,8 +14,8 @@ AUTH = base64.b64encode(("%s:%s" % (PROXY.username, PROXY.password)).encode()).d
 kept = []
 
 def dial(port=None):
-    connection = socket.create_connection(("127.0.0.1", port or PROXY.port), timeout=5)
-    connection.settimeout(5)
+    connection = socket.create_connection(("127.0.0.1", port or PROXY.port), timeout=20)
+    connection.settimeout(20)
     return connection
 
 def read(connection, until=None):
