@@ -3,8 +3,8 @@
 
 import { gzipSync } from 'node:zlib'
 import { type BulkheadError, usageOf } from '@bulkhead/kernel'
-import { openDialer } from '@bulkhead/net'
-import { makeHttpFunctions, makeMemoryLedger, type TrafficLedger } from '@bulkhead/service-http'
+import { makeMemoryLedger, openDialer, type TrafficLedger } from '@bulkhead/net'
+import { makeHttpFunctions } from '@bulkhead/service-http'
 import { expect, test } from 'vitest'
 import { openDoor } from '../support/door.ts'
 import { openLoopbackServer } from '../support/loopback-server.ts'

@@ -7,6 +7,7 @@ import {
   type AuditEvent,
   type BulkheadError,
   type CallContext,
+  type CallSession,
   Deadlines,
   defaultLimits,
   errorFromWire,
@@ -27,6 +28,8 @@ export interface DoorOptions {
   readonly principal?: string
   readonly workspaceRoot?: string
   readonly limits?: Partial<Limits>
+  /** Told of every record. */
+  readonly onRecord?: (event: AuditEvent) => void
 }
 
 /** A door for one call. */
@@ -38,6 +41,7 @@ export interface Door {
   /** `allowed <capability>` and `denied <capability>`, in order. */
   readonly decisions: readonly string[]
   readonly context: CallContext
+  readonly session: CallSession
   /** Ends the call. */
   abort(reason: BulkheadError): void
 }
@@ -66,6 +70,7 @@ export const openDoor = (options: DoorOptions): Door => {
     },
   }
   const append = (event: AuditEvent): Promise<string> => {
+    options.onRecord?.(event)
     for (const capability of event.capabilities ?? []) decisions.push(`${event.result} ${capability}`)
     return Promise.resolve(String(decisions.length))
   }
@@ -105,6 +110,7 @@ export const openDoor = (options: DoorOptions): Door => {
     },
     decisions,
     context,
+    session,
     abort: (reason) => ended.abort(reason),
   }
 }

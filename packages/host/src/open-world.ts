@@ -72,7 +72,7 @@ export const openWorld = async (options: HostOptions, registry: Registry<Managed
     }),
   )
   const visibleEnv = { ...env, ...options.secrets }
-  const services = opened.use(openServices({ home, env: visibleEnv, log: options.log, clock: nodeClock }))
+  const services = opened.use(openServices({ home, env: visibleEnv, log: options.log, clock: nodeClock, audit }))
   const functions = makeFunctionTable([...services.functions, ...(options.functions ?? [])])
   const openCalls = new Roster<OpenCall>()
   const grantsOf = (principal: Principal): readonly string[] =>
@@ -99,7 +99,11 @@ export const openWorld = async (options: HostOptions, registry: Registry<Managed
     }),
   )
   const runtimes = new Map<Tier, Runtime>()
-  for (const runtime of [makeScriptRuntime(cells), makeWasmRuntime(cells), makeProcessRuntime(hostVersion)]) {
+  for (const runtime of [
+    makeScriptRuntime(cells),
+    makeWasmRuntime(cells),
+    makeProcessRuntime({ hostVersion, egress: services.egress }),
+  ]) {
     runtimes.set(runtime.tier, opened.use(runtime))
   }
   const cache = opened.use(

@@ -1,8 +1,8 @@
 // Opens the standard host functions with the powers that they need.
 
 import { join } from 'node:path'
-import type { AnyHostFunction, Clock, LogSink } from '@bulkhead/kernel'
-import { openDialer } from '@bulkhead/net'
+import type { AnyHostFunction, AuditSink, Clock, LogSink } from '@bulkhead/kernel'
+import { type Egress, makeEgress, openDialer } from '@bulkhead/net'
 import { makeEnvFunctions } from '@bulkhead/service-env'
 import { makeFsFunctions } from '@bulkhead/service-fs'
 import { makeHttpFunctions } from '@bulkhead/service-http'
@@ -17,12 +17,15 @@ export interface ServicePowers {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly log: LogSink | undefined
   readonly clock: Clock
+  readonly audit: AuditSink
 }
 
 /** The standard host functions; disposing closes their connections, stores and threads. */
 export interface Services extends AsyncDisposable {
   readonly functions: readonly AnyHostFunction[]
   readonly callLog: CallLog
+  /** The network of programs, over the same dialer and ledger. */
+  readonly egress: Egress
 }
 
 /** Opens them. Nothing is started before the first use. */
@@ -32,10 +35,12 @@ export const openServices = (powers: ServicePowers): Services => {
   const store = stack.use(openSqliteStore({ file: join(powers.home, 'kv.sqlite'), clock: powers.clock }))
   const logPorts = { log: powers.log ?? { write: () => {} }, clock: powers.clock }
   const callLog = makeCallLog(logPorts)
+  const ledger = store.dailyLedger('network')
   return {
     callLog,
+    egress: makeEgress({ dialer, ledger, audit: powers.audit }),
     functions: [
-      ...makeHttpFunctions({ dialer, version: hostVersion, ledger: store.dailyLedger('network') }),
+      ...makeHttpFunctions({ dialer, version: hostVersion, ledger }),
       ...makeFsFunctions(),
       ...makeEnvFunctions({ env: powers.env }),
       ...makeKvFunctions(store),

@@ -197,6 +197,7 @@ export type {
   Dispatch,
   HostReply,
   LoadedPlugin,
+  Perform,
   PluginArtifact,
   Runtime,
   RuntimeCall,

@@ -5,10 +5,12 @@ import type { Awaitable } from './awaitable.ts'
 import type { CallContext } from './call/context.ts'
 import type { Payload } from './call/payload.ts'
 import type { BulkheadError, WireError } from './errors.ts'
+import type { AnyHostFunction } from './function/host-function.ts'
 import type { Limits, WasmFeatures } from './limits.ts'
 import type { ActionSpec, Boundary, Manifest, Tier } from './manifest/manifest.ts'
 import type { LogLevel } from './ports.ts'
 import type { DecideAccess, ProcessFacts } from './process-access.ts'
+import type { Principal } from './principal.ts'
 
 /** A plugin's bytes, already read, hashed and pinned by the host: what was hashed is what runs. */
 export interface PluginArtifact {
@@ -33,6 +35,8 @@ export interface RuntimeLoadOptions {
   /** Whom a jail may be shared with: plugins of the same domain. */
   readonly domain: string
   readonly limits: Limits
+  /** Who the plugin is, for what is recorded outside of its calls. */
+  readonly principal?: Principal
   /** Config values that the guest may read (Extism `config_get`, `host.config`). */
   readonly config: Readonly<Record<string, string>>
   /** `allowed` names of host functions beyond the standard ones, for import resolution. */
@@ -82,6 +86,12 @@ export interface Runtime extends AsyncDisposable {
 /** Answers a guest's host call. Never rejects: failures are replies. */
 export type Dispatch = (name: string, payload: Payload) => Promise<HostReply>
 
+/**
+ * Makes a host call of a function that the host's own machinery brings along: the same door, for what no guest can name and
+ * whose fruit no message could carry (an open connection). Never rejects.
+ */
+export type Perform = (fn: AnyHostFunction, payload: Payload) => Promise<HostReply>
+
 /** The reply to a host call. */
 export type HostReply =
   | { readonly ok: true; readonly payload: Payload }
@@ -98,6 +108,8 @@ export interface RuntimeCall {
   readonly output: 'value' | 'raw'
   readonly context: CallContext
   readonly dispatch: Dispatch
+  /** For the runtime itself, never for a guest. Absent: nothing of the kind is done in this call. */
+  readonly perform?: Perform
   /** Log lines written during the call. */
   log(level: LogLevel, message: string): void
   /** Told when the call waits for no turn and no restart any more. */

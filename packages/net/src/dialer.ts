@@ -1,10 +1,10 @@
 // Opens connections to addresses that were already checked, and to nothing else. It never resolves a name, never reads
 // proxy settings from the environment, and never lends one principal's connection to another.
 
-import { isIP, type LookupFunction } from 'node:net'
+import type { Socket } from 'node:net'
 import { asBulkheadError, BulkheadError } from '@bulkhead/kernel'
 import { buildConnector, Pool } from 'undici'
-import { canonicalAddress } from './address.ts'
+import { dialPinned, leadsTo, pinnedLookup } from './pinned-socket.ts'
 import { type Lookup, lookupWithSystem, type ResolvedHost, type ResolveOptions, resolveAndClassify } from './resolve.ts'
 
 /** Where to send a request, after every check. */
@@ -39,6 +39,11 @@ export interface Dialer extends AsyncDisposable {
   resolve(host: string, options?: Pick<ResolveOptions, 'owner' | 'signal'>): Promise<ResolvedHost>
   /** A pool whose connections can only lead to the target's addresses. The dialer owns it: do not close it. */
   pool(target: DialTarget): Pool
+  /**
+   * A connection of its own to one of the addresses, with nothing on it; whoever asked for it ends it.
+   * @throws BulkheadError `http.failed`; the signal's reason when it aborts
+   */
+  connect(resolved: ResolvedHost, port: number, signal: AbortSignal): Promise<Socket>
   /** Pools open now; for tests and metrics. */
   readonly poolCount: number
 }
@@ -77,6 +82,10 @@ export const openDialer = (options: DialerOptions = {}): Dialer => {
       }
       return pool
     },
+    connect: async (resolved, port, signal) => {
+      assertOpen()
+      return dialPinned({ resolved, port, signal, timeoutMs: options.connectTimeoutMs ?? 10_000 })
+    },
     [Symbol.asyncDispose]: async () => {
       closed = true
       const open = [...pools.values()]
@@ -105,15 +114,8 @@ export const pinnedConnector = (
   addresses: readonly string[],
   options: Pick<DialerOptions, 'connectTimeoutMs' | 'ca'> = {},
 ): buildConnector.connector => {
-  const pinned = addresses.map((address) => ({ address, family: isIP(address) }))
-  const pinnedLookup: LookupFunction = (_hostname, lookupOptions, callback) => {
-    const first = pinned[0]
-    if (first === undefined) callback(new Error('nothing to dial'), '', 0)
-    else if (lookupOptions.all === true) callback(null, pinned)
-    else callback(null, first.address, first.family)
-  }
   const connect = buildConnector({
-    lookup: pinnedLookup,
+    lookup: pinnedLookup(addresses),
     autoSelectFamily: true,
     allowH2: false,
     // Said aloud, because NODE_TLS_REJECT_UNAUTHORIZED=0 decides when it is not.
@@ -126,9 +128,7 @@ export const pinnedConnector = (
   return (request, callback) =>
     connect(request, (...[error, socket]) => {
       if (error !== null) return callback(error, null)
-      // Net should have dialled a pinned address; if anything between went its own way, no byte is sent.
-      const remote = canonicalAddress(socket.remoteAddress ?? '')
-      if (remote !== undefined && addresses.includes(remote)) return callback(null, socket)
+      if (leadsTo(socket, addresses)) return callback(null, socket)
       socket.destroy()
       return callback(asBulkheadError(new Error('the connection led to an address that was not checked')), null)
     })

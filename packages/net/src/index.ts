@@ -2,6 +2,9 @@
 
 export { type AddressKind, addressKinds, canonicalAddress, classifyAddress } from './address.ts'
 export { type Dialer, type DialerOptions, type DialTarget, openDialer, pinnedConnector } from './dialer.ts'
+export type { EgressCall } from './egress/authority.ts'
+export { type Egress, type EgressPorts, makeEgress } from './egress/egress.ts'
+export { defaultProxyBounds, type EgressProxy, type ProxyBounds, type ProxyOptions } from './egress/proxy.ts'
 export {
   bareHost,
   type Lookup,
@@ -11,3 +14,4 @@ export {
   type ResolveOptions,
   resolveAndClassify,
 } from './resolve.ts'
+export { headBytes, makeMemoryLedger, Traffic, type TrafficLedger } from './traffic.ts'

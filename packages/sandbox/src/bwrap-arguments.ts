@@ -4,7 +4,7 @@
 // folders can be made only until their file system is made read-only.
 
 import type { Confinement } from './confinement.ts'
-import { gateDescriptor } from './gate-program.ts'
+import { channelDescriptor, gateDescriptor } from './gate-program.ts'
 import { lifelineDescriptor } from './init-program.ts'
 import { type HeldMount, mountOptions } from './mounts.ts'
 
@@ -29,6 +29,7 @@ export interface SystemLayout {
 export const bwrapDescriptors = {
   options: 3,
   filter: 4,
+  listener: channelDescriptor,
   gate: gateDescriptor,
   program: 8,
   init: 9,

@@ -10,11 +10,14 @@
 //   write(D, &answer, 8)                    it could not be run: a negative errno
 //   end: exit_group(127)
 
-import { makeExecutable } from './executable.ts'
+import { executableBase, executableHeaderBytes, makeExecutable } from './executable.ts'
+import { type ListenerPlace, makeListenerCode } from './listener-code.ts'
 import type { Architecture } from './system-calls.ts'
 
 /** The descriptor on which gate and host talk. */
 export const gateDescriptor = 7
+/** The one before it: over which the gate hands its listening socket to the host, where it has one. */
+export const channelDescriptor = gateDescriptor - 1
 
 const little = (value: number): number[] => [
   value & 0xff,
@@ -74,6 +77,19 @@ const arm64 = (): number[] => {
   ].flatMap(little)
 }
 
-/** The bytes of the executable. It is started with the program and its arguments as its own. */
-export const makeGateProgram = (architecture: Architecture): Uint8Array<ArrayBuffer> =>
-  makeExecutable(Uint8Array.from(architecture === 'x64' ? x64() : arm64()), architecture)
+/**
+ * The bytes of the executable. It is started with the program and its arguments as its own. With a `listener` it first hands
+ * the host a socket that listens inside.
+ */
+export const makeGateProgram = (architecture: Architecture, listener?: ListenerPlace): Uint8Array<ArrayBuffer> => {
+  const gate = architecture === 'x64' ? x64() : arm64()
+  if (listener === undefined) return makeExecutable(Uint8Array.from(gate), architecture)
+  // The code's length does not depend on where its data comes to stand.
+  const { code } = makeListenerCode(architecture, listener, 0)
+  const dataOffset = Math.ceil((executableHeaderBytes + code.length + gate.length) / 16) * 16
+  const made = makeListenerCode(architecture, listener, Number(executableBase) + dataOffset)
+  const body = new Uint8Array(dataOffset - executableHeaderBytes + made.data.length)
+  body.set([...made.code, ...gate])
+  body.set(made.data, dataOffset - executableHeaderBytes)
+  return makeExecutable(body, architecture)
+}

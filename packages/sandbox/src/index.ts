@@ -7,4 +7,5 @@ export type { ConfinedFile, Confinement, ConfinementLimits } from './confinement
 export { probeSandbox, type SandboxFinding, type SandboxReport } from './probe-sandbox.ts'
 export { type CallsOutcome, runCalls } from './run-calls.ts'
 export { makeSeatbeltProfile } from './seatbelt.ts'
+export type { InnerListener } from './spawn-bwrap.ts'
 export { type Confined, type ConfinedExit, type StartOptions, startConfined } from './start-confined.ts'

@@ -5,7 +5,7 @@
 //
 // In machine code, since nothing else is sure to be there, and since it lies in memory as long as the program runs.
 
-import { gateDescriptor } from './gate-program.ts'
+import { channelDescriptor, gateDescriptor } from './gate-program.ts'
 import { assembleProgram, type CallNumbers, type Step } from './machine-code.ts'
 import type { ResourceLimit } from './rlimits.ts'
 import type { Architecture } from './system-calls.ts'
@@ -55,10 +55,14 @@ const structure = (bytes: number, write: (view: DataView) => void): Uint8Array =
   return data
 }
 
-/** The bytes of the executable. It is started with the gate and its arguments as its own. */
+/**
+ * The bytes of the executable. It is started with the gate and its arguments as its own, and leaves it the channel to the host
+ * only where it is to have one.
+ */
 export const makeInitProgram = (
   architecture: Architecture,
   limits: readonly ResourceLimit[],
+  { keepsChannel = false } = {},
 ): Uint8Array<ArrayBuffer> => {
   // What is written after the walls stand is read back by the host; a limit that did not take stops the start there.
   const bounding = limits.map(({ resource }, index) => call(numbers.prlimit64, 0, resource, at(`limit${index}`), 0))
@@ -74,7 +78,7 @@ export const makeInitProgram = (
     // Nobody inside reads its memory, its environment or its descriptors.
     call(numbers.prctl, PR_SET_DUMPABLE, 0, 0, 0, 0),
     // Whatever bubblewrap may have left open, of the host's folders above all, goes before anything is started.
-    call(numbers.closeRange, 3, gateDescriptor - 1, 0),
+    call(numbers.closeRange, 3, (keepsChannel ? channelDescriptor : gateDescriptor) - 1, 0),
     call(numbers.closeRange, gateDescriptor + 1, lifelineDescriptor - 1, 0),
     call(numbers.closeRange, newsDescriptor, 0xffff_ffff, 0),
     call(numbers.fcntl, lifelineDescriptor, F_SETFD, FD_CLOEXEC),

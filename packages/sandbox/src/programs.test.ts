@@ -1,7 +1,9 @@
 // The programs in machine code, run on this machine where they are for it, outside of any sandbox.
 
 import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, connect, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -9,6 +11,7 @@ import type { Duplex } from 'node:stream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeCallProgram, readAnswers } from './call-program.ts'
 import { makeGateProgram } from './gate-program.ts'
+import { makeListenerCode } from './listener-code.ts'
 import type { Architecture } from './system-calls.ts'
 
 const here = process.platform === 'linux' && (process.arch === 'x64' || process.arch === 'arm64')
@@ -78,6 +81,51 @@ test.runIf(here)('the gate tells why a program cannot be run', async () => {
   gate.end('x')
   expect(await exit).toBe(127)
   expect(Buffer.concat(heard).readBigInt64LE(1)).toBe(-2n)
+})
+
+test.runIf(here)(
+  'with a listener the gate hands over a socket that listens, and keeps neither it nor the channel',
+  async () => {
+    const program = write('gate-listener', makeGateProgram(architecture, { port: 0, channel: 9 }))
+    const child = spawn(
+      program,
+      ['/bin/sh', '-c', 'for each in /proc/self/fd/*; do readlink $each; done | grep -c socket:'],
+      {
+        stdio: ['ignore', 'pipe', 'inherit', ...Array.from({ length: 6 }, () => 'pipe' as const), 'ipc'],
+        env: {},
+      },
+    )
+    const gate = (child.stdio as unknown as Duplex[])[7] as Duplex
+    const [[, server]] = (await Promise.all([once(child, 'message'), once(gate, 'data')])) as [
+      [unknown, Server],
+      unknown,
+    ]
+    await once(child, 'disconnect')
+    gate.end('x')
+    // The pipes of this test are sockets: 1, 3 to 6, and 8.
+    expect(await text(child.stdout as never)).toBe('6\n')
+    const { address, port } = server.address() as AddressInfo
+    expect(address).toBe('127.0.0.1')
+    const client = connect(port, address)
+    const [socket] = (await once(server, 'connection')) as [Socket]
+    socket.end('answered from here')
+    expect(await text(client)).toBe('answered from here')
+    server.close()
+  },
+)
+
+test('the listener of arm64, as an assembler writes it', () => {
+  const { code, data } = makeListenerCode('arm64', { port: 3128, channel: 9 }, 0x40_0200)
+  const view = Buffer.from(code)
+  const words = Array.from({ length: code.length / 4 }, (_, index) => view.readUInt32LE(index * 4).toString(16))
+  // mov x0, #2; mov x1, #0x80001; mov x2, #0; mov x8, #198; svc #0
+  expect(words.slice(0, 9).join(' ')).toBe(
+    'd2800040 f2a00000 d2800021 f2a00101 d2800002 f2a00002 d28018c8 f2a00008 d4000001',
+  )
+  // mov x9, #0x400268; str w0, [x9]
+  expect(words.slice(9, 12)).toEqual(['d2804d09', 'f2a00809', 'b9000120'])
+  expect(words.filter((word) => word === 'd4000001')).toHaveLength(6)
+  expect(Buffer.from(data).subarray(0, 8).toString('hex')).toBe('02000c387f000001')
 })
 
 test('the gate of arm64, as an assembler writes it', () => {

@@ -1,18 +1,26 @@
 // Starts bubblewrap with the descriptors that it needs, and listens to what it says of itself. It decides nothing: options,
 // filter and limits come in as they are to be used.
 
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
-import type { Socket } from 'node:net'
+import { Server, type Socket } from 'node:net'
 import { PassThrough, type Readable, type Writable } from 'node:stream'
 import { BulkheadError } from '@bulkhead/kernel'
 import { bwrapDescriptors, firstFreeDescriptor, gatePath, initPath } from './bwrap-arguments.ts'
 import type { ConfinedFile } from './confinement.ts'
-import { makeGateProgram } from './gate-program.ts'
+import { channelDescriptor, makeGateProgram } from './gate-program.ts'
 import type { SandboxTools } from './host-system.ts'
 import { inheritableDescriptors } from './host-process.ts'
 import { makeInitProgram } from './init-program.ts'
 import type { ResourceLimit } from './rlimits.ts'
+
+/** A socket inside that this process holds. */
+export interface InnerListener {
+  /** TCP port on 127.0.0.1 of the sandbox. */
+  readonly port: number
+  /** Given the server before the program begins. Whoever takes it closes it. */
+  onListening(server: Server): void
+}
 
 /** What to start. */
 export interface BwrapStart {
@@ -24,6 +32,7 @@ export interface BwrapStart {
   readonly files: readonly ConfinedFile[]
   readonly filter: Uint8Array
   readonly argv: readonly string[]
+  readonly listener?: InnerListener | undefined
 }
 
 /**
@@ -55,12 +64,26 @@ const ignore = (): void => undefined
  */
 const kept = (output: Readable): Readable => output.pipe(new PassThrough())
 
+/** Waits for the gate's one message; false when it ends without one. */
+const takeListener = (child: ChildProcess, listener: InnerListener): Promise<boolean> =>
+  new Promise((resolve) => {
+    child.once('message', (_message, handle) => {
+      if (handle instanceof Server) listener.onListening(handle)
+      resolve(handle instanceof Server)
+      if (child.connected) child.disconnect()
+    })
+    child.once('disconnect', () => resolve(false))
+    child.once('error', () => resolve(false))
+  })
+
 /** What each descriptor of bubblewrap is, by its number. */
-const descriptorsFor = ({ places, files }: BwrapStart, nothing: number): ('pipe' | 'ignore' | number)[] => {
+const descriptorsFor = ({ places, files, listener }: BwrapStart, nothing: number): StdioOptions => {
   const used: readonly number[] = [0, 1, 2, ...Object.values(bwrapDescriptors)]
-  const stdio = Array.from({ length: firstFreeDescriptor }, (_, descriptor): 'pipe' | 'ignore' | number =>
+  const stdio = Array.from({ length: firstFreeDescriptor }, (_, descriptor): 'pipe' | 'ignore' | 'ipc' | number =>
     used.includes(descriptor) ? 'pipe' : 'ignore',
   )
+  // Node takes a descriptor from a child over a channel of this kind alone. The gate closes its end before the program.
+  stdio[bwrapDescriptors.listener] = listener === undefined ? 'ignore' : 'ipc'
   stdio.push(...places, ...files.map(() => 'pipe' as const))
   const ours = stdio.length
   for (const descriptor of inheritableDescriptors()) {
@@ -73,7 +96,7 @@ const descriptorsFor = ({ places, files }: BwrapStart, nothing: number): ('pipe'
 
 /** Starts it. The descriptors of this process that a child would inherit are shut to it. */
 export const spawnBwrap = (start: BwrapStart): BwrapProcess => {
-  const { tools, rlimits, options, filter, argv, places, files } = start
+  const { tools, rlimits, options, filter, argv, places, files, listener } = start
   const nothing = openSync('/dev/null', 'r+')
   let child: ChildProcess
   try {
@@ -102,12 +125,13 @@ export const spawnBwrap = (start: BwrapStart): BwrapProcess => {
 
   pipe('options').end(options.map((option) => `${option}\0`).join(''))
   pipe('filter').end(filter)
-  pipe('program').end(makeGateProgram(tools.architecture))
-  pipe('init').end(makeInitProgram(tools.architecture, rlimits))
-  for (const [index, { bytes }] of files.entries())
-    pipes[firstFreeDescriptor + places.length + index]?.end(bytes)
+  const place = listener === undefined ? undefined : { port: listener.port, channel: channelDescriptor }
+  pipe('program').end(makeGateProgram(tools.architecture, place))
+  pipe('init').end(makeInitProgram(tools.architecture, rlimits, { keepsChannel: listener !== undefined }))
+  for (const [index, { bytes }] of files.entries()) pipes[firstFreeDescriptor + places.length + index]?.end(bytes)
+  const listens = listener === undefined ? Promise.resolve(true) : takeListener(child, listener)
 
-    // It is held for the program's sake alone: it never keeps this process alive.
+  // It is held for the program's sake alone: it never keeps this process alive.
   ;(pipe('lifeline') as unknown as Socket).unref()
   const gate = pipe('gate')
   /** The gate's words: a byte when it is there, eight bytes when it failed; it falls silent when it became the program. */
@@ -125,9 +149,10 @@ export const spawnBwrap = (start: BwrapStart): BwrapProcess => {
     stdin: pipes[0] as Writable,
     stdout: kept(pipes[1] as Readable),
     stderr: kept(pipes[2] as Readable),
-    built: there,
+    built: there.then((isThere) => isThere && listens),
     abandon: () => {
       for (const end of pipes) end?.destroy()
+      if (child.connected) child.disconnect()
     },
     cut: () => pipe('lifeline').destroy(),
     enter: async () => {

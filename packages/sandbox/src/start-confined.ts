@@ -19,7 +19,7 @@ import { checkInForce, parseProcessLimits, resourceLimits } from './rlimits.ts'
 import { failureOf } from './start-failure.ts'
 import { makeSystemCallFilter } from './seccomp.ts'
 import type { ResourceLimit } from './rlimits.ts'
-import { type BwrapProcess, spawnBwrap } from './spawn-bwrap.ts'
+import { type BwrapProcess, type InnerListener, spawnBwrap } from './spawn-bwrap.ts'
 
 /** How a confined program came to its end. */
 export interface ConfinedExit {
@@ -66,6 +66,11 @@ export interface StartOptions {
   readonly groups?: boolean
   /** Called when the walls stand and nothing of the program has run; what it throws ends the start. */
   readonly beforeEntering?: () => void
+  /**
+   * Listens inside, at 127.0.0.1, with a socket that this process holds: its connections are answered from here. Needs the
+   * network `loopback`.
+   */
+  readonly listener?: InnerListener
 }
 
 const [cpuSignal, fileSizeSignal] = [24, 25]
@@ -130,6 +135,15 @@ const begin = async (
 
 const start = async (confinement: Confinement, options: StartOptions): Promise<Confined> => {
   checkConfinement(confinement)
+  if (options.listener !== undefined && confinement.network !== 'loopback') {
+    throw new BulkheadError(
+      'sandbox.invalid',
+      'A confinement is not valid: only a network of its own can be listened in.',
+      {
+        hint: 'Give it the network loopback, or no listener.',
+      },
+    )
+  }
   const tools = findSandboxTools()
   using places = holdPlaces(planMounts(confinement), firstFreeDescriptor)
   const filter = makeSystemCallFilter({
@@ -156,6 +170,7 @@ const start = async (confinement: Confinement, options: StartOptions): Promise<C
       files: confinement.files ?? [],
       filter,
       argv: confinement.argv,
+      listener: options.listener,
     })
   } catch (cause) {
     await removeGroups()

@@ -10,6 +10,7 @@ import {
   type Dispatch,
   type LogLevel,
   nearestNames,
+  type Perform,
   type RosterEntry,
   type RuntimeCall,
   type RuntimeResult,
@@ -146,6 +147,10 @@ class RunningCall implements RuntimeCall, OpenCall, EndingCall {
 
   get dispatch(): Dispatch {
     return this.session.dispatch
+  }
+
+  get perform(): Perform {
+    return this.session.perform
   }
 
   log(level: LogLevel, message: string): void {

@@ -150,6 +150,7 @@ export const openLoadedCopy = async (
       boundary,
       domain: principal.id,
       limits,
+      principal,
       config: textConfig(world, manifest),
       functions: world.functions.names,
       features: effectiveFeatures(world.policy, options.subject),

@@ -134,3 +134,12 @@ test('a crash is never counted away, nor an end that must be on disk', () => {
   expect(coalescer.admit({ ...end, type: 'call_ended' }, 'flush', 0, source)).toBeUndefined()
   expect(coalescer.admit({ ...end, type: 'call_ended' }, 'lazy', 0, source)).toBe('id-0')
 })
+
+test('a flood of refusals by a proxy is counted', () => {
+  const coalescer = new Coalescer({ ...defaultCoalesceLimits, burst: 0 })
+  const source = counts()
+  const refused: AuditEvent = { type: 'connection_refused', result: 'denied', principal: 'p', why: 'no secret' }
+  expect(coalescer.admit(refused, 'flush', 0, source)).toBe('id-0')
+  expect(coalescer.admit({ ...refused, why: 'no target' }, 'flush', 0, source)).toBe('id-0')
+  expect(coalescer.close()[0]?.event.details).toMatchObject({ count: 2 })
+})

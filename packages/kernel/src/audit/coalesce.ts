@@ -162,10 +162,11 @@ const closeIn = (windows: Window[], nowMs: number, closed: CoalescedEvent[]): vo
 }
 
 /**
- * What is counted: of the gate's decisions the denied ones and the reads (a write is always a record of its own), and the
- * ends of calls.
+ * What is counted: of the gate's decisions the denied ones and the reads (a write is always a record of its own), what an
+ * egress proxy refused by itself, and the ends of calls.
  */
 const kindOf = (event: AuditEvent, urgency: 'flush' | 'lazy'): Kind | undefined => {
+  if (event.type === 'connection_refused') return 'decisions'
   if (event.type === 'capability_check')
     return event.result === 'denied' || urgency === 'lazy' ? 'decisions' : undefined
   return event.type === 'call_ended' && urgency === 'lazy' ? 'ends' : undefined

@@ -17,6 +17,8 @@ export const auditEventTypes = [
   'trust_changed',
   'call_started',
   'call_ended',
+  'connection_refused',
+  'connection_ended',
   'coalesced',
   'log_opened',
 ] as const

@@ -211,3 +211,26 @@ test('byte strings reach a function as bytes, from base64 or from beside the tex
     expect(unpackPayload(reply.payload, 'it')).toEqual({ size: 3, back: new Uint8Array([1, 2, 3]) })
   }
 })
+
+test('what the runtime performs passes the same gate, and counts as a host call', async () => {
+  const own = defineHostFunction({
+    name: 'own.thing',
+    input: z.strictObject({ key: z.string() }),
+    output: z.string(),
+    needs: ({ key }) => [{ name: 'env', scope: key }],
+    run: ({ input }) => input.key,
+  })
+  const { session, asked } = open([], ({ capabilities }) => (capabilities[0]?.scope === 'KEY' ? refuse : allow('r')), {
+    hostCalls: 3,
+  })
+  expect(await session.perform(own, packPayload({ key: 'OTHER' }))).toEqual({ ok: true, payload: { json: '"OTHER"' } })
+  expect(await session.perform(own, packPayload({ key: 'KEY' }))).toMatchObject({
+    error: { code: 'capability.denied' },
+  })
+  expect(await session.perform(own, packPayload({ key: 1 }))).toMatchObject({ error: { code: 'input.invalid' } })
+  expect(await session.perform(own, packPayload({ key: 'OTHER' }))).toMatchObject({
+    error: { code: 'limit.host-calls' },
+  })
+  expect(asked.map(({ function: name }) => name)).toEqual(['own.thing', 'own.thing'])
+  expect(await session.dispatch('own.thing', packPayload({ key: 'OTHER' }))).toMatchObject({ ok: false })
+})

@@ -3,10 +3,11 @@
 // read that the gate can decide at once is answered in the same turn.
 
 import type { BulkheadError } from '../errors.ts'
+import type { AnyHostFunction } from '../function/host-function.ts'
 import type { FunctionTable } from '../function/table.ts'
 import type { Gate } from '../gate/gate.ts'
 import type { Clock, Crypto } from '../ports.ts'
-import type { Dispatch, HostReply } from '../runtime.ts'
+import type { Dispatch, HostReply, Perform } from '../runtime.ts'
 import type { CallContext } from './context.ts'
 import type { Deadlines } from './deadlines.ts'
 import { type ErrorBook, openErrorBook } from './error-book.ts'
@@ -35,6 +36,7 @@ export interface HostWaits {
 /** The host calls of one call. */
 export interface CallSession {
   readonly dispatch: Dispatch
+  readonly perform: Perform
   /** Host calls made so far. */
   readonly hostCalls: number
   /** The error that was handed to the guest under this id, if it was one of this call's. */
@@ -73,11 +75,15 @@ class Session implements CallSession {
     return this.#errors?.find(id)
   }
 
-  readonly dispatch: Dispatch = (name, payload) => {
+  readonly dispatch: Dispatch = (name, payload) => this.#enter(name, payload)
+
+  readonly perform: Perform = (fn, payload) => this.#enter(fn, payload)
+
+  #enter(wanted: string | AnyHostFunction, payload: Payload): Promise<HostReply> {
     const nowMs = this.#ports.clock.monotonic()
     this.#waits?.enterHost(nowMs)
     try {
-      const answer = this.#answer(name, payload, nowMs)
+      const answer = this.#answer(wanted, payload, nowMs)
       if (!(answer instanceof Promise)) return Promise.resolve(this.#reply(answer))
       return answer.then(
         (given) => this.#reply(given),
@@ -88,12 +94,10 @@ class Session implements CallSession {
     }
   }
 
-  #answer(name: string, payload: Payload, nowMs: number): Payload | Promise<Payload> {
+  #answer(wanted: string | AnyHostFunction, payload: Payload, nowMs: number): Payload | Promise<Payload> {
     if (this.#lifetime.error !== undefined) throw this.#lifetime.error
     if (++this.#hostCalls > this.#context.limits.hostCalls) throw hostCallsExceeded(this.#context)
-    const { functions } = this.#ports
-    const fn = functions.get(name)
-    if (fn === undefined) throw unknownFunction(functions, name)
+    const fn = typeof wanted === 'string' ? this.#named(wanted) : wanted
     const input = readInput(fn, payload)
     return answerHostCall(this.#ports, {
       context: this.#context,
@@ -103,6 +107,13 @@ class Session implements CallSession {
       payload,
       nowMs,
     })
+  }
+
+  #named(name: string): AnyHostFunction {
+    const { functions } = this.#ports
+    const fn = functions.get(name)
+    if (fn === undefined) throw unknownFunction(functions, name)
+    return fn
   }
 
   #reply(payload: Payload): HostReply {

@@ -1,6 +1,7 @@
 // Steps 1 to 5 of the gate, for the acting plugin and for every plugin in the chain of its callers: the intersection.
 
 import type { CapabilitySubject } from '../capability/pattern.ts'
+import { isTunnel } from '../capability/scope/network-target.ts'
 import type { CapabilitySet } from '../capability/set.ts'
 import type { Principal } from '../principal.ts'
 import { escapeLine } from '../text/escape.ts'
@@ -72,7 +73,12 @@ const messages = {
 } as const
 
 const messageOf = (step: keyof typeof messages, subject: CapabilitySubject, principal: Principal): string =>
-  messages[step](escapeLine(principal.name, 100), escapeLine(subject.text))
+  messages[step](escapeLine(principal.name, 100), escapeLine(subject.text)) + tunnelNote(subject)
+
+const tunnelNote = ({ scope }: CapabilitySubject): string =>
+  scope?.network !== undefined && isTunnel(scope.network)
+    ? '; what passes a tunnel is not seen, so only the whole host and port, without method and path, allows one'
+    : ''
 
 const denialByPolicy = ({ request, subjects, roots, policy }: Case): DenyReason | undefined => {
   const { principal, user, workspace } = request.context

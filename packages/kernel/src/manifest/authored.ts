@@ -49,7 +49,10 @@ const sandboxField = z
     network: z
       .strictObject({
         allow: patterns.optional().meta({ description: 'Hosts that may be reached; each is asked for as well.' }),
-        proxy: z.boolean().optional().meta({ description: 'Whether traffic passes the egress proxy.' }),
+        proxy: z
+          .boolean()
+          .optional()
+          .meta({ description: 'Has no effect: what a program reaches, it reaches through its proxy.' }),
       })
       .optional(),
   })

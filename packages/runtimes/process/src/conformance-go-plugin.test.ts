@@ -14,7 +14,7 @@ afterAll(() => built[Symbol.dispose]())
 describe.skipIf(built.missing !== undefined)(`go-plugin ${built.missing ?? ''}`, () => {
   runtimeConformance({
     name: 'process, go-plugin',
-    open: () => makeProcessRuntime('0.1.0'),
+    open: () => makeProcessRuntime({ hostVersion: '0.1.0' }),
     fixture: async () => ({
       entry: 'plugin',
       entryBytes: await readFile(built.missing === undefined ? built.program : ''),

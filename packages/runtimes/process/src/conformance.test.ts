@@ -7,7 +7,7 @@ const text = (path: string): Promise<string> => readFile(new URL(path, import.me
 
 runtimeConformance({
   name: 'process',
-  open: () => makeProcessRuntime('0.1.0'),
+  open: () => makeProcessRuntime({ hostVersion: '0.1.0' }),
   fixture: async () => ({
     entry: 'plugin.py',
     entryBytes: new TextEncoder().encode(

@@ -1,6 +1,7 @@
 // What the processes of one plugin have in common. A type alone.
 
 import type { DecideAccess, Limits, LogLevel, ProcessFacts } from '@bulkhead/kernel'
+import type { Egress } from '@bulkhead/net'
 import type { PinnedFiles } from './pinned-files-node.ts'
 import type { Program } from './program.ts'
 import type { SpokenProtocol } from './speaker.ts'
@@ -16,6 +17,10 @@ export interface ProcessSpec {
   readonly limits: Limits
   readonly functions: readonly string[]
   readonly config: Readonly<Record<string, string>>
+  /** Absent: no network at all. */
+  readonly egress?: Egress
+  /** Id of the plugin's principal, for what is recorded outside of its calls. */
+  readonly principal?: string
   readonly decideAccess?: DecideAccess
   readonly onProcess?: (facts: ProcessFacts) => void
   /**

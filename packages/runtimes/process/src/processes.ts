@@ -65,7 +65,7 @@ export class Processes implements AsyncDisposable {
 
   async #callOnFresh(request: RuntimeCall): Promise<RuntimeResult> {
     await this.#admit(request)
-    await using process = await this.#start({ context: request.context })
+    await using process = await this.#start({ call: request })
     return await this.#callOn(process, request)
   }
 
@@ -125,12 +125,11 @@ export class Processes implements AsyncDisposable {
 
   async #startKept(key: string, request: RuntimeCall): Promise<KeptProcess> {
     const { care, deadlines } = this.#options
-    const { context } = request
     // A program that takes its time to end, and users who come and go, must not add up.
     while (this.#leaving.size >= mostLeaving) await Promise.race(this.#leaving)
     await this.#admit(request)
     const generation = care.started()
-    const kept: KeptProcess = new KeptProcess(await this.#start({ context, isPatient: true }), {
+    const kept: KeptProcess = new KeptProcess(await this.#start({ call: request, isPatient: true }), {
       care,
       generation,
       deadlines,
@@ -172,6 +171,19 @@ export class Processes implements AsyncDisposable {
   }
 
   async #callOn(
+    process: RunningProcess,
+    request: RuntimeCall,
+    details?: { readonly generation: number },
+  ): Promise<RuntimeResult> {
+    process.beginNetwork(request)
+    try {
+      return await this.#answerOf(process, request, details)
+    } finally {
+      process.endNetwork()
+    }
+  }
+
+  async #answerOf(
     process: RunningProcess,
     request: RuntimeCall,
     details?: { readonly generation: number },

@@ -5,13 +5,13 @@ import {
   asBulkheadError,
   BulkheadError,
   type BulkheadErrorOptions,
-  type CallContext,
   type ErrorCode,
   type WireValue,
 } from '@bulkhead/kernel'
 import type { ProcessActionCall } from '@bulkhead/protocols'
 import type { Confined, ConfinedExit, ResourceUsage } from '@bulkhead/sandbox'
 import { clock } from './clock-node.ts'
+import { type NetworkCall, openNetwork, type ProcessNetwork } from './network.ts'
 import { prepareSpeaker } from './prepare-speaker.ts'
 import type { ProcessSpec } from './process-spec.ts'
 import type { Speaker } from './speaker.ts'
@@ -27,6 +27,7 @@ const goneTimeoutMs = 500
 const hastyTimeoutMs = 500
 /** How much one process may log outside of its calls, characters. */
 const mostLogText = 1024 * 1024
+
 let open = 0
 
 /** Processes of this kind that run now. */
@@ -34,9 +35,12 @@ export const openProcesses = (): number => open
 
 /** What one process is started with. */
 export interface ProcessStart {
-  /** The call that it starts for, which decides what it sees; absent: for none. */
-  readonly context?: CallContext
-  /** Of the context when absent. */
+  /**
+   * The call that it starts for: its context decides what it sees, and by it it reaches the network while it starts. Absent: for
+   * none.
+   */
+  readonly call?: NetworkCall
+  /** Of the call when absent. */
   readonly signal?: AbortSignal | undefined
   /** Whether its end may take its stages: one that served a single call has nothing left to finish, and is killed. */
   readonly isPatient?: boolean
@@ -51,6 +55,7 @@ export class RunningProcess implements AsyncDisposable {
   readonly #plugin: Speaker
   readonly #stageMs: number
   readonly #isPatient: boolean
+  readonly #network: ProcessNetwork | undefined
   #isOver = false
   /** The host wants it to end. */
   #isUnwanted = false
@@ -62,9 +67,10 @@ export class RunningProcess implements AsyncDisposable {
   /** Settles when no process of the tree is left. */
   readonly gone: Promise<ConfinedExit>
 
-  private constructor(spec: ProcessSpec, parts: { confined: Confined; plugin: Speaker; isPatient: boolean }) {
-    const { confined, plugin, isPatient } = parts
+  private constructor(spec: ProcessSpec, parts: ProcessParts) {
+    const { confined, plugin, network, isPatient } = parts
     this.name = spec.name
+    this.#network = network
     this.#cpuSeconds = spec.limits.cpuMs / 1000
     this.#confined = confined
     this.#plugin = plugin
@@ -74,6 +80,7 @@ export class RunningProcess implements AsyncDisposable {
     this.gone = confined.exited.then((exit) => {
       open--
       this.#isOver = true
+      network?.[Symbol.dispose]()
       return exit
     })
     void plugin.closed.then(() => this.#endUnlessGone())
@@ -81,14 +88,20 @@ export class RunningProcess implements AsyncDisposable {
 
   /** @throws BulkheadError `sandbox.*`, `artifact.changed`, `protocol.*`, `plugin.crashed`, `limit.time` */
   static async start(spec: ProcessSpec, how: ProcessStart): Promise<RunningProcess> {
-    const { context, signal = context?.signal, isPatient = false } = how
+    const { call, signal = call?.context.signal, isPatient = false } = how
     const log = boundedLog(spec)
     const timing = { timeoutMs: startTimeoutMs, signal }
     const prepared = await prepareSpeaker({ ...spec, ...timing, maxOutputBytes: spec.limits.outputBytes, log })
-    const confined = await startProgram(spec, context, prepared)
+    const network = spec.egress === undefined ? undefined : openNetwork(spec.egress, { ...spec, log })
+    if (call !== undefined) network?.begin(call)
+    const confined = await startProgram(spec, call?.context, { needs: prepared, network }).catch((cause: unknown) => {
+      network?.[Symbol.dispose]()
+      throw cause
+    })
     try {
-      return new RunningProcess(spec, { confined, plugin: await prepared.open(confined), isPatient })
+      return new RunningProcess(spec, { confined, plugin: await prepared.open(confined), network, isPatient })
     } catch (thrown) {
+      network?.[Symbol.dispose]()
       const exit = await confined.end()
       // The call ended while its program started: that is no fault of the program's.
       if (signal?.aborted === true) throw asBulkheadError(signal.reason)
@@ -124,6 +137,16 @@ export class RunningProcess implements AsyncDisposable {
   /** Whether it was ended because it did not say that it is there. */
   get isUnanswering(): boolean {
     return this.#isUnanswering
+  }
+
+  /** Opens the network for a call, until {@link endNetwork}: a process serves one call at a time. */
+  beginNetwork(call: NetworkCall): void {
+    this.#network?.begin(call)
+  }
+
+  /** Closes every connection. */
+  endNetwork(): void {
+    this.#network?.end()
   }
 
   listActions(): ReturnType<Speaker['listActions']> {
@@ -214,6 +237,13 @@ export class RunningProcess implements AsyncDisposable {
     this.#plugin[Symbol.dispose]()
     await this.#confined.end()
   }
+}
+
+interface ProcessParts {
+  readonly confined: Confined
+  readonly plugin: Speaker
+  readonly isPatient: boolean
+  readonly network: ProcessNetwork | undefined
 }
 
 const overLimit: Readonly<Partial<Record<ConfinedExit['reason'], readonly [ErrorCode, string]>>> = {

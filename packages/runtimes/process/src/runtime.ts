@@ -9,7 +9,9 @@ import {
   type PluginArtifact,
   type Runtime,
 } from '@bulkhead/kernel'
+import type { Egress } from '@bulkhead/net'
 import { clock } from './clock-node.ts'
+import { asksForNetwork } from './network.ts'
 import { pinFiles } from './pinned-files-node.ts'
 import { Processes } from './processes.ts'
 import { programFor } from './program.ts'
@@ -18,8 +20,15 @@ import type { SpokenProtocol } from './speaker.ts'
 /** Longest that a process which is to stop may take at each stage, ms; a shorter grace of the manifest counts. */
 const mostStageMs = 1000
 
+/** What the runtime needs. */
+export interface ProcessRuntimePorts {
+  readonly hostVersion: string
+  /** Absent: programs have no network, whatever they ask for. */
+  readonly egress?: Egress
+}
+
 /** Makes the runtime. Disposing it ends every process; later loads are refused. */
-export const makeProcessRuntime = (hostVersion: string): Runtime => {
+export const makeProcessRuntime = ({ hostVersion, egress }: ProcessRuntimePorts): Runtime => {
   const open = new Set<AsyncDisposable>()
   const deadlines = new Deadlines(clock)
   let closed = false
@@ -29,7 +38,8 @@ export const makeProcessRuntime = (hostVersion: string): Runtime => {
       if (closed) throw new BulkheadError('host.closed', 'the process runtime is closed')
       const protocol = spokenProtocol(artifact)
       const { manifest } = artifact
-      const { limits, functions, config, signal, log, decideAccess, onProcess, care = makeOwnCare() } = options
+      const { limits, functions, config, signal, log, principal, decideAccess, onProcess } = options
+      const { care = makeOwnCare() } = options
       const resources = new AsyncDisposableStack()
       try {
         const files = resources.use(await pinFiles(artifact))
@@ -46,6 +56,8 @@ export const makeProcessRuntime = (hostVersion: string): Runtime => {
               functions,
               config,
               stageMs: Math.min(mostStageMs, manifest.lifecycle.gracefulShutdownTimeoutMs),
+              ...(egress !== undefined && asksForNetwork(manifest) ? { egress } : {}),
+              ...(principal === undefined ? {} : { principal: principal.id }),
               ...(decideAccess === undefined ? {} : { decideAccess }),
               ...(onProcess === undefined ? {} : { onProcess }),
               log: (level, message) => log(level, message),

@@ -2,6 +2,7 @@
 
 import { BulkheadError, type CallContext, type Json, type ProcessAccess, type ProcessFacts } from '@bulkhead/kernel'
 import { type AppliedLimits, type Confined, startConfined } from '@bulkhead/sandbox'
+import type { ProcessNetwork } from './network.ts'
 import type { ProcessSpec } from './process-spec.ts'
 import type { PreparedSpeaker } from './speaker.ts'
 
@@ -10,16 +11,23 @@ const bounds = { processes: 64, openFiles: 256, tmpBytes: 16 * 1024 * 1024 }
 /** Processor time over its whole life, seconds: that of a call is bounded while the call runs. */
 const cpuSeconds = 24 * 3600
 
+/** What it gets beside what it was granted. */
+export interface ProgramMeans {
+  /** What its protocol needs. */
+  readonly needs: Pick<PreparedSpeaker, 'environment' | 'localSockets'>
+  readonly network: ProcessNetwork | undefined
+}
+
 const nothing: ProcessAccess = { readable: [], writable: [], hidden: [], environment: {} }
 
 /**
- * `needs` is what the protocol needs; no grant puts other variables in the place of those.
+ * No grant puts other variables in the place of those of its protocol and its network.
  * @throws BulkheadError `sandbox.*`, `artifact.changed`, or what the gate's question throws
  */
 export const startProgram = async (
   spec: ProcessSpec,
   context: CallContext | undefined,
-  needs: Pick<PreparedSpeaker, 'environment' | 'localSockets'>,
+  { needs, network }: ProgramMeans,
 ): Promise<Confined> => {
   const { files, limits, program, decideAccess } = spec
   const access = (await decideAccess?.(context)) ?? nothing
@@ -28,14 +36,26 @@ export const startProgram = async (
     {
       argv: program.argv,
       workingFolder: files.folder,
-      readable: [...files.readable, ...program.readable, ...access.readable],
+      readable: [
+        ...files.readable,
+        ...program.readable,
+        ...access.readable,
+        ...(network?.readable(program.system) ?? []),
+      ],
       writable: access.writable,
       hidden: access.hidden,
       files: files.files,
       sockets: [],
-      environment: { LANG: 'C.UTF-8', ...access.environment, ...needs.environment, HOME: '/tmp', TMPDIR: '/tmp' },
+      environment: {
+        LANG: 'C.UTF-8',
+        ...access.environment,
+        ...network?.environment,
+        ...needs.environment,
+        HOME: '/tmp',
+        TMPDIR: '/tmp',
+      },
       system: program.system,
-      network: 'none',
+      network: network === undefined ? 'none' : 'loopback',
       localSockets: needs.localSockets ?? false,
       tmpBytes: bounds.tmpBytes,
       limits: {
@@ -46,7 +66,7 @@ export const startProgram = async (
         fileSizeBytes: limits.fileSizeBytes,
       },
     },
-    { beforeEntering: files.verify },
+    { beforeEntering: files.verify, ...network?.startOptions },
   )
   spec.onProcess?.(factsOf(confined, access))
   return confined

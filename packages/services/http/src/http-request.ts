@@ -8,13 +8,12 @@ import {
   makeTurnQueue,
   type RunContext,
 } from '@bulkhead/kernel'
-import type { Dialer } from '@bulkhead/net'
+import { type Dialer, headBytes, makeMemoryLedger, Traffic, type TrafficLedger } from '@bulkhead/net'
 import { canonicalUrl, networkScope } from './address-line.ts'
 import { exchangeFailure } from './failure.ts'
 import { type Headers, headersAfterRedirect, parseRequestHeaders, responseHeaders } from './headers.ts'
 import { type HttpRequest, type HttpResponse, httpRequestInput, httpRequestOutput } from './request-schema.ts'
 import { isDecoded, readBody, readOff } from './response-body.ts'
-import { headBytes, makeMemoryLedger, Traffic, type TrafficLedger } from './traffic.ts'
 
 /** What the service needs. */
 export interface HttpPorts {

@@ -3,4 +3,3 @@
 export { canonicalUrl, networkScope, type UrlFault } from './address-line.ts'
 export { type HttpPorts, makeHttpFunctions } from './http-request.ts'
 export { type HttpRequest, type HttpResponse, httpRequestInput, httpRequestOutput } from './request-schema.ts'
-export { makeMemoryLedger, type TrafficLedger } from './traffic.ts'

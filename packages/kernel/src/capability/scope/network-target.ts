@@ -74,6 +74,9 @@ export const withoutQuery = (capability: Capability): Capability => {
   return scope === undefined || at < 0 ? capability : { name, scope: scope.slice(0, at) }
 }
 
+/** Whether the target is a connection that carries anything (RFC 9110 section 9.3.6), and not one request. */
+export const isTunnel = ({ method }: NetworkTarget): boolean => method === 'CONNECT'
+
 /** The canonical text of a target. */
 export const formatNetworkTarget = (target: NetworkTarget): string =>
   `${target.method} ${target.scheme}://${target.host}:${target.port}${target.path}`

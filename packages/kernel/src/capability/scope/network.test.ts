@@ -160,3 +160,42 @@ test('a denial sees through spellings that an allowance does not trust', () => {
   }
   expect(denies.touches('network:GET https://api.example.com/public')).toBe(false)
 })
+
+test('a tunnel is covered by the whole of a host and port, never by a method or a path', () => {
+  const tunnel = 'CONNECT https://api.example.com:443/'
+  for (const pattern of [
+    'api.example.com',
+    'api.example.com:443',
+    'https://api.example.com/',
+    'https://*',
+    '*',
+    'CONNECT *',
+  ]) {
+    expect(matches(pattern, tunnel), pattern).toBe(true)
+  }
+  for (const pattern of [
+    ...['GET https://api.example.com', 'POST api.example.com:443', 'https://api.example.com/v1/*'],
+    ...['api.example.com:8443', 'http://api.example.com', 'https://example.com', 'wss://api.example.com'],
+  ]) {
+    expect(matches(pattern, tunnel), pattern).toBe(false)
+  }
+  expect(matches('CONNECT https://api.example.com', 'GET https://api.example.com/')).toBe(false)
+  expect(matches('example.com:80', 'CONNECT http://example.com:80/')).toBe(true)
+})
+
+test('whatever is denied at a host and port denies a tunnel to it', () => {
+  const tunnel = 'network:CONNECT https://api.example.com:443/'
+  for (const pattern of [
+    'DELETE https://api.example.com',
+    'https://api.example.com/admin/*',
+    'http://api.example.com:443',
+  ]) {
+    expect(makeCapabilitySet([`network:${pattern}`]).touches(tunnel), pattern).toBe(true)
+  }
+  for (const pattern of ['https://api.example.com:8443', 'https://other.example.com', 'http://api.example.com']) {
+    expect(makeCapabilitySet([`network:${pattern}`]).touches(tunnel), pattern).toBe(false)
+  }
+  // One request is still told from another.
+  const one = makeCapabilitySet(['network:DELETE https://api.example.com/x'])
+  expect(one.touches('network:GET https://api.example.com/x')).toBe(false)
+})

@@ -7,11 +7,12 @@ import {
   defaultPorts,
   formatNetworkTarget,
   isSecludedHost,
+  isTunnel,
   loosen,
   type NetworkTarget,
   readNetworkTarget,
 } from './network-target.ts'
-import type { ScopeKind, ScopePattern } from './scope.ts'
+import type { ScopeKind } from './scope.ts'
 import { makeSegmentPattern, matchSegments } from './segment-pattern.ts'
 import { canonicalUrlPath, decodeWholly } from './url-path.ts'
 
@@ -25,6 +26,9 @@ type HostTest = (target: NetworkTarget) => boolean
  *   a label stays in it; none of these ever covers localhost or a literal address that is not public;
  * - no path, or `/`: every path. Otherwise the path itself; a star stays inside a segment, and a last segment `*` is
  *   everything beneath. A pattern has no query.
+ *
+ * A tunnel (`CONNECT https://host:port/`) is opaque: a grant of another method, or of a path, does not cover it, and any
+ * denial at its host and port means it.
  */
 export const networkScope: ScopeKind = {
   readSubject: (scope) => {
@@ -42,18 +46,21 @@ export const networkScope: ScopeKind = {
       )
     }
     const place = readPlace(scope.slice(space + 1), scope)
-    const test = (host: HostTest, path: HostTest): ScopePattern['covers'] => {
-      return ({ network }) =>
-        network !== undefined &&
-        (method === '*' || method === network.method) &&
-        (place.scheme === '*' || place.scheme === network.scheme) &&
-        (place.port === '*' || place.port === network.port) &&
-        host(network) &&
-        path(network)
-    }
+    const isPort = ({ port }: NetworkTarget): boolean => place.port === '*' || place.port === port
+    const isRequest = ({ method: asked, scheme }: NetworkTarget): boolean =>
+      (method === '*' || method === asked) && (place.scheme === '*' || place.scheme === scheme)
     const host = readHost(place.host, scope)
     const path = readPath(place.path, scope)
-    return { covers: test(host.covers, path.covers), touches: test(host.touches, path.touches) }
+    return {
+      covers: ({ network }) =>
+        network !== undefined && isRequest(network) && isPort(network) && host.covers(network) && path.covers(network),
+      // Whatever is denied at that host and port could pass through a tunnel to it, unseen.
+      touches: ({ network }) =>
+        network !== undefined &&
+        isPort(network) &&
+        host.touches(network) &&
+        (isTunnel(network) || (isRequest(network) && path.touches(network))),
+    }
   },
 }
 

@@ -1,0 +1,27 @@
+// What all proxies of one host share: the function that opens connections, with its turns, the ledger of traffic and the log.
+
+import type { AuditSink } from '@bulkhead/kernel'
+import type { Dialer } from '../dialer.ts'
+import type { TrafficLedger } from '../traffic.ts'
+import { makeConnectFunctions } from './connect-function.ts'
+import { EgressProxy, type ProxyOptions } from './proxy.ts'
+
+/** What it is made with. */
+export interface EgressPorts {
+  /** Owned by whoever opened it. */
+  readonly dialer: Dialer
+  readonly ledger: TrafficLedger
+  readonly audit: AuditSink
+}
+
+/** Opens proxies. */
+export interface Egress {
+  /** Whoever opens one disposes it. */
+  openProxy(options: ProxyOptions): EgressProxy
+}
+
+/** Makes it. */
+export const makeEgress = ({ dialer, ledger, audit }: EgressPorts): Egress => {
+  const makeConnect = makeConnectFunctions(dialer)
+  return { openProxy: (options) => new EgressProxy({ makeConnect, ledger, audit }, options) }
+}
