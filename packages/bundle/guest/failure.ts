@@ -1,6 +1,8 @@
 // Errors in both directions: the host's, as Error objects that the plugin can catch, and whatever escapes from the
 // plugin, described as plain data.
 
+import { framesOf } from './frames.ts'
+
 const { stringify, parse } = JSON
 const maxText = 16_384
 
@@ -49,6 +51,11 @@ const read = (of: object, name: string): unknown => {
   }
 }
 
+const stackOf = (thrown: object): string | undefined => {
+  const stack = read(thrown, 'stack')
+  return typeof stack === 'string' ? framesOf(stack).slice(0, maxText) : undefined
+}
+
 /** Describes what was thrown, whatever it is, as JSON: name, message, stack, and what the author put in code and details. */
 export const describeFailure = (thrown: unknown): string => {
   if (typeof thrown !== 'object' || thrown === null) {
@@ -62,7 +69,7 @@ export const describeFailure = (thrown: unknown): string => {
   const facts = {
     name: textOf(read(thrown, 'name')) ?? 'Error',
     message: textOf(read(thrown, 'message')) ?? '',
-    stack: textOf(read(thrown, 'stack')),
+    stack: stackOf(thrown),
     hostErrorId: idOf.get(thrown),
     guestCode: typeof code === 'number' ? String(code) : textOf(code),
   }

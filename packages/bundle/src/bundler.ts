@@ -13,13 +13,21 @@ const maxCachedBundles = 64
 /** How many bundlers of this process may have esbuild's service running; the last one to go ends it. */
 let openBundlers = 0
 
+/** What a bundle is made for. */
+export interface BundleOptions {
+  /** Of one file. */
+  readonly maxFileBytes: number
+  /** Whether an entry that needs no bundling may run as it stands, its faults found by the engine; true when absent. */
+  readonly asItStands?: boolean
+}
+
 /** Makes bundles and keeps the latest. Disposing the last one of this process ends the bundler's process. */
 export interface Bundler extends AsyncDisposable {
   /**
    * The module of an artifact: its entry as it was hashed, with what that imports of the plugin's own files.
    * @throws BulkheadError `artifact.compile`, `artifact.outside`, `artifact.too-large`, `artifact.invalid`
    */
-  bundle(artifact: PluginArtifact, options: { readonly maxFileBytes: number }): Promise<Bundle>
+  bundle(artifact: PluginArtifact, options: BundleOptions): Promise<Bundle>
 }
 
 /** Opens a bundler. It starts nothing before it is needed. */
@@ -28,11 +36,11 @@ export const openBundler = (): Bundler => {
   let closed = false
   openBundlers++
   return {
-    bundle: (artifact, { maxFileBytes }) => {
+    bundle: (artifact, options) => {
       const key = `${artifact.digest} ${artifact.root ?? ''} ${artifact.entry}`
       const known = bundles.get(key)
       if (known !== undefined) return known
-      const made = makeBundle(artifact, maxFileBytes)
+      const made = makeBundle(artifact, options)
       bundles.set(key, made)
       made.catch(() => bundles.delete(key))
       const [oldest] = bundles.keys()
@@ -49,8 +57,11 @@ export const openBundler = (): Bundler => {
   }
 }
 
-const makeBundle = async (artifact: PluginArtifact, maxFileBytes: number): Promise<Bundle> => {
-  const plain = plainModule(artifact)
+const makeBundle = async (
+  artifact: PluginArtifact,
+  { maxFileBytes, asItStands = true }: BundleOptions,
+): Promise<Bundle> => {
+  const plain = asItStands ? plainModule(artifact) : undefined
   if (plain !== undefined) return { code: plain }
   const entry = posix.normalize(artifact.entry)
   const pinned = makeMemoryTree(new Map([[entry, artifact.entryBytes]]))

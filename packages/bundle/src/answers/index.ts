@@ -3,4 +3,5 @@
 
 export { parseActionList } from './action-list.ts'
 export { errorOfFailure, errorOfLoad, type FailureDescription, parseDescription } from './failure.ts'
-export { makePositions, pluginFileName, type Positions } from './positions.ts'
+export { pluginFileName } from './plugin-file-name.ts'
+export { makePositions, type Positions } from './positions.ts'

@@ -3,7 +3,7 @@
 import type { DecideAccess, Limits, LogLevel, ProcessFacts } from '@bulkhead/kernel'
 import type { PinnedFiles } from './pinned-files-node.ts'
 import type { Program } from './program.ts'
-import type { SpokenProtocol } from './speaker.ts'
+import type { Speaker, SpokenProtocol } from './speaker.ts'
 
 /** See the file's head. */
 export interface ProcessSpec {
@@ -18,6 +18,8 @@ export interface ProcessSpec {
   readonly config: Readonly<Record<string, string>>
   readonly decideAccess?: DecideAccess
   readonly onProcess?: (facts: ProcessFacts) => void
+  /** What its protocol carries beside its own; as the protocol has it when absent. */
+  adapt?(speaker: Speaker): Speaker
   /** Lines outside of any call. */
   log(level: LogLevel, message: string): void
 }

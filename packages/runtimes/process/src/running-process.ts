@@ -28,9 +28,7 @@ export const openProcesses = (): number => open
 /** See the file's head. */
 export class RunningProcess implements AsyncDisposable {
   readonly #confined: Confined
-  readonly #name: string
-  /** Of one call. */
-  readonly #cpuSeconds: number
+  readonly #spec: ProcessSpec
   readonly #plugin: Speaker
   #isOver = false
   #calls = 0
@@ -39,9 +37,8 @@ export class RunningProcess implements AsyncDisposable {
   /** Settles when no process of the tree is left. */
   readonly gone: Promise<unknown>
 
-  private constructor({ name, limits }: ProcessSpec, confined: Confined, plugin: Speaker) {
-    this.#name = name
-    this.#cpuSeconds = limits.cpuMs / 1000
+  private constructor(spec: ProcessSpec, confined: Confined, plugin: Speaker) {
+    this.#spec = spec
     this.#confined = confined
     this.#plugin = plugin
     open++
@@ -62,12 +59,13 @@ export class RunningProcess implements AsyncDisposable {
     const prepared = await prepareSpeaker({ ...spec, ...timing, maxOutputBytes: spec.limits.outputBytes, log })
     const confined = await startProgram(spec, context, prepared.environment)
     try {
-      return new RunningProcess(spec, confined, await prepared.open(confined))
+      const plugin = await prepared.open(confined)
+      return new RunningProcess(spec, confined, spec.adapt?.(plugin) ?? plugin)
     } catch (thrown) {
       const exit = await confined.end()
       // The call ended while its program started: that is no fault of the program's.
       if (signal?.aborted === true) throw asBulkheadError(signal.reason)
-      throw exit.reason === 'ended' ? thrown : exitError(spec.name, exit, thrown)
+      throw exit.reason === 'ended' ? thrown : exitError(spec, exit, thrown)
     }
   }
 
@@ -82,8 +80,13 @@ export class RunningProcess implements AsyncDisposable {
     return this.#calls > 0
   }
 
-  listActions(): ReturnType<Speaker['listActions']> {
-    return this.#plugin.listActions(startTimeoutMs)
+  /** @throws BulkheadError as {@link call} */
+  async listActions(): ReturnType<Speaker['listActions']> {
+    try {
+      return await this.#plugin.listActions(startTimeoutMs)
+    } catch (thrown) {
+      throw await this.#reasonOf(asBulkheadError(thrown))
+    }
   }
 
   /** Memory and processor time of the whole tree, where that is known. */
@@ -99,17 +102,21 @@ export class RunningProcess implements AsyncDisposable {
   /** @throws BulkheadError `plugin.*`, `limit.*`, `call.*`, `output.*`, `protocol.*` */
   async call(call: ProcessActionCall): Promise<WireValue> {
     this.#calls++
-    using _cpu = this.#confined.limitCpu(this.#cpuSeconds)
+    using _cpu = this.#confined.limitCpu(this.#spec.limits.cpuMs / 1000)
     try {
       return await this.#plugin.call(call)
     } catch (thrown) {
       const error = asBulkheadError(thrown)
       if (call.signal?.aborted === true || error.code === 'limit.time') this.#look = this.#endUnlessAlive()
-      if (error.code !== 'plugin.crashed') throw error
-      throw exitError(this.#name, await this.#confined.exited, error)
+      throw await this.#reasonOf(error)
     } finally {
       this.#calls--
     }
+  }
+
+  /** Of a connection that broke, why the process ended. */
+  async #reasonOf(error: BulkheadError): Promise<BulkheadError> {
+    return error.code === 'plugin.crashed' ? exitError(this.#spec, await this.#confined.exited, error) : error
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -150,11 +157,12 @@ const overLimit: Readonly<Partial<Record<ConfinedExit['reason'], readonly [Error
 }
 
 const exitError = (
-  name: string,
+  { name, program }: ProcessSpec,
   { reason, code }: Pick<ConfinedExit, 'reason' | 'code'>,
   cause: unknown,
 ): BulkheadError => {
-  const [limit, what] = overLimit[reason] ?? []
+  const isOutOfMemory = code !== null && code === program.outOfMemoryCode
+  const [limit, what] = overLimit[isOutOfMemory ? 'memory' : reason] ?? []
   if (limit !== undefined) return new BulkheadError(limit, `${name} used more ${what} than its limit`, { cause })
   const how = code === null ? 'was killed' : `ended with code ${code}`
   return new BulkheadError('plugin.crashed', `the process of ${name} ${how}`, { cause })

@@ -1,7 +1,9 @@
 // The process tier as the host sees it: a program of any language, confined by the operating system, with nothing of the
 // host but what its calls ask for through the one door.
 
-import { BulkheadError, type LoadedPlugin, type PluginArtifact, type Runtime } from '@bulkhead/kernel'
+import { openBundler } from '@bulkhead/bundle'
+import { BulkheadError, type LoadedPlugin, type PluginArtifact, type Runtime, type RuntimeCall } from '@bulkhead/kernel'
+import { isSdkPlugin, makeSdkPlugin } from './node/sdk-plugin.ts'
 import { pinFiles } from './pinned-files-node.ts'
 import { Processes } from './processes.ts'
 import { programFor } from './program.ts'
@@ -10,17 +12,19 @@ import type { SpokenProtocol } from './speaker.ts'
 /** Makes the runtime. Disposing it ends every process; later loads are refused. */
 export const makeProcessRuntime = (hostVersion: string): Runtime => {
   const open = new Set<AsyncDisposable>()
+  const bundler = openBundler()
   let closed = false
   return {
     tier: 'process',
     load: async (artifact, options): Promise<LoadedPlugin> => {
       if (closed) throw new BulkheadError('host.closed', 'the process runtime is closed')
-      const protocol = spokenProtocol(artifact)
+      const sdk = isSdkPlugin(artifact) ? await makeSdkPlugin(artifact, options, bundler) : undefined
+      const protocol = sdk === undefined ? spokenProtocol(artifact) : 'jsonrpc'
       const { manifest } = artifact
-      const { limits, functions, config, signal, log, decideAccess, onProcess } = options
+      const { functions, config, signal, log, decideAccess, onProcess } = options
       const resources = new AsyncDisposableStack()
       try {
-        const files = resources.use(await pinFiles(artifact))
+        const files = resources.use(await pinFiles(sdk?.artifact ?? artifact))
         const processes = resources.use(
           new Processes(
             {
@@ -29,8 +33,9 @@ export const makeProcessRuntime = (hostVersion: string): Runtime => {
               protocol,
               hostVersion,
               files,
-              program: programFor(files.entry),
-              limits,
+              program: sdk?.program(files.entry) ?? programFor(files.entry),
+              limits: sdk?.limits ?? options.limits,
+              ...(sdk === undefined ? {} : { adapt: (speaker) => sdk.adapt(speaker) }),
               functions,
               config,
               ...(decideAccess === undefined ? {} : { decideAccess }),
@@ -40,13 +45,16 @@ export const makeProcessRuntime = (hostVersion: string): Runtime => {
             { keepsState: manifest.execution.isolation === 'per-plugin' },
           ),
         )
-        const actions =
-          Object.keys(manifest.actions).length > 0 ? manifest.actions : await processes.listActions(signal)
+        // What is written with the SDK is evaluated at its load, as in the script tier: its faults are told then.
+        const isTold = sdk === undefined && Object.keys(manifest.actions).length > 0
+        const actions = isTold ? manifest.actions : await processes.listActions(signal)
+        const run = (request: RuntimeCall) => processes.call(request)
         open.add(resources)
         return {
           actions,
           call: async (request) => {
-            if (Object.hasOwn(actions, request.action)) return processes.call(request)
+            if (sdk !== undefined) return sdk.call(request, run)
+            if (Object.hasOwn(actions, request.action)) return run(request)
             throw new BulkheadError(
               'action.unknown',
               `${manifest.name} has no action "${request.action.slice(0, 100)}"`,
@@ -66,6 +74,7 @@ export const makeProcessRuntime = (hostVersion: string): Runtime => {
       closed = true
       await Promise.all([...open].map((resources) => resources[Symbol.asyncDispose]()))
       open.clear()
+      await bundler[Symbol.asyncDispose]()
     },
   }
 }

@@ -10,7 +10,7 @@ import { defineGlobal, installGlobals } from './globals.ts'
 import { formatValues } from '../../../bundle/guest/inspect.ts'
 import { pack, unpack } from './payload.ts'
 import { describeActions, findAction } from '../../../bundle/guest/plugin-shape.ts'
-import { makeTimers } from './timers.ts'
+import { makeTimers } from '../../../bundle/guest/timers.ts'
 
 const { parse } = JSON
 const { freeze, create, defineProperties, defineProperty, getOwnPropertyDescriptors } = Object
