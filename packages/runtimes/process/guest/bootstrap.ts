@@ -193,11 +193,14 @@ const hear = (message: Request | Answer): void => {
 }
 
 Error.stackTraceLimit = traceLength
-/** A trace shows the plugin's own frames; where they lie on this machine is nobody's business. */
+/** A trace shows the plugin's own frames, as the interpreter of the script tier names them. */
 Error.prepareStackTrace = (error, frames) => {
   const own = frames
     .filter((frame) => frame.getFileName() === pluginFileName)
-    .map((frame) => `\n    at ${String(frame)}`)
+    .map((frame) => {
+      const place = `${pluginFileName}:${frame.getLineNumber()}:${frame.getColumnNumber()}`
+      return `\n    at ${frame.getFunctionName() ?? '<anonymous>'} (${place})`
+    })
   return `${String(error)}${own.join('')}`
 }
 // In the script tier nobody hears of a promise that is rejected and awaited by nobody.

@@ -1,5 +1,5 @@
-// The two streams of the wire, taken before any plugin code runs: from then on, what is written to Node's standard output
-// goes to standard error, which is a log.
+// The two streams of the wire, taken before any plugin code runs. That finds no way to them: `process` is not there for it,
+// and its console writes to the log.
 
 import { StringDecoder } from 'node:string_decoder'
 
@@ -11,10 +11,8 @@ export interface Lines {
 
 /** Takes the streams. `hear` gets each line, `ended` is called at the end of the input. */
 export const takeLines = (hear: (line: string) => void, ended: () => void): Lines => {
-  const { stdin, stdout, stderr } = process
+  const { stdin, stdout } = process
   const write = stdout.write.bind(stdout)
-  Object.defineProperty(process, 'stdout', { get: () => stderr })
-  Object.defineProperty(process, 'stdin', { value: undefined })
   const decoder = new StringDecoder('utf8')
   let begun = ''
   stdin.on('data', (bytes: Buffer) => {

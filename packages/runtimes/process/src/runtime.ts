@@ -86,7 +86,7 @@ const spokenProtocol = ({ manifest: { name, execution } }: PluginArtifact): Spok
     'runtime.missing',
     `${name} speaks ${protocol ?? 'no protocol that its manifest names'}, which this build does not`,
     {
-      hint: 'Name one by execution.protocol: jsonrpc (docs/reference/process-protocol.md), mcp or go-plugin (docs/reference/go-plugin.md).',
+      hint: 'Name one by execution.protocol: jsonrpc (docs/reference/process-protocol.md), mcp or go-plugin (docs/reference/go-plugin.md). An entry in TypeScript or JavaScript needs none when it is written with the SDK.',
     },
   )
 }

@@ -2,7 +2,7 @@
 // comes from a process that a hostile plugin may hold, so it chooses among what a guest may cause, and nothing more.
 
 import { errorOfFailure, errorOfLoad, type Positions, parseDescription } from '@bulkhead/bundle/answers'
-import { BulkheadError, type Json, type WireValue } from '@bulkhead/kernel'
+import { BulkheadError, type WireValue } from '@bulkhead/kernel'
 
 /** V8's own words for a stack that is full. */
 const stackOverflow = 'Maximum call stack size exceeded'
@@ -10,7 +10,8 @@ const stackOverflow = 'Maximum call stack size exceeded'
 /** Of whom it is said. */
 export interface OutcomeOf {
   readonly name: string
-  readonly action: string
+  /** Absent: its load. */
+  readonly action?: string
   readonly positions: Positions
 }
 
@@ -21,12 +22,21 @@ export const readOutcome = (given: WireValue, { name, action, positions }: Outco
     Object.hasOwn(told, key) ? (told as Record<string, WireValue>)[key] : undefined
   const value = member('value')
   if (value !== undefined) return value
-  const failure = member('failure') as Json | undefined
-  if (failure !== undefined) throw failureOf(failure, positions)
-  const loadFailure = member('loadFailure') as Json | undefined
-  if (loadFailure !== undefined) throw errorOfLoad(parseDescription(JSON.stringify(loadFailure)), positions)
+  for (const [key, make] of [
+    ['failure', errorOfFailure],
+    ['loadFailure', errorOfLoad],
+  ] as const) {
+    const told = member(key)
+    if (told === undefined) continue
+    const failure = parseDescription(JSON.stringify(told))
+    const error = make(failure, positions)
+    if (failure.name !== 'RangeError' || failure.message !== stackOverflow) throw error
+    const { name: _rangeError, ...where } = error.details ?? {}
+    const who = action === undefined ? 'the plugin' : `${name}.${action}`
+    throw new BulkheadError('limit.stack', `${who} recursed too deeply`, { details: where })
+  }
   if (member('unknown') === true) {
-    throw new BulkheadError('action.unknown', `${name} exports no action "${action.slice(0, 100)}"`, {
+    throw new BulkheadError('action.unknown', `${name} exports no action "${action?.slice(0, 100)}"`, {
       hint: 'A manifest only declares an action: export a function of that name, or correct the name in the manifest.',
     })
   }
@@ -37,13 +47,4 @@ export const readOutcome = (given: WireValue, { name, action, positions }: Outco
     })
   }
   throw new BulkheadError('output.invalid', `the process of ${name} answered in a way of its own`)
-}
-
-const failureOf = (told: Json, positions: Positions): BulkheadError => {
-  const failure = parseDescription(JSON.stringify(told))
-  const error = errorOfFailure(failure, positions)
-  if (failure.name !== 'RangeError' || failure.message !== stackOverflow) return error
-  return new BulkheadError('limit.stack', 'the plugin recursed too deeply', {
-    ...(error.details === undefined ? {} : { details: error.details }),
-  })
 }

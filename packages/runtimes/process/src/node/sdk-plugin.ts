@@ -83,7 +83,7 @@ export const makeSdkPlugin = async (
           dispatch: refuseHostCall,
           log: (level: LogLevel, message: string) => log(level, message),
         })
-        const told = readOutcome(list, { name: manifest.name, action: '', positions })
+        const told = readOutcome(list, { name: manifest.name, positions })
         if (typeof told === 'string') return parseActionList(told)
         throw new BulkheadError('artifact.invalid', 'the plugin does not describe its actions')
       },
