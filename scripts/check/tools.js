@@ -12,8 +12,8 @@ export const checkFormat = () => {
 /** Builds as well, so that what comes later sees the built packages. @returns {string[]} faults */
 export const checkTypes = () => [
   ...runTool('tsc', ['-b']),
-  ...['tsconfig.test.json', 'examples/text-tools', 'examples/http-fetch'].flatMap((project) =>
-    runTool('tsc', ['-p', project]),
+  ...['tsconfig.test.json', 'examples/text-tools', 'examples/http-fetch', 'examples/node-typescript'].flatMap(
+    (project) => runTool('tsc', ['-p', project]),
   ),
 ]
 
