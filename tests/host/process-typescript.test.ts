@@ -5,11 +5,19 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { defineHostFunction, type Host, type HostOptions, openHost } from '@bulkhead/host'
+import { type HostOptions, openHost } from '@bulkhead/host'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { z } from 'zod'
 import { openLoopbackServer } from '../support/loopback-server.ts'
-import { copyForTier, type Seen, type Step, take, tiers } from '../support/both-tiers.ts'
+import {
+  copyForTier,
+  lookUp,
+  openInNode,
+  type Seen,
+  type Step,
+  take,
+  tiers,
+  writeSample,
+} from '../support/both-tiers.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -18,16 +26,6 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
 const examples = fileURLToPath(new URL('../../examples/', import.meta.url))
-
-/** Answers with what it was asked. */
-const lookUp = defineHostFunction({
-  name: 'orders.look_up',
-  input: z.any(),
-  output: z.any(),
-  needs: () => [],
-  risk: () => 'read-only',
-  run: async ({ input }) => ({ got: input }),
-})
 
 /** What differs between two engines, and between two records of an audit log, made the same. */
 const levelled = (seen: Seen, tier: string): unknown =>
@@ -50,7 +48,7 @@ const inBothTiers = async (
   for (const tier of tiers) {
     const plugin = await copyForTier(from, folder, tier)
     const home = join(folder, `home-${tier}`)
-    taken[tier] = await take({ workspaceRoot: folder, ...options, home, plugins: [plugin] } as HostOptions, name, steps)
+    taken[tier] = await take({ workspaceRoot: folder, ...options, home, plugins: [plugin] }, name, steps)
   }
   const { script = [], process = [] } = taken
   for (const [index, [action]] of steps.entries()) {
@@ -59,23 +57,6 @@ const inBothTiers = async (
     expect([action, levelled(other, 'process')]).toEqual([action, levelled(one, 'script')])
   }
   return process
-}
-
-const write = async (source: string, { execution = '', more = '', entry = 'main.ts' } = {}): Promise<string> => {
-  const at = join(folder, 'sample')
-  await mkdir(at, { recursive: true })
-  await writeFile(
-    join(at, 'plugin.yaml'),
-    `manifest: 1\nname: sample\nversion: 1.0.0\ntype: tool\nexecution:\n  tier: script\n  entry: ${entry}\n${execution}${more}`,
-  )
-  await writeFile(join(at, entry), source)
-  return at
-}
-
-/** A host with `source` as a plugin of the process tier alone. */
-const openInNode = async (source: string, parts: Parameters<typeof write>[1] = {}, options = {}): Promise<Host> => {
-  const plugin = await copyForTier(await write(source, parts), folder, 'process')
-  return openHost({ home: join(folder, 'home'), workspaceRoot: folder, plugins: [plugin], ...options })
 }
 
 test('values, errors, places in the source and log lines are the same', async () => {
@@ -92,7 +73,7 @@ test('values, errors, places in the source and log lines are the same', async ()
     ['nowhere'],
   ]
   const seen = await inBothTiers(
-    await write(source, { more: 'permissions: { storage: true }\ncapabilities: [orders.look_up]\n' }),
+    await writeSample(folder, source, { more: 'permissions: { storage: true }\ncapabilities: [orders.look_up]\n' }),
     'sample',
     steps,
     { functions: [lookUp], policy: { grants: { sample: ['storage'] } } },
@@ -114,7 +95,7 @@ test('the globals are those of the interpreter', async () => {
   const source = 'export const names = () => Object.getOwnPropertyNames(globalThis).sort()'
   const seen: unknown[] = []
   for (const tier of tiers) {
-    const plugin = await copyForTier(await write(source), folder, tier)
+    const plugin = await copyForTier(await writeSample(folder, source), folder, tier)
     const home = join(folder, `home-${tier}`)
     const [first] = await take({ home, workspaceRoot: folder, plugins: [plugin] }, 'sample', [['names']])
     seen.push(first?.output)
@@ -194,12 +175,14 @@ test.each([
   ['imports a module of Node', "import 'node:fs'", { code: 'artifact.compile' }],
   ['imports a file beside its folder', "import '../secret.ts'", { code: 'artifact.outside' }],
 ])('a top level that %s fails as in the script tier', async (_what, source, error) => {
-  const seen = await inBothTiers(await write(`${source}\nexport const run = () => 1`), 'sample', [['run']])
+  const seen = await inBothTiers(await writeSample(folder, `${source}\nexport const run = () => 1`), 'sample', [
+    ['run'],
+  ])
   expect(seen).toMatchObject([{ error }])
 })
 
 test('plain JavaScript that does not compile is told with its place', async () => {
-  const at = await write('export const a = 1\nexport const b = = 2', { entry: 'main.js' })
+  const at = await writeSample(folder, 'export const a = 1\nexport const b = = 2', { entry: 'main.js' })
   await inBothTiers(at, 'sample', [['a']]).catch(() => undefined)
   await using host = await openHost({ home: join(folder, 'home'), plugins: [join(folder, 'process')] })
   await expect(host.call('sample', 'a')).rejects.toMatchObject({
@@ -209,7 +192,8 @@ test('plain JavaScript that does not compile is told with its place', async () =
 })
 
 test('files, packages, JSON and text of its folder take part, as they were hashed', async () => {
-  const at = await write(
+  const at = await writeSample(
+    folder,
     `import { greet } from './lib/greet.js'
      import data from './data.json'
      import note from './note.txt'
@@ -238,10 +222,10 @@ test('state is fresh for each call, or kept for each user, and a call that is en
     export const wait = () => new Promise((resolve) => setTimeout(resolve, 60_000))
     export const fail = () => { throw new Error('not today') }`
   {
-    await using host = await openInNode(source)
+    await using host = await openInNode(folder, source)
     expect([await host.call('sample', 'count'), await host.call('sample', 'count')]).toEqual([1, 1])
   }
-  await using host = await openInNode(source, { execution: '  isolation: per-plugin\n' })
+  await using host = await openInNode(folder, source, { execution: '  isolation: per-plugin\n' })
   expect([await host.call('sample', 'count'), await host.call('sample', 'count')]).toEqual([1, 2])
   expect(await host.call('sample', 'count', null, { user: 'other' })).toBe(1)
   await expect(host.call('sample', 'fail')).rejects.toMatchObject({ code: 'plugin.failed' })
@@ -252,32 +236,11 @@ test('state is fresh for each call, or kept for each user, and a call that is en
   }
 })
 
-test('memory of every kind is bounded, at the top level too, and the next call is answered', async () => {
-  const hoard = {
-    objects: `const all: unknown[] = []; for (;;) all.push({ a: [all.length], b: String(all.length) })`,
-    bytes: `const all: unknown[] = []; for (;;) all.push(new Uint8Array(1 << 20).fill(1))`,
-    code: `let text = 'x'; for (;;) { text += text + all.length; all.push(text) }`,
-  }
-  const execution = '  limits: { memory: 32MiB }\n'
-  {
-    await using host = await openInNode(
-      `const all: unknown[] = []
-       export const objects = () => { ${hoard.objects} }
-       export const bytes = () => { ${hoard.bytes} }
-       export const fine = () => 'fine'`,
-      { execution },
-    )
-    for (const action of ['objects', 'bytes']) {
-      await expect(host.call('sample', action)).rejects.toMatchObject({ code: 'limit.memory' })
-      expect(await host.call('sample', 'fine')).toBe('fine')
-    }
-  }
-  await using host = await openInNode(`${hoard.objects}\nexport const run = () => 1`, { execution })
-  await expect(host.call('sample', 'run')).rejects.toMatchObject({ code: 'limit.memory' })
-})
-
 test('the configuration is there, at the top level too', async () => {
   const source = `const depth = host.config.depth\nexport const run = (_input, { config }) => [depth, config.depth]`
-  await using host = await openInNode(source, { entry: 'main.js' }, { config: { sample: { depth: '7' } } })
+  await using host = await openInNode(folder, source, {
+    entry: 'main.js',
+    host: { config: { sample: { depth: '7' } } },
+  })
   expect(await host.call('sample', 'run')).toEqual(['7', '7'])
 })

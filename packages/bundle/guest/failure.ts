@@ -5,6 +5,7 @@ import { framesOf } from './frames.ts'
 
 const { stringify, parse } = JSON
 const maxText = 16_384
+const maxDetailLevels = 24
 
 /** A host error inside the guest. */
 class HostError extends Error {
@@ -51,6 +52,12 @@ const read = (of: object, name: string): unknown => {
   }
 }
 
+/** The host reads no description that is deeper. */
+const isShallow = (value: unknown, levels: number): boolean =>
+  typeof value !== 'object' ||
+  value === null ||
+  (levels > 0 && Object.values(value).every((member) => isShallow(member, levels - 1)))
+
 const stackOf = (thrown: object): string | undefined => {
   const stack = read(thrown, 'stack')
   return typeof stack === 'string' ? framesOf(stack).slice(0, maxText) : undefined
@@ -75,7 +82,10 @@ export const describeFailure = (thrown: unknown): string => {
   }
   try {
     const details = stringify(read(thrown, 'details'))
-    if (details !== undefined && details.length <= maxText) return stringify({ ...facts, guestDetails: parse(details) })
+    if (details !== undefined && details.length <= maxText) {
+      const guestDetails: unknown = parse(details)
+      if (isShallow(guestDetails, maxDetailLevels)) return stringify({ ...facts, guestDetails })
+    }
   } catch {}
   return stringify(facts)
 }

@@ -8,6 +8,7 @@ import { makeTimers } from '../../../bundle/guest/timers.ts'
 import { pluginFileName } from '../../../bundle/src/answers/plugin-file-name.ts'
 import type { ContextArea } from '../../../sdk/src/context.ts'
 import { type Host, makeContext, makeHost } from '../../../sdk/src/host.ts'
+import { excessOf } from './bounds.ts'
 import { layGlobals, makeLog } from './globals.ts'
 import { type Answer, HostCalls } from './host-calls.ts'
 import { takeLines } from './lines.ts'
@@ -27,7 +28,7 @@ interface Initialize {
   readonly plugin: { readonly name: string; readonly version: string }
   readonly functions: readonly string[]
   readonly config: Readonly<Record<string, string>>
-  readonly limits: { readonly maxCallsIn: number }
+  readonly limits: HostCalls['bounds']
 }
 
 /** A module that was evaluated. */
@@ -126,8 +127,13 @@ const run = async (action: string, input: unknown): Promise<Outcome> => {
     if (found === undefined) return { unknown: true }
     hostCalls.begin(callId ?? '')
     const context = makeContext(host, { areas }, action)
-    const outcome = settled((async () => ({ value: encodeValue(await found(input, context)) }))())
-    return await outcome
+    return await settled(
+      (async () => {
+        const value = encodeValue(await found(input, context))
+        const excess = excessOf(value, hostCalls.bounds)
+        return excess === undefined ? { value } : { excess }
+      })(),
+    )
   } catch (thrown) {
     return { failure: describeFailure(thrown) }
   } finally {
@@ -159,7 +165,7 @@ const initialize = (id: string | undefined, params: Initialize): void => {
   if (oldest > protocolVersion || newest < protocolVersion) {
     return refuse(id, rpcCodes.noCommonVersion, `the bootstrap speaks version ${protocolVersion}`)
   }
-  hostCalls.most = params.limits.maxCallsIn
+  hostCalls.bounds = params.limits
   host = makeHost({
     call: hostCalls.call,
     log,

@@ -2,6 +2,7 @@
 // action is over gets none.
 
 import { makeHostError } from '../../../bundle/guest/failure.ts'
+import { excessOf, type LineBounds } from './bounds.ts'
 import { encodeValue } from './values.ts'
 
 /** An answer as it stands on the wire. */
@@ -19,6 +20,8 @@ interface Waiting {
 }
 
 const { stringify } = JSON
+/** Characters; no host function has a longer name. */
+const longestName = 200
 
 /** See the file's head. */
 export class HostCalls {
@@ -29,8 +32,8 @@ export class HostCalls {
   #underWay = 0
   #made = 0
   #callId: string | undefined
-  /** Most that are under way at once, as the host says. */
-  most = 1
+  /** As the host says: what a line holds, and how many calls are under way at once. */
+  bounds: LineBounds & { readonly maxCallsIn: number } = { maxLineBytes: 0, maxDepth: 0, maxCallsIn: 0 }
 
   constructor(write: (json: string) => void) {
     this.#write = write
@@ -56,19 +59,16 @@ export class HostCalls {
     new Promise((resolve, reject) => {
       const json = encodeValue(input)
       const at = new Error()
-      if (this.#callId === undefined) {
-        const told = {
-          code: 'usage.invalid',
-          message: `${String(name)} was called outside of a call`,
-          hint: 'Make host calls in an action, not at the top level of a module.',
-        }
-        reject(makeHostError(stringify(told), at.stack))
+      const called = String(name).slice(0, longestName)
+      const refusal = this.#refusalOf(called, json)
+      if (refusal !== undefined) {
+        reject(makeHostError(stringify(refusal), at.stack))
         return
       }
       const id = `h${++this.#made}`
       this.#waiting.set(id, { resolve, reject, at })
       this.#line.push(
-        `{"jsonrpc":"2.0","id":"${id}","method":"host/call","params":{"callId":${stringify(this.#callId)},"function":${stringify(String(name))},"input":${json}}}`,
+        `{"jsonrpc":"2.0","id":"${id}","method":"host/call","params":{"callId":${stringify(this.#callId)},"function":${stringify(called)},"input":${json}}}`,
       )
       this.#send()
     })
@@ -85,8 +85,26 @@ export class HostCalls {
     return true
   }
 
+  #refusalOf(name: string, json: string): unknown {
+    if (this.#callId === undefined) {
+      return {
+        code: 'usage.invalid',
+        message: `${name} was called outside of a call`,
+        hint: 'Make host calls in an action, not at the top level of a module.',
+      }
+    }
+    const excess = excessOf(json, this.bounds)
+    if (excess === undefined) return undefined
+    const { of, number } = excess
+    const input = `the input of ${name}`
+    if (of === 'bytes') return { code: 'input.too-large', message: `${input} is ${number} bytes` }
+    return of === 'levels'
+      ? { code: 'input.too-deep', message: `${input} is nested deeper than ${number} levels` }
+      : { code: 'input.too-large', message: `${input} has more than ${number} members` }
+  }
+
   #send(): void {
-    while (this.#underWay < this.most) {
+    while (this.#underWay < this.bounds.maxCallsIn) {
       const next = this.#line.shift()
       if (next === undefined) return
       this.#underWay++

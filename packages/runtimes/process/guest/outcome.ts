@@ -1,6 +1,8 @@
 // How the bootstrap answers a call of the host's: the output of `action/call` is one of these. Types only; the host's side
 // reads them in src/node/outcomes.ts, and believes none of them.
 
+import type { Excess } from './bounds.ts'
+
 /** What became of a call. Values are JSON texts that were made where they belong. */
 export type Outcome =
   /** It returned. */
@@ -9,6 +11,8 @@ export type Outcome =
   | { readonly failure: string }
   /** The module failed before there was anything to call. */
   | { readonly loadFailure: string }
+  /** It returned more than a line holds. */
+  | { readonly excess: Excess }
   /** There is no such action. */
   | { readonly unknown: true }
   /** It waits for what nothing will settle. */

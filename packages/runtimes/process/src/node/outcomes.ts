@@ -13,10 +13,13 @@ export interface OutcomeOf {
   /** Absent: its load. */
   readonly action?: string
   readonly positions: Positions
+  /** Most bytes of an output. */
+  readonly outputBytes: number
 }
 
-/** @throws BulkheadError `plugin.failed`, `limit.stack`, `artifact.compile`, `action.unknown`, `output.invalid` */
-export const readOutcome = (given: WireValue, { name, action, positions }: OutcomeOf): WireValue => {
+/** @throws BulkheadError `plugin.failed`, `limit.stack`, `limit.output`, `artifact.compile`, `action.unknown`, `output.invalid` */
+export const readOutcome = (given: WireValue, about: OutcomeOf): WireValue => {
+  const { name, action, positions } = about
   const told = typeof given === 'object' && given !== null && !(given instanceof Uint8Array) ? given : {}
   const member = (key: string): WireValue | undefined =>
     Object.hasOwn(told, key) ? (told as Record<string, WireValue>)[key] : undefined
@@ -35,6 +38,8 @@ export const readOutcome = (given: WireValue, { name, action, positions }: Outco
     const who = action === undefined ? 'the plugin' : `${name}.${action}`
     throw new BulkheadError('limit.stack', `${who} recursed too deeply`, { details: where })
   }
+  const excess = member('excess')
+  if (excess !== undefined) throw excessError(excess, about)
   if (member('unknown') === true) {
     throw new BulkheadError('action.unknown', `${name} exports no action "${action?.slice(0, 100)}"`, {
       hint: 'A manifest only declares an action: export a function of that name, or correct the name in the manifest.',
@@ -47,4 +52,14 @@ export const readOutcome = (given: WireValue, { name, action, positions }: Outco
     })
   }
   throw new BulkheadError('output.invalid', `the process of ${name} answered in a way of its own`)
+}
+
+const excessError = (told: WireValue, { name, action, outputBytes }: OutcomeOf): BulkheadError => {
+  const { of, number } = told as { readonly of?: unknown; readonly number?: unknown }
+  const most = typeof number === 'number' ? number : 0
+  if (of === 'bytes') {
+    return new BulkheadError('limit.output', `the output is ${most} bytes; at most ${outputBytes} are taken`)
+  }
+  const excess = of === 'levels' ? `is nested deeper than ${most} levels` : `has more than ${most} members`
+  return new BulkheadError('output.invalid', `the output of ${name}.${action} ${excess}`)
 }

@@ -13,6 +13,7 @@ import {
   type RuntimeLoadOptions,
   type RuntimeResult,
 } from '@bulkhead/kernel'
+import { defaultJsonRpcBounds } from '@bulkhead/protocols'
 import { bootstrapSource } from '../generated/bootstrap.ts'
 import type { Program } from '../program.ts'
 import type { Speaker } from '../speaker.ts'
@@ -21,6 +22,7 @@ import { readOutcome } from './outcomes.ts'
 
 /** Endings of sources that the SDK is for. */
 const endings = new Set(['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx'])
+const { maxLineBytes } = defaultJsonRpcBounds
 const bootstrapName = 'bootstrap.mjs'
 /** Beside the bootstrap, which reads it. */
 const moduleName = 'plugin.mjs'
@@ -58,6 +60,7 @@ export const makeSdkPlugin = async (
   const bootstrap = new TextEncoder().encode(bootstrapSource)
   const positions = makePositions({ entry, code: module, ...(map === undefined ? {} : { map }) })
   const areas = areasOf(manifest)
+  const about = { name: manifest.name, positions, outputBytes: Math.min(limits.outputBytes, maxLineBytes) }
   return {
     artifact: {
       manifest,
@@ -83,12 +86,11 @@ export const makeSdkPlugin = async (
           dispatch: refuseHostCall,
           log: (level: LogLevel, message: string) => log(level, message),
         })
-        const told = readOutcome(list, { name: manifest.name, positions })
+        const told = readOutcome(list, about)
         if (typeof told === 'string') return parseActionList(told)
         throw new BulkheadError('artifact.invalid', 'the plugin does not describe its actions')
       },
-      call: async (call) =>
-        readOutcome(await speaker.call(call), { name: manifest.name, action: call.action, positions }),
+      call: async (call) => readOutcome(await speaker.call(call), { ...about, action: call.action }),
       [Symbol.dispose]: () => speaker[Symbol.dispose](),
     }),
     call: async (request, run) => {
