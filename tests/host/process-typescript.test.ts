@@ -59,7 +59,7 @@ const inBothTiers = async (
   return process
 }
 
-test('values, errors, places in the source and log lines are the same', async () => {
+test.each(['per-call', 'per-plugin'])('values, errors, places and log lines are the same, %s', async (isolation) => {
   const source = await readFile(new URL('both-tiers-plugin.ts', import.meta.url), 'utf8')
   const names = [...source.matchAll(/^export const (\w+)/gm)].map(([, name = '']): Step => [name])
   expect(names.length).toBeGreaterThan(25)
@@ -71,9 +71,13 @@ test('values, errors, places in the source and log lines are the same', async ()
     ['bytes', new Uint8Array([1, 2])],
     ['fail', { a: 1 }],
     ['nowhere'],
+    ['count'],
   ]
   const seen = await inBothTiers(
-    await writeSample(folder, source, { more: 'permissions: { storage: true }\ncapabilities: [orders.look_up]\n' }),
+    await writeSample(folder, source, {
+      execution: `  isolation: ${isolation}\n`,
+      more: 'permissions: { storage: true }\ncapabilities: [orders.look_up]\n',
+    }),
     'sample',
     steps,
     { functions: [lookUp], policy: { grants: { sample: ['storage'] } } },
