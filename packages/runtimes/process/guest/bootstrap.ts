@@ -39,7 +39,7 @@ interface Module {
 /** The call that asks what actions there are. Its id is the host's, so that no name of an action is taken. */
 const describeCall = 'bulkhead:describe'
 const protocolVersion = 1
-const rpcCodes = { methodNotFound: -32_601, failed: -32_000, noCommonVersion: -32_001, cancelled: -32_800 } as const
+const rpcCodes = { methodNotFound: -32_601, failed: -32_000, noCommonVersion: -32_001 } as const
 /** Frames of a trace, as many as the host shows. */
 const traceLength = 30
 /** Turns of the event loop after which what still waits for nothing waits for ever. */
@@ -52,8 +52,6 @@ const [startTimer, stopTimer] = [setTimeout, clearTimeout]
 const areas = process.argv.slice(2) as ContextArea[]
 
 let callId: string | undefined
-/** The id of the request that is being answered. */
-let requestId: string | undefined
 /** Ends the wait for the action, or the module, that runs. */
 let giveUp: ((outcome: Outcome) => void) | undefined
 let module: Promise<Module | Outcome> | undefined
@@ -148,7 +146,6 @@ const refuse = (id: string | undefined, code: number, message: string): void =>
   answer(id, `"error":${stringify({ code, message })}`)
 
 const begin = async (id: string, params: Request['params']): Promise<void> => {
-  requestId = id
   callId = params['callId'] as string
   const outcome = await run(params['action'] as string, params['input'])
   // What the action left behind does nothing any more, as in the script tier.
@@ -156,7 +153,7 @@ const begin = async (id: string, params: Request['params']): Promise<void> => {
   running.clear()
   timers.clear()
   hostCalls.end()
-  requestId = callId = undefined
+  callId = undefined
   answer(id, `"result":{"output":${writeOutcome(outcome)}}`)
 }
 
@@ -186,15 +183,9 @@ const hear = (message: Request | Answer): void => {
   if (method === 'action/call' && id !== undefined) {
     if (callId !== undefined) refuse(id, rpcCodes.failed, 'another call is under way')
     else void begin(id, params)
-  } else if (method === '$/cancelRequest') {
-    // Whatever the call did to the state is unknown: the next one gets another process. Written is written: to a pipe,
-    // Node writes at once.
-    if (params['id'] === requestId && requestId !== undefined) {
-      refuse(requestId, rpcCodes.cancelled, 'cancelled')
-      exit(0)
-    }
   } else if (method === 'initialize') initialize(id, params as unknown as Initialize)
   else if (method === 'ping' || method === 'shutdown') answer(id, '"result":{}')
+  // A call that is taken back is answered by nobody: the host ends the process.
   else if (id !== undefined) refuse(id, rpcCodes.methodNotFound, `there is no method ${method}`)
 }
 

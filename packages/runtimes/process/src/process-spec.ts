@@ -18,6 +18,8 @@ export interface ProcessSpec {
   readonly config: Readonly<Record<string, string>>
   readonly decideAccess?: DecideAccess
   readonly onProcess?: (facts: ProcessFacts) => void
+  /** Whether a call that fails, for whatever reason, takes the process along, and its state with that. */
+  readonly endsOnFailure?: boolean
   /** What its protocol carries beside its own; as the protocol has it when absent. */
   adapt?(speaker: Speaker): Speaker
   /** Lines outside of any call. */

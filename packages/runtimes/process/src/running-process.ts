@@ -107,7 +107,8 @@ export class RunningProcess implements AsyncDisposable {
       return await this.#plugin.call(call)
     } catch (thrown) {
       const error = asBulkheadError(thrown)
-      if (call.signal?.aborted === true || error.code === 'limit.time') this.#look = this.#endUnlessAlive()
+      if (this.#spec.endsOnFailure === true && error.code !== 'plugin.crashed') this.#look = this.#end()
+      else if (call.signal?.aborted === true || error.code === 'limit.time') this.#look = this.#endUnlessAlive()
       throw await this.#reasonOf(error)
     } finally {
       this.#calls--

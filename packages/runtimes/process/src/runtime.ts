@@ -35,7 +35,8 @@ export const makeProcessRuntime = (hostVersion: string): Runtime => {
               files,
               program: sdk?.program(files.entry) ?? programFor(files.entry),
               limits: sdk?.limits ?? options.limits,
-              ...(sdk === undefined ? {} : { adapt: (speaker) => sdk.adapt(speaker) }),
+              // As everywhere where the SDK runs: an instance in which a call failed serves no other.
+              ...(sdk === undefined ? {} : { endsOnFailure: true, adapt: (speaker) => sdk.adapt(speaker) }),
               functions,
               config,
               ...(decideAccess === undefined ? {} : { decideAccess }),
