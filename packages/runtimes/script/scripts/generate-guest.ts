@@ -5,6 +5,8 @@ import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { endBuilds, makeGuestSource } from '../../../bundle/scripts/guest-source.ts'
 
+export { endBuilds } from '../../../bundle/scripts/guest-source.ts'
+
 export const generatedPath = fileURLToPath(new URL('../src/generated/guest.ts', import.meta.url))
 
 /** The text of the generated module. */

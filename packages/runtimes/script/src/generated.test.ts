@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, expect, it } from 'vitest'
-import { endBuilds } from '../../../bundle/scripts/guest-source.ts'
-import { generatedPath, generateGuest } from '../scripts/generate-guest.ts'
+import { endBuilds, generatedPath, generateGuest } from '../scripts/generate-guest.ts'
 
 afterAll(() => endBuilds())
 

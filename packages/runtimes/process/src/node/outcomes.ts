@@ -29,9 +29,9 @@ export const readOutcome = (given: WireValue, about: OutcomeOf): WireValue => {
     ['failure', errorOfFailure],
     ['loadFailure', errorOfLoad],
   ] as const) {
-    const told = member(key)
-    if (told === undefined) continue
-    const failure = parseDescription(JSON.stringify(told))
+    const described = member(key)
+    if (described === undefined) continue
+    const failure = parseDescription(JSON.stringify(described))
     const error = make(failure, positions)
     if (failure.name !== 'RangeError' || failure.message !== stackOverflow) throw error
     const { name: _rangeError, ...where } = error.details ?? {}
