@@ -240,6 +240,27 @@ test('state is fresh for each call, or kept for each user, and a call that fails
   }
 })
 
+test('bytes go in and come out, and so does the text of whatever else there is', async () => {
+  const source = `export const echo = (value: unknown) => value
+    export const part = (bytes: Uint8Array) => bytes.subarray(1, 3)
+    export const text = () => 'ahoy ✓ "x"'
+    export const value = () => ({ a: [1, null] })
+    export const nothing = () => {}`
+  const seen: string[][] = []
+  for (const tier of tiers) {
+    const plugin = await copyForTier(await writeSample(folder, source), folder, tier)
+    await using host = await openHost({ home: join(folder, `home-${tier}`), workspaceRoot: folder, plugins: [plugin] })
+    const outputs: string[] = []
+    for (const action of ['echo', 'part', 'text', 'value', 'nothing']) {
+      const { output } = await host.invokeRaw('sample', action, Uint8Array.of(0, 255, 254, 10))
+      outputs.push(Buffer.from(output).toString('latin1'))
+    }
+    seen.push(outputs)
+  }
+  expect(seen[1]).toEqual(seen[0])
+  expect(seen[1]?.slice(0, 2)).toEqual(['\u0000\u00ff\u00fe\n', '\u00ff\u00fe'])
+})
+
 test('the configuration is there, at the top level too', async () => {
   const source = `const depth = host.config.depth\nexport const run = (_input, { config }) => [depth, config.depth]`
   await using host = await openInNode(folder, source, {
