@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openProcesses } from '../../packages/runtimes/process/src/running-process.ts'
 import { lookUp, openInNode } from '../support/both-tiers.ts'
 
 let folder: string
@@ -34,6 +35,20 @@ test('memory of every kind is bounded, at the top level too, and the next call i
   }
   await using host = await openInNode(folder, `${hoard.objects}\nexport const run = () => 1`, { execution })
   await expect(host.call('sample', 'run')).rejects.toMatchObject({ code: 'limit.memory' })
+})
+
+test('a top level that loops ends with the load, and nothing of it stays', async () => {
+  await using host = await openInNode(folder, 'for (;;);\nexport const run = () => 1', {
+    execution: '  limits: { wall: 500ms }\n',
+  })
+  const call = host.call('sample', 'run')
+  call.catch(() => undefined)
+  await expect.poll(() => openProcesses(), { interval: 5 }).toBe(1)
+  await expect(call).rejects.toMatchObject({
+    code: 'limit.time',
+    message: 'loading sample took more than 500 ms',
+  })
+  await expect.poll(() => openProcesses()).toBe(0)
 })
 
 test('more than a line of the wire holds fails the call, or the host call, in words', async () => {

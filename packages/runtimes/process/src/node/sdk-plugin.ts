@@ -5,6 +5,7 @@ import { extname } from 'node:path'
 import { areasOf, type Bundler } from '@bulkhead/bundle'
 import { makePositions, parseActionList } from '@bulkhead/bundle/answers'
 import {
+  asBulkheadError,
   BulkheadError,
   type Limits,
   type LogLevel,
@@ -51,7 +52,7 @@ export const isSdkPlugin = ({ manifest: { execution }, entry }: PluginArtifact):
 /** @throws BulkheadError `artifact.*` */
 export const makeSdkPlugin = async (
   artifact: PluginArtifact,
-  { limits, log }: Pick<RuntimeLoadOptions, 'limits' | 'log'>,
+  { limits, signal, log }: Pick<RuntimeLoadOptions, 'limits' | 'signal' | 'log'>,
   bundler: Bundler,
 ): Promise<SdkPlugin> => {
   const { manifest, entry } = artifact
@@ -77,16 +78,25 @@ export const makeSdkPlugin = async (
     program: (at) => nodeProgram(at, { memoryBytes: limits.memoryBytes, areas }),
     adapt: (speaker) => ({
       ...speaker,
-      listActions: async (timeoutMs) => {
-        const list = await speaker.call({
-          callId: describeCall,
-          action: '',
-          input: null,
-          timeoutMs,
-          dispatch: refuseHostCall,
-          log: (level: LogLevel, message: string) => log(level, message),
-        })
-        const told = readOutcome(list, about)
+      listActions: async (patienceMs) => {
+        // The module is evaluated before it is asked.
+        const timeoutMs = Math.min(patienceMs, limits.wallMs)
+        const described = await speaker
+          .call({
+            callId: describeCall,
+            action: '',
+            input: null,
+            timeoutMs,
+            ...(signal === undefined ? {} : { signal }),
+            dispatch: refuseHostCall,
+            log: (level: LogLevel, message: string) => log(level, message),
+          })
+          .catch((thrown: unknown) => {
+            const cause = asBulkheadError(thrown)
+            if (cause.code !== 'limit.time') throw cause
+            throw new BulkheadError('limit.time', `loading ${about.name} took more than ${timeoutMs} ms`, { cause })
+          })
+        const told = readOutcome(described, about)
         if (typeof told === 'string') return parseActionList(told)
         throw new BulkheadError('artifact.invalid', 'the plugin does not describe its actions')
       },
