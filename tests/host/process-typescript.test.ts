@@ -186,12 +186,10 @@ test.each([
 })
 
 test('plain JavaScript that does not compile is told with its place', async () => {
-  const at = await writeSample(folder, 'export const a = 1\nexport const b = = 2', { entry: 'main.js' })
-  await inBothTiers(at, 'sample', [['a']]).catch(() => undefined)
-  await using host = await openHost({ home: join(folder, 'home'), plugins: [join(folder, 'process')] })
+  await using host = await openInNode(folder, 'export const a = 1\nexport const b = = 2', { entry: 'main.js' })
   await expect(host.call('sample', 'a')).rejects.toMatchObject({
     code: 'artifact.compile',
-    details: { file: 'main.js', line: 2 },
+    details: { file: 'main.js', line: 2, column: 18 },
   })
 })
 
