@@ -17,12 +17,13 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-const open = async (source: string): Promise<Host> => {
+const open = async (source: string, { more = '', grants = [] as string[] } = {}): Promise<Host> => {
   const plugin = join(folder, 'sample')
   await mkdir(plugin)
   await writeFile(
     join(plugin, 'plugin.yaml'),
-    'manifest: 1\nname: sample\nversion: 1.0.0\ntype: tool\nexecution: { tier: process, entry: main.ts, isolation: per-plugin }\n',
+    'manifest: 1\nname: sample\nversion: 1.0.0\ntype: tool\nexecution: { tier: process, entry: main.ts, isolation: per-plugin }\n' +
+      more,
   )
   await writeFile(join(plugin, 'main.ts'), source)
   const ask = defineHostFunction({
@@ -41,6 +42,8 @@ const open = async (source: string): Promise<Host> => {
     workspaceRoot: folder,
     plugins: [plugin],
     functions: [ask],
+    env: { NODE_OPTIONS: '--allow-fs-read=*', PLUGIN_MODE: 'quick' },
+    policy: { grants: { sample: grants } },
     log: { write: ({ message }) => void lines.push(message) },
   })
 }
@@ -138,4 +141,16 @@ test('one that breaks the language under its bootstrap breaks its own calls, and
   expect(['done', 'sabotaged', 'limit.time', 'protocol.violation', 'plugin.failed', 'plugin.crashed']).toContain(ends)
   await host.call('sample', 'fine', null, { timeoutMs: 2000 }).catch(() => undefined)
   expect(await host.call('sample', 'fine', null, { user: 'another' })).toBe('fine')
+})
+
+test('what it is granted of the host, it gets by host calls, and nothing of it is in its sandbox', async () => {
+  const source = `export const read = async () => [await host.fs.readText('shown/a.txt'), await host.env.get('NODE_OPTIONS')]`
+  await mkdir(join(folder, 'shown'))
+  await writeFile(join(folder, 'shown/a.txt'), 'ahoy')
+  await using host = await open(source, {
+    more: 'permissions: { filesystem: [./shown], env: [NODE_OPTIONS, PLUGIN_MODE] }\n',
+    grants: ['filesystem.read:./shown', 'filesystem.write:./shown', 'env:NODE_OPTIONS', 'env:PLUGIN_MODE'],
+  })
+  expect(await host.call('sample', 'read')).toEqual(['ahoy', '--allow-fs-read=*'])
+  expect(host.getPluginStatus('sample').process).toMatchObject({ readable: [], writable: [], environment: [] })
 })

@@ -39,7 +39,9 @@ export const makeProcessRuntime = (hostVersion: string): Runtime => {
               ...(sdk === undefined ? {} : { endsOnFailure: true, adapt: (speaker) => sdk.adapt(speaker) }),
               functions,
               config,
-              ...(decideAccess === undefined ? {} : { decideAccess }),
+              // What is written with the SDK reaches files and variables by host calls, each through the gate, and needs none of
+              // them in its sandbox; a variable could even be an option of Node.
+              ...(decideAccess === undefined || sdk !== undefined ? {} : { decideAccess }),
               ...(onProcess === undefined ? {} : { onProcess }),
               log: (level, message) => log(level, message),
             },
