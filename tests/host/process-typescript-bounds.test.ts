@@ -37,6 +37,15 @@ test('memory of every kind is bounded, at the top level too, and the next call i
   await expect(host.call('sample', 'run')).rejects.toMatchObject({ code: 'limit.memory' })
 })
 
+test('its processor time is bounded, and the next call is answered', async () => {
+  const source = `export const spin = () => { for (;;); }\nexport const fine = () => 'fine'`
+  await using host = await openInNode(folder, source, {
+    execution: '  limits: { cpu: 500ms }\n  isolation: per-plugin\n',
+  })
+  await expect(host.call('sample', 'spin')).rejects.toMatchObject({ code: 'limit.cpu' })
+  expect(await host.call('sample', 'fine')).toBe('fine')
+})
+
 test('a top level that loops ends with the load, and nothing of it stays', async () => {
   await using host = await openInNode(folder, 'for (;;);\nexport const run = () => 1', {
     execution: '  limits: { wall: 500ms }\n',
