@@ -5,7 +5,7 @@
 /** Floors from the ground up. Each line is one package or one folder of packages, as a pattern below `packages/`. */
 const floors = [
   ['kernel', 'meter'],
-  ['cell', 'protocols', 'go-plugin', 'net', 'sandbox'],
+  ['cell', 'protocols', 'go-plugin', 'net', 'sandbox', 'bundle'],
   ['runtimes/[^/]+', 'services/[^/]+'],
   ['host'],
   ['surfaces/[^/]+'],
@@ -17,7 +17,7 @@ const outside = ['sdk', 'testkit']
 
 const root = '^(?:scripts/check/planted/)?packages/'
 /** Source that is built into one file and runs inside guests; it may share the SDK's insides. */
-const guests = '/runtimes/[^/]+/(?:guest|scripts)/'
+const guests = '/(?:bundle|runtimes/[^/]+)/(?:guest|scripts)/'
 const tests = String.raw`\.(?:test|test-d|bench)\.ts$`
 /** Programs that try a package out; not part of it. */
 const fuzzers = `${root}meter/fuzz/`

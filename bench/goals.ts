@@ -11,7 +11,8 @@ export interface Goal extends Pick<Comparison, 'name' | 'unit'> {
   readonly targets: readonly Target[]
 }
 
-const { extismThread, extismInline, plain, postMessage, quickJsModule, unconfined, ungated, unmetered } = peerNames
+const { extismThread, extismInline, interpreter, plain, postMessage, quickJsModule, unconfined, ungated, unmetered } =
+  peerNames
 
 /** Goals that stand alone. */
 export const goals = {
@@ -134,6 +135,36 @@ export const goals = {
     name: '10,000 plugins discovered and listed',
     unit: 'ms',
     targets: [{ below: 2000 }],
+  },
+  nodeStart: {
+    scenario: 'node-plugin',
+    name: 'Node process of a TypeScript plugin, sandboxed, start to first result, p50',
+    unit: 'ms',
+    targets: [{ atMost: 150 }],
+  },
+  nodeMemory: {
+    scenario: 'node-plugin',
+    name: 'proportional memory of a Node process of a TypeScript plugin, the only one',
+    unit: 'MiB',
+    targets: [{ atMost: 50 }],
+  },
+  nodeIdle: {
+    scenario: 'node-plugin',
+    name: 'CPU of a Node process of a TypeScript plugin that is idle, of one core',
+    unit: '%',
+    targets: [{ atMost: 0 }],
+  },
+  nodeCall: {
+    scenario: 'node-plugin',
+    name: 'warm call, TypeScript in a Node process, kept state, p50: host.call, with schema and audit',
+    unit: 'ms',
+    targets: [{ atMost: 0.3 }],
+  },
+  nodeWork: {
+    scenario: 'node-plugin',
+    name: 'SHA-256 in TypeScript, 500 digests, Node process',
+    unit: 'ms',
+    targets: [{ peer: interpreter, atLeastTimesBetter: 5 }],
   },
 } as const satisfies Readonly<Record<string, Goal>>
 

@@ -60,6 +60,11 @@ const promised: readonly (readonly [string, readonly string[]])[] = [
   ['message to a process, jsonrpc, Node, p50', ['≤ 300 µs']],
   ['message to a process, go-plugin (gRPC, mutual TLS), Node, p50', ['≤ 800 µs']],
   ['10,000 plugins discovered and listed', ['< 2000 ms']],
+  ['Node process of a TypeScript plugin, sandboxed, start to first result, p50', ['≤ 150 ms']],
+  ['proportional memory of a Node process of a TypeScript plugin, the only one', ['≤ 50 MiB']],
+  ['CPU of a Node process of a TypeScript plugin that is idle, of one core', ['≤ 0 %']],
+  ['warm call, TypeScript in a Node process, kept state, p50: host.call, with schema and audit', ['≤ 0.3 ms']],
+  ['SHA-256 in TypeScript, 500 digests, Node process', ['≥ 5× faster than the interpreter of the script tier']],
   ...['wasm, thread', 'JavaScript, thread', 'wasm, inline'].map(
     (caller) =>
       [`host call that does 20 µs of work, with gate and audit, ${caller}`, ['≤ 1.2× without gate and audit']] as const,

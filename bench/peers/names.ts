@@ -12,6 +12,7 @@ export const peerNames = {
   wasmoon: 'wasmoon (Lua), new engine',
   plain: 'plain V8',
   unmetered: 'unmetered interpreter',
+  interpreter: 'the interpreter of the script tier',
   timers: 'bare timers',
   ungated: 'without gate and audit',
   unconfined: 'the same program without a sandbox',

@@ -22,6 +22,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   discovery: async () => (await import('./discovery.ts')).measureDiscovery(),
   'host-call': async () => (await import('./host-call.ts')).measureHostCalls(),
   load: async () => (await import('./load.ts')).measureLoading(),
+  'node-plugin': async () => (await import('./node-plugin.ts')).measureNodePlugin(),
   density: async () => (await import('./density.ts')).measureDensity(),
   confined: async () => (await import('./confined.ts')).measureConfined(),
 }

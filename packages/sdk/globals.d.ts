@@ -18,6 +18,13 @@ declare global {
   function clearInterval(id: number | undefined): void
   function queueMicrotask(run: () => void): void
   function structuredClone<T>(value: T): T
+  class TextEncoder {
+    encode(text?: string): Uint8Array<ArrayBuffer>
+  }
+  class TextDecoder {
+    constructor(label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean })
+    decode(bytes?: ArrayBuffer | ArrayBufferView): string
+  }
   function atob(text: string): string
   function btoa(text: string): string
   const crypto: {

@@ -9,12 +9,20 @@ export const checkFormat = () => {
   return files.length === 0 ? faults : files.map((file) => `${file}: run npm run format`)
 }
 
+/** What is not built: tests, plugins, and what runs inside guests. */
+const typedProjects = [
+  'tsconfig.test.json',
+  'examples/text-tools',
+  'examples/http-fetch',
+  'examples/node-typescript',
+  'packages/runtimes/script/guest',
+  'packages/runtimes/process/guest',
+]
+
 /** Builds as well, so that what comes later sees the built packages. @returns {string[]} faults */
 export const checkTypes = () => [
   ...runTool('tsc', ['-b']),
-  ...['tsconfig.test.json', 'examples/text-tools', 'examples/http-fetch'].flatMap((project) =>
-    runTool('tsc', ['-p', project]),
-  ),
+  ...typedProjects.flatMap((project) => runTool('tsc', ['-p', project])),
 ]
 
 /** @returns {string[]} faults */

@@ -1,7 +1,7 @@
 // Sources that are made to hang, fill or kill the bundler's process, which all plugins of the program share.
 
 import { afterAll, expect, test } from 'vitest'
-import { runBundler } from '../../packages/runtimes/script/src/bundle/bundler-process-node.ts'
+import { runBundler } from '../../packages/bundle/src/bundler-process-node.ts'
 import { makeScriptRuntime } from '../../packages/runtimes/script/src/runtime.ts'
 import { callScript, loadScript } from '../../packages/runtimes/script/test/fixtures.ts'
 

@@ -32,7 +32,7 @@ export const parseJson = (text: string, what: string, caps: JsonCaps = defaultJs
       `${what} is ${text.length} characters long; at most ${caps.maxLength} are taken`,
     )
   }
-  const excess = excessOf(text, caps.maxDepth, caps.maxMembers ?? Number.POSITIVE_INFINITY)
+  const excess = jsonExcessOf(text, caps.maxDepth, caps.maxMembers ?? Number.POSITIVE_INFINITY)
   if (excess === 'depth') {
     throw new BulkheadError('input.too-deep', `${what} is nested deeper than ${caps.maxDepth} levels`)
   }
@@ -48,10 +48,10 @@ export const parseJson = (text: string, what: string, caps: JsonCaps = defaultJs
 
 /** Whether the text nests arrays or objects deeper than `maxDepth`. */
 export const jsonDepthExceeds = (text: string, maxDepth: number): boolean =>
-  excessOf(text, maxDepth, Number.POSITIVE_INFINITY) === 'depth'
+  jsonExcessOf(text, maxDepth, Number.POSITIVE_INFINITY) === 'depth'
 
 /** What a text has too much of. A comma outside of strings parts two members. One pass, no recursion. */
-const excessOf = (text: string, maxDepth: number, maxMembers: number): 'depth' | 'members' | undefined => {
+export const jsonExcessOf = (text: string, maxDepth: number, maxMembers: number): 'depth' | 'members' | undefined => {
   // Every level and every comma takes a character.
   if (text.length <= maxDepth && text.length <= maxMembers) return undefined
   let depth = 0

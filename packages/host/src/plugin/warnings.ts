@@ -12,7 +12,8 @@ export const pluginWarnings = (found: Pick<Discovered, 'plugin'>): readonly stri
 ]
 
 /** A plugin may be meant for another build, so what this one lacks is no fault of the manifest. */
-const lackingHere = ({ engine, execution: { tier, language, protocol } }: Manifest): string[] => {
+const lackingHere = ({ engine, execution }: Manifest): string[] => {
+  const { tier, language, protocol } = execution
   const lacks: string[] = []
   try {
     checkEngine(engine, hostVersion)
@@ -21,7 +22,7 @@ const lackingHere = ({ engine, execution: { tier, language, protocol } }: Manife
   }
   if (tier !== 'script' && tier !== 'wasm' && tier !== 'process')
     lacks.push(`this build does not have the tier ${tier}`)
-  if (tier === 'process' && protocol !== 'jsonrpc' && protocol !== 'mcp') {
+  if (tier === 'process' && protocol !== 'jsonrpc' && protocol !== 'mcp' && !isForSdk(execution)) {
     lacks.push(`this build does not speak ${protocol ?? 'a protocol that is not named (execution.protocol)'}`)
   }
   if (tier === 'script' && language !== undefined && language !== 'javascript' && language !== 'typescript') {
@@ -29,6 +30,10 @@ const lackingHere = ({ engine, execution: { tier, language, protocol } }: Manife
   }
   return lacks
 }
+
+/** Without a protocol, a process plugin in JavaScript or TypeScript is one of the SDK. */
+const isForSdk = ({ protocol, entry = '' }: Manifest['execution']): boolean =>
+  protocol === undefined && /\.[cm]?[jt]sx?$/i.test(entry)
 
 /** More than the defaults is granted by policy alone; whoever reads the manifest must not take it for what holds. */
 const raisedLimits = ({ execution: { limits } }: Manifest): string[] =>

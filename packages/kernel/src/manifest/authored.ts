@@ -75,7 +75,10 @@ export const executionField = z.strictObject({
     ])
     .optional()
     .meta({ description: 'Further wasm modules to link: a list of name and path, or a table name → path.' }),
-  protocol: z.enum(protocols).optional().meta({ description: 'Protocol of a process or container.' }),
+  protocol: z.enum(protocols).optional().meta({
+    description:
+      'Protocol of a process or container. A process in JavaScript or TypeScript that names none is a plugin of the SDK, as a script is.',
+  }),
   boundary: z.enum(boundaries).optional().meta({ description: 'Where the cell runs. Policy may tighten it.' }),
   isolation: z.enum(isolations).optional().meta({ description: 'Fresh state for each call (default), or kept.' }),
   limits: limitsField.optional(),

@@ -3,7 +3,7 @@
 
 import { BulkheadError, type Bounded, type CompartmentCare, type Deadlines, type RosterEntry } from '@bulkhead/kernel'
 import { clock } from './clock-node.ts'
-import { exitError, type RunningProcess } from './running-process.ts'
+import type { RunningProcess } from './running-process.ts'
 
 /** What is done when a process goes. */
 export interface KeptProcessOptions {
@@ -39,7 +39,7 @@ export class KeptProcess implements Bounded {
       options.over()
       // A call that was on it tells of it itself; to exit with 0 while nothing is asked of one is no crash.
       if (process.isToldByCall || !process.hasEndedItself || (exit.reason === 'exited' && exit.code === 0)) return
-      this.#tell(exitError(process.name, exit, { details: { generation: options.generation } }))
+      this.#tell(process.errorOf(exit, { details: { generation: options.generation } }))
     })
   }
 

@@ -4,7 +4,7 @@ import type { DecideAccess, Limits, LogLevel, ProcessFacts } from '@bulkhead/ker
 import type { Egress } from '@bulkhead/net'
 import type { PinnedFiles } from './pinned-files-node.ts'
 import type { Program } from './program.ts'
-import type { SpokenProtocol } from './speaker.ts'
+import type { Speaker, SpokenProtocol } from './speaker.ts'
 
 /** See the file's head. */
 export interface ProcessSpec {
@@ -28,6 +28,10 @@ export interface ProcessSpec {
    * SIGTERM. After these it is killed.
    */
   readonly stageMs: number
+  /** Whether a call that fails, for whatever reason, takes the process along, and its state with that. */
+  readonly endsOnFailure?: boolean
+  /** What its protocol carries beside its own; as the protocol has it when absent. */
+  adapt?(speaker: Speaker): Speaker
   /** Lines outside of any call. */
   log(level: LogLevel, message: string): void
 }

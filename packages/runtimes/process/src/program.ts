@@ -9,6 +9,8 @@ export interface Program {
   readonly argv: readonly string[]
   readonly system: 'libraries' | 'programs'
   readonly readable: readonly string[]
+  /** The exit code by which it tells that its memory is used up, where it has one. */
+  readonly outOfMemoryCode?: number
 }
 
 const python = '/usr/bin/python3'

@@ -50,8 +50,7 @@ export interface ProcessStart {
 export class RunningProcess implements AsyncDisposable {
   readonly name: string
   readonly #confined: Confined
-  /** Of one call. */
-  readonly #cpuSeconds: number
+  readonly #spec: ProcessSpec
   readonly #plugin: Speaker
   readonly #stageMs: number
   readonly #isPatient: boolean
@@ -71,7 +70,7 @@ export class RunningProcess implements AsyncDisposable {
     const { confined, plugin, network, isPatient } = parts
     this.name = spec.name
     this.#network = network
-    this.#cpuSeconds = spec.limits.cpuMs / 1000
+    this.#spec = spec
     this.#confined = confined
     this.#plugin = plugin
     this.#stageMs = spec.stageMs
@@ -99,13 +98,14 @@ export class RunningProcess implements AsyncDisposable {
       throw cause
     })
     try {
-      return new RunningProcess(spec, { confined, plugin: await prepared.open(confined), network, isPatient })
+      const plugin = await prepared.open(confined)
+      return new RunningProcess(spec, { confined, plugin: spec.adapt?.(plugin) ?? plugin, network, isPatient })
     } catch (thrown) {
       network?.[Symbol.dispose]()
       const exit = await confined.end()
       // The call ended while its program started: that is no fault of the program's.
       if (signal?.aborted === true) throw asBulkheadError(signal.reason)
-      throw exit.reason === 'ended' ? thrown : exitError(spec.name, exit, { cause: thrown })
+      throw exit.reason === 'ended' ? thrown : exitError(spec, exit, { cause: thrown })
     }
   }
 
@@ -149,8 +149,13 @@ export class RunningProcess implements AsyncDisposable {
     this.#network?.end()
   }
 
-  listActions(): ReturnType<Speaker['listActions']> {
-    return this.#plugin.listActions(startTimeoutMs)
+  /** @throws BulkheadError as {@link call} */
+  async listActions(): ReturnType<Speaker['listActions']> {
+    try {
+      return await this.#plugin.listActions(startTimeoutMs)
+    } catch (thrown) {
+      throw await this.#reasonOf(asBulkheadError(thrown))
+    }
   }
 
   /** Memory and processor time of the whole tree, where that is known. */
@@ -166,21 +171,31 @@ export class RunningProcess implements AsyncDisposable {
   /** @throws BulkheadError `plugin.*`, `limit.*`, `call.*`, `output.*`, `protocol.*` */
   async call(call: ProcessActionCall, details?: BulkheadErrorOptions['details']): Promise<WireValue> {
     this.#calls++
-    using _cpu = this.#confined.limitCpu(this.#cpuSeconds)
+    using _cpu = this.#confined.limitCpu(this.#spec.limits.cpuMs / 1000)
     try {
       return await this.#plugin.call(call)
     } catch (thrown) {
       const error = asBulkheadError(thrown)
-      if (call.signal?.aborted === true || error.code === 'limit.time') this.#look = this.endUnlessAlive(pingTimeoutMs)
+      if (this.#spec.endsOnFailure === true && error.code !== 'plugin.crashed') this.#look = this.#kill()
+      else if (call.signal?.aborted === true || error.code === 'limit.time')
+        this.#look = this.endUnlessAlive(pingTimeoutMs)
       if (error.code === 'plugin.crashed' || error.code.startsWith('protocol.')) this.#isToldByCall = true
-      if (error.code !== 'plugin.crashed') throw error
-      throw exitError(this.name, await this.#confined.exited, {
-        cause: error,
-        ...(details === undefined ? {} : { details }),
-      })
+      throw await this.#reasonOf(error, details)
     } finally {
       this.#calls--
     }
+  }
+
+  /** What its end means for whoever waited for it. */
+  errorOf(exit: ConfinedExit, options: Pick<BulkheadErrorOptions, 'cause' | 'details'>): BulkheadError {
+    return exitError(this.#spec, exit, options)
+  }
+
+  /** Of a connection that broke, why the process ended. */
+  async #reasonOf(error: BulkheadError, details?: BulkheadErrorOptions['details']): Promise<BulkheadError> {
+    if (error.code !== 'plugin.crashed') return error
+    const options = { cause: error, ...(details === undefined ? {} : { details }) }
+    return this.errorOf(await this.#confined.exited, options)
   }
 
   /** @throws BulkheadError when it does not say within its time that it is there */
@@ -252,13 +267,13 @@ const overLimit: Readonly<Partial<Record<ConfinedExit['reason'], readonly [Error
   'file-size': ['limit.file-size', 'bytes in one file'],
 }
 
-/** What the end of a process means for whoever waited for it. */
-export const exitError = (
-  name: string,
+const exitError = (
+  { name, program }: Pick<ProcessSpec, 'name' | 'program'>,
   { reason, code }: Pick<ConfinedExit, 'reason' | 'code'>,
   options: Pick<BulkheadErrorOptions, 'cause' | 'details'>,
 ): BulkheadError => {
-  const [limit, what] = overLimit[reason] ?? []
+  const isOutOfMemory = code !== null && code === program.outOfMemoryCode
+  const [limit, what] = overLimit[isOutOfMemory ? 'memory' : reason] ?? []
   if (limit !== undefined) return new BulkheadError(limit, `${name} used more ${what} than its limit`, options)
   const how = code === null ? 'was killed' : `ended with code ${code}`
   return new BulkheadError('plugin.crashed', `the process of ${name} ${how}`, options)

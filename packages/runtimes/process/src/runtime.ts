@@ -1,6 +1,7 @@
 // The process tier as the host sees it: a program of any language, confined by the operating system, with nothing of the
 // host but what its calls ask for through the one door.
 
+import { openBundler } from '@bulkhead/bundle'
 import {
   BulkheadError,
   type CompartmentCare,
@@ -8,10 +9,12 @@ import {
   type LoadedPlugin,
   type PluginArtifact,
   type Runtime,
+  type RuntimeCall,
 } from '@bulkhead/kernel'
 import type { Egress } from '@bulkhead/net'
 import { clock } from './clock-node.ts'
 import { asksForNetwork } from './network.ts'
+import { isSdkPlugin, makeSdkPlugin } from './node/sdk-plugin.ts'
 import { pinFiles } from './pinned-files-node.ts'
 import { Processes } from './processes.ts'
 import { programFor } from './program.ts'
@@ -31,18 +34,20 @@ export interface ProcessRuntimePorts {
 export const makeProcessRuntime = ({ hostVersion, egress }: ProcessRuntimePorts): Runtime => {
   const open = new Set<AsyncDisposable>()
   const deadlines = new Deadlines(clock)
+  const bundler = openBundler()
   let closed = false
   return {
     tier: 'process',
     load: async (artifact, options): Promise<LoadedPlugin> => {
       if (closed) throw new BulkheadError('host.closed', 'the process runtime is closed')
-      const protocol = spokenProtocol(artifact)
+      const sdk = isSdkPlugin(artifact) ? await makeSdkPlugin(artifact, options, bundler) : undefined
+      const protocol = sdk === undefined ? spokenProtocol(artifact) : 'jsonrpc'
       const { manifest } = artifact
-      const { limits, functions, config, signal, log, principal, decideAccess, onProcess } = options
+      const { functions, config, signal, log, principal, decideAccess, onProcess } = options
       const { care = makeOwnCare() } = options
       const resources = new AsyncDisposableStack()
       try {
-        const files = resources.use(await pinFiles(artifact))
+        const files = resources.use(await pinFiles(sdk?.artifact ?? artifact))
         const processes = resources.use(
           new Processes(
             {
@@ -51,27 +56,34 @@ export const makeProcessRuntime = ({ hostVersion, egress }: ProcessRuntimePorts)
               protocol,
               hostVersion,
               files,
-              program: programFor(files.entry),
-              limits,
+              program: sdk?.program(files.entry) ?? programFor(files.entry),
+              limits: sdk?.limits ?? options.limits,
+              // As everywhere where the SDK runs: an instance in which a call failed serves no other.
+              ...(sdk === undefined ? {} : { endsOnFailure: true, adapt: (speaker) => sdk.adapt(speaker) }),
               functions,
               config,
               stageMs: Math.min(mostStageMs, manifest.lifecycle.gracefulShutdownTimeoutMs),
-              ...(egress !== undefined && asksForNetwork(manifest) ? { egress } : {}),
               ...(principal === undefined ? {} : { principal: principal.id }),
-              ...(decideAccess === undefined ? {} : { decideAccess }),
+              // What is written with the SDK reaches files, variables and the network by host calls, each through the gate, and needs
+              // none of them in its sandbox; a variable could even be an option of Node.
+              ...(decideAccess === undefined || sdk !== undefined ? {} : { decideAccess }),
+              ...(egress !== undefined && sdk === undefined && asksForNetwork(manifest) ? { egress } : {}),
               ...(onProcess === undefined ? {} : { onProcess }),
               log: (level, message) => log(level, message),
             },
             { keepsState: manifest.execution.isolation === 'per-plugin', care, deadlines },
           ),
         )
-        const actions =
-          Object.keys(manifest.actions).length > 0 ? manifest.actions : await processes.listActions(signal)
+        // What is written with the SDK is evaluated at its load, as in the script tier: its faults are told then.
+        const isTold = sdk === undefined && Object.keys(manifest.actions).length > 0
+        const actions = isTold ? manifest.actions : await processes.listActions(signal)
+        const run = (request: RuntimeCall) => processes.call(request)
         open.add(resources)
         return {
           actions,
           call: async (request) => {
-            if (Object.hasOwn(actions, request.action)) return processes.call(request)
+            if (sdk !== undefined) return sdk.call(request, run)
+            if (Object.hasOwn(actions, request.action)) return run(request)
             throw new BulkheadError(
               'action.unknown',
               `${manifest.name} has no action "${request.action.slice(0, 100)}"`,
@@ -93,6 +105,7 @@ export const makeProcessRuntime = ({ hostVersion, egress }: ProcessRuntimePorts)
       deadlines[Symbol.dispose]()
       await Promise.all([...open].map((resources) => resources[Symbol.asyncDispose]()))
       open.clear()
+      await bundler[Symbol.asyncDispose]()
     },
   }
 }
@@ -119,7 +132,7 @@ const spokenProtocol = ({ manifest: { name, execution } }: PluginArtifact): Spok
     'runtime.missing',
     `${name} speaks ${protocol ?? 'no protocol that its manifest names'}, which this build does not`,
     {
-      hint: 'Name one by execution.protocol: jsonrpc (docs/reference/process-protocol.md), mcp or go-plugin (docs/reference/go-plugin.md).',
+      hint: 'Name one by execution.protocol: jsonrpc (docs/reference/process-protocol.md), mcp or go-plugin (docs/reference/go-plugin.md). An entry in TypeScript or JavaScript needs none when it is written with the SDK.',
     },
   )
 }

@@ -5,12 +5,12 @@
 import type { PluginContext } from '../../../sdk/src/context.ts'
 import { type Host, makeHost } from '../../../sdk/src/host.ts'
 import { arrivals, type Bridge, type Level, mailbox, type Settings } from './bridge.ts'
-import { describeFailure, makeHostError } from './failure.ts'
+import { describeFailure, makeHostError } from '../../../bundle/guest/failure.ts'
 import { defineGlobal, installGlobals } from './globals.ts'
-import { formatValues } from './inspect.ts'
+import { formatValues } from '../../../bundle/guest/inspect.ts'
 import { pack, unpack } from './payload.ts'
-import { describeActions, findAction } from './plugin-shape.ts'
-import { makeTimers } from './timers.ts'
+import { describeActions, findAction } from '../../../bundle/guest/plugin-shape.ts'
+import { makeTimers } from '../../../bundle/guest/timers.ts'
 
 const { parse } = JSON
 const { freeze, create, defineProperties, defineProperty, getOwnPropertyDescriptors } = Object

@@ -2,12 +2,12 @@
 // copies of the plugin from what it holds of that. The Engine is its only way to WebAssembly; it reads no file and knows
 // no permission.
 
+import { makePositions } from '@bulkhead/bundle/answers'
 import type { CellArtifact, Driver, Engine, Guest, LoadContext } from '@bulkhead/cell'
 import { BulkheadError } from '@bulkhead/kernel/wire'
 import { baseStateOf } from './engine/base-state.ts'
 import { interpreterOptions, preparedFolder } from './engine/prepared.ts'
 import { requireKnownBuild } from './engine/interpreter-build.ts'
-import { makePositions } from './engine/positions.ts'
 import { type Program, Sandbox } from './engine/sandbox.ts'
 
 /** Name of the module in the artifact that holds QuickJS. */

@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import { stop } from 'esbuild'
 import { afterAll, expect, it } from 'vitest'
-import { generatedPath, generateGuest } from '../scripts/generate-guest.ts'
+import { endBuilds, generatedPath, generateGuest } from '../scripts/generate-guest.ts'
 
-afterAll(() => stop())
+afterAll(() => endBuilds())
 
 it('src/generated/guest.ts is what guest/ and the SDK make (run scripts/generate-guest.ts)', async () => {
   const [written, wanted] = [await readFile(generatedPath, 'utf8'), await generateGuest()]

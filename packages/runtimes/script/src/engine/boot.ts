@@ -1,5 +1,6 @@
 // From a fresh instance to the base state: the C library, a runtime, a context, the native functions and the prelude.
 
+import { pluginFileName } from '@bulkhead/bundle/answers'
 import type { Awaitable } from '@bulkhead/kernel'
 import { BulkheadError } from '@bulkhead/kernel/wire'
 import { preludeSource } from '../generated/guest.ts'
@@ -8,7 +9,6 @@ import type { Interpreter } from './interpreter.ts'
 import { addresses, otherBuild } from './interpreter-build.ts'
 import { requireKnownLayout } from './known-layout.ts'
 import { nativeFunctions } from './native-functions.ts'
-import { pluginFileName } from './positions.ts'
 
 /**
  * Stack of the interpreter: about 830 plain calls. The engine's own stack (984 KiB, V8's for what JSPI enters) fills up at

@@ -1,15 +1,14 @@
 // One copy of a plugin's interpreter from inside: how its prelude is called, how its jobs run and its answers arrive until
 // something is reached, and what its errors say.
 
+import { errorOfFailure, type FailureDescription, type Positions, parseDescription } from '@bulkhead/bundle/answers'
 import type { Task } from '@bulkhead/cell'
 import type { Awaitable } from '@bulkhead/kernel'
 import { BulkheadError } from '@bulkhead/kernel/wire'
 import type { PreludeFunction } from './base-places.ts'
 import type { Bridge } from './bridge.ts'
-import { errorOfFailure, type FailureDescription, parseDescription } from './guest-failure.ts'
 import type { Interpreter } from './interpreter.ts'
 import { kinds, offsets } from './interpreter-build.ts'
-import type { Positions } from './positions.ts'
 
 /** See the file's head. */
 export class Copy {

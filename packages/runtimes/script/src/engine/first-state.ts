@@ -1,12 +1,11 @@
 // From the base state to a plugin's own first state: the settings, and its module evaluated. Where every copy would come
 // out the same, the state is held, and later copies are made from it; else each copy evaluates the module anew.
 
+import { errorOfLoad, type Positions } from '@bulkhead/bundle/answers'
 import type { Snapshot, Task } from '@bulkhead/cell'
 import { BulkheadError } from '@bulkhead/kernel/wire'
 import type { Copy } from './copy.ts'
-import { errorOfLoad } from './guest-failure.ts'
 import { addresses } from './interpreter-build.ts'
-import type { Positions } from './positions.ts'
 
 /** What is evaluated. */
 export interface Source {

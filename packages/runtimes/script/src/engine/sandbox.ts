@@ -1,15 +1,14 @@
 // One running copy of a script plugin, for the cell: it is opened in the plugin's first state, runs calls, and can be put
 // back. It carries host calls and timers in and out. It decides nothing.
 
+import { errorOfFailure, parseActionList, parseDescription } from '@bulkhead/bundle/answers'
 import type { GuestCall, GuestInstance, GuestResult, Task } from '@bulkhead/cell'
 import type { ActionSpec, Limits } from '@bulkhead/kernel'
 import { BulkheadError } from '@bulkhead/kernel/wire'
-import { parseActionList } from './action-list.ts'
 import type { BaseState } from './base-state.ts'
 import { Bridge, type Log } from './bridge.ts'
 import { Copy } from './copy.ts'
 import { evaluate, type FirstState, holdFirstState, type Source } from './first-state.ts'
-import { errorOfFailure, parseDescription } from './guest-failure.ts'
 import { Interpreter, type InterpreterSource } from './interpreter.ts'
 import { outputOf } from './output.ts'
 

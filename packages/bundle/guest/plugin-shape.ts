@@ -1,6 +1,6 @@
 // What of a plugin's module is an action: the actions of a plugin made with `definePlugin`, else its exported functions.
 
-import type { PluginContext } from '../../../sdk/src/context.ts'
+import type { PluginContext } from '../../sdk/src/context.ts'
 
 /** An action's code. */
 export type Run = (input: unknown, context: PluginContext) => unknown

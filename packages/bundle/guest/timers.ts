@@ -1,12 +1,17 @@
 // setTimeout and its kin. The driver keeps the clock, bounds their number and drops them when the call ends.
 
-import type { Bridge } from './bridge.ts'
+/** What keeps the clock. */
+export interface TimerClock {
+  /** When it is due, the timer is fired. */
+  startTimer(id: number, ms: number): void
+  stopTimer(id: number): void
+}
 
 const { min, max } = Math
 const longestMs = 2 ** 31 - 1
 
 /** The timer globals, and what the driver calls when one is due. */
-export const makeTimers = (bridge: Bridge) => {
+export const makeTimers = (bridge: TimerClock) => {
   const running = new Map<number, () => void>()
   let lastId = 0
 
@@ -29,6 +34,8 @@ export const makeTimers = (bridge: Bridge) => {
   return {
     /** Runs a due timer. */
     fire: (id: number): void => running.get(id)?.(),
+    /** Forgets all that are not due yet. */
+    clear: (): void => running.clear(),
     globals: {
       setTimeout: (run: () => void, ms?: unknown, ...args: unknown[]) => start(run, ms, args, false),
       setInterval: (run: () => void, ms?: unknown, ...args: unknown[]) => start(run, ms, args, true),

@@ -5,7 +5,7 @@ import type { Json, JsonObject } from '@bulkhead/kernel'
 import { BulkheadError, parseJson } from '@bulkhead/kernel/wire'
 import type { Positions } from './positions.ts'
 
-/** An error described by the prelude; see guest/failure.ts. */
+/** An error described by the prelude; see guest/failure.ts of this package. */
 export interface FailureDescription {
   readonly name: string
   readonly message: string

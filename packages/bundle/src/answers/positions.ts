@@ -2,9 +2,7 @@
 // source map: read within caps, trusted for nothing but the message.
 
 import { type EncodedSourceMap, originalPositionFor, sourceContentFor, TraceMap } from '@jridgewell/trace-mapping'
-
-/** Name under which the plugin's code is evaluated; stack lines with another name are not the plugin's. */
-export const pluginFileName = 'bulkhead:plugin'
+import { pluginFileName } from './plugin-file-name.ts'
 
 const maxLines = 30
 const maxLineLength = 500

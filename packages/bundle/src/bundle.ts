@@ -4,9 +4,9 @@
 import { posix } from 'node:path'
 import { BulkheadError, type JsonObject } from '@bulkhead/kernel'
 import type { BuildFailure, Loader, OnLoadResult, OnResolveResult, Plugin } from 'esbuild'
-import { makeFrame } from '../engine/positions.ts'
-import { sdkSource } from '../generated/guest.ts'
+import { makeFrame } from './answers/positions.ts'
 import { runBundler } from './bundler-process-node.ts'
+import { sdkSource } from './generated/sdk.ts'
 import { resolveImport, sdkName } from './resolve.ts'
 import type { SourceTree } from './source-tree.ts'
 

@@ -1,5 +1,7 @@
 // Formats values for the log, within caps.
 
+import { framesOf } from './frames.ts'
+
 const maxLength = 8192
 const maxDepth = 6
 const maxMembers = 50
@@ -25,7 +27,7 @@ const inspectUnsafe = (value: unknown, depth: number, above: readonly object[]):
   if (typeof value !== 'object' || value === null) return String(value)
   if (above.includes(value)) return '[circular]'
   if (value instanceof Error)
-    return value.stack ? `${value.name}: ${value.message}\n${value.stack.trimEnd()}` : String(value)
+    return value.stack ? `${value.name}: ${value.message}\n${framesOf(value.stack).trimEnd()}` : String(value)
   if (value instanceof Date) return value.toISOString()
   if (value instanceof RegExp) return String(value)
   if (value instanceof Uint8Array) return `Uint8Array(${value.length})`

@@ -1,8 +1,11 @@
 // Errors in both directions: the host's, as Error objects that the plugin can catch, and whatever escapes from the
 // plugin, described as plain data.
 
+import { framesOf } from './frames.ts'
+
 const { stringify, parse } = JSON
 const maxText = 16_384
+const maxDetailLevels = 24
 
 /** A host error inside the guest. */
 class HostError extends Error {
@@ -49,6 +52,17 @@ const read = (of: object, name: string): unknown => {
   }
 }
 
+/** The host reads no description that is deeper. */
+const isShallow = (value: unknown, levels: number): boolean =>
+  typeof value !== 'object' ||
+  value === null ||
+  (levels > 0 && Object.values(value).every((member) => isShallow(member, levels - 1)))
+
+const stackOf = (thrown: object): string | undefined => {
+  const stack = read(thrown, 'stack')
+  return typeof stack === 'string' ? framesOf(stack).slice(0, maxText) : undefined
+}
+
 /** Describes what was thrown, whatever it is, as JSON: name, message, stack, and what the author put in code and details. */
 export const describeFailure = (thrown: unknown): string => {
   if (typeof thrown !== 'object' || thrown === null) {
@@ -62,13 +76,16 @@ export const describeFailure = (thrown: unknown): string => {
   const facts = {
     name: textOf(read(thrown, 'name')) ?? 'Error',
     message: textOf(read(thrown, 'message')) ?? '',
-    stack: textOf(read(thrown, 'stack')),
+    stack: stackOf(thrown),
     hostErrorId: idOf.get(thrown),
     guestCode: typeof code === 'number' ? String(code) : textOf(code),
   }
   try {
     const details = stringify(read(thrown, 'details'))
-    if (details !== undefined && details.length <= maxText) return stringify({ ...facts, guestDetails: parse(details) })
+    if (details !== undefined && details.length <= maxText) {
+      const guestDetails: unknown = parse(details)
+      if (isShallow(guestDetails, maxDetailLevels)) return stringify({ ...facts, guestDetails })
+    }
   } catch {}
   return stringify(facts)
 }

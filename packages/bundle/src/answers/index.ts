@@ -1,0 +1,7 @@
+// What a plugin's code answers with, read on the host's side within caps. Apart from the bundler, so that a cell loads
+// this and no more.
+
+export { parseActionList } from './action-list.ts'
+export { errorOfFailure, errorOfLoad, type FailureDescription, parseDescription } from './failure.ts'
+export { pluginFileName } from './plugin-file-name.ts'
+export { makePositions, type Positions } from './positions.ts'

@@ -1,0 +1,22 @@
+// Which areas of the context (`host.http` and so on) a plugin of the SDK gets: those whose capabilities its manifest asks for.
+
+import type { Manifest } from '@bulkhead/kernel'
+
+const areaOfName: Readonly<Record<string, string>> = {
+  network: 'http',
+  http: 'http',
+  filesystem: 'fs',
+  fs: 'fs',
+  env: 'env',
+  storage: 'kv',
+  kv: 'kv',
+}
+
+/** The areas of the context that a manifest asks for: those whose capabilities it names. */
+export const areasOf = (manifest: Manifest): string[] => {
+  const areas = manifest.asks.map(({ capability }) => {
+    const name = capability.split(/[.:*]/, 1)[0] ?? ''
+    return name === '' ? Object.values(areaOfName) : [areaOfName[name]]
+  })
+  return [...new Set(areas.flat())].filter((area): area is string => area !== undefined)
+}

@@ -1,0 +1,92 @@
+// Bundles of whole plugins: whoever loads plugins of the SDK opens a bundler, and gets one module of each artifact. No guest
+// code runs here.
+
+import { posix } from 'node:path'
+import type { PluginArtifact } from '@bulkhead/kernel'
+import { stop } from 'esbuild'
+import { type Bundle, bundleSources } from './bundle.ts'
+import { openFolderTree } from './folder-tree-node.ts'
+import { makeMemoryTree, type SourceTree } from './source-tree.ts'
+
+const maxCachedBundles = 64
+
+/** How many bundlers of this process may have esbuild's service running; the last one to go ends it. */
+let openBundlers = 0
+
+/** What a bundle is made for. */
+export interface BundleOptions {
+  /** Of one file. */
+  readonly maxFileBytes: number
+  /** Whether an entry that needs no bundling may run as it stands, its faults found by the engine; true when absent. */
+  readonly asItStands?: boolean
+}
+
+/** Makes bundles and keeps the latest. Disposing the last one of this process ends the bundler's process. */
+export interface Bundler extends AsyncDisposable {
+  /**
+   * The module of an artifact: its entry as it was hashed, with what that imports of the plugin's own files.
+   * @throws BulkheadError `artifact.compile`, `artifact.outside`, `artifact.too-large`, `artifact.invalid`
+   */
+  bundle(artifact: PluginArtifact, options: BundleOptions): Promise<Bundle>
+}
+
+/** Opens a bundler. It starts nothing before it is needed. */
+export const openBundler = (): Bundler => {
+  const bundles = new Map<string, Promise<Bundle>>()
+  let closed = false
+  openBundlers++
+  return {
+    bundle: (artifact, options) => {
+      const key = `${artifact.digest} ${artifact.root ?? ''} ${artifact.entry}`
+      const known = bundles.get(key)
+      if (known !== undefined) return known
+      const made = makeBundle(artifact, options)
+      bundles.set(key, made)
+      made.catch(() => bundles.delete(key))
+      const [oldest] = bundles.keys()
+      if (bundles.size > maxCachedBundles && oldest !== undefined) bundles.delete(oldest)
+      return made
+    },
+    [Symbol.asyncDispose]: async () => {
+      if (closed) return
+      closed = true
+      bundles.clear()
+      openBundlers--
+      if (openBundlers === 0) await stop()
+    },
+  }
+}
+
+const makeBundle = async (
+  artifact: PluginArtifact,
+  { maxFileBytes, asItStands = true }: BundleOptions,
+): Promise<Bundle> => {
+  const plain = asItStands ? plainModule(artifact) : undefined
+  if (plain !== undefined) return { code: plain }
+  const entry = posix.normalize(artifact.entry)
+  const pinned = makeMemoryTree(new Map([[entry, artifact.entryBytes]]))
+  const folder = await treeOf(artifact, maxFileBytes)
+  // The entry is what the host read and hashed, whatever lies on the disk by now.
+  const tree: SourceTree = { read: async (path) => (await pinned.read(path)) ?? folder?.read(path) }
+  return bundleSources({ entry, tree })
+}
+
+/** The plugin's files: as the host holds them, or on the disk, checked against the hashes of what it read. */
+const treeOf = async (
+  { files, root, sources }: PluginArtifact,
+  maxFileBytes: number,
+): Promise<SourceTree | undefined> => {
+  if (files !== undefined) return makeMemoryTree(files)
+  if (root === undefined) return undefined
+  return openFolderTree(root, { maxFileBytes, ...(sources === undefined ? {} : { pinned: sources }) })
+}
+
+/**
+ * The text of an entry that needs no bundling: JavaScript without a word that could be an import, nor syntax that the
+ * interpreter lacks. It then runs as it stands, and the bundler's process is not even started.
+ */
+const plainModule = ({ entry, entryBytes }: PluginArtifact): string | undefined => {
+  if (!/\.m?js$/i.test(entry)) return undefined
+  const text = new TextDecoder().decode(entryBytes)
+  return /\b(?:import|require|from|using|accessor|process|module|exports)\b|@|<\//.test(text) ? undefined : text
+}
