@@ -4,7 +4,8 @@
 import fc from 'fast-check'
 import { BulkheadError } from '@bulkhead/kernel'
 import { expect, test } from 'vitest'
-import { type Answer, Peer } from '../../packages/cell/src/peer.ts'
+import { Peer } from '../../packages/cell/src/peer.ts'
+import type { Answer } from '../../packages/cell/src/peer-calls.ts'
 import { parseMessage } from '../../packages/cell/src/wire.ts'
 
 /** The host's end, with the far end in the test's hands. */

@@ -3,7 +3,7 @@
 // they use up is theirs alone.
 
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { type AddressInfo, createServer, type Server } from 'node:net'
 import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -120,13 +120,13 @@ test.runIf(linux)('there is no network, neither of the internet nor of sockets o
   const servers = await Promise.all(
     [{ port: 0, host: '127.0.0.1' }, { path }, { path: abstract }].map(
       (at) =>
-        new Promise<ReturnType<typeof createServer>>((resolve) => {
+        new Promise<Server>((resolve) => {
           const server = createServer((socket) => socket.end('reached')).listen(at, () => resolve(server))
         }),
     ),
   )
   try {
-    const { port } = servers[0]?.address() as { port: number }
+    const { port } = (servers[0] as Server).address() as AddressInfo
     const { answer } = await inside(
       `const reach = (at) => new Promise((resolve) => {
         try { net.connect(at).on('data', () => resolve('reached')).on('error', (error) => resolve(error.code)) } catch (thrown) { resolve(thrown.code) }

@@ -15,7 +15,7 @@ let host: Host
 
 beforeAll(async () => {
   const built = spawnSync(process.execPath, [join(folder, 'build.js')], { encoding: 'utf8' })
-  expect(built.stderr).toBe('')
+  if (built.status !== 0) throw new Error(built.stderr)
   home = await mkdtemp(join(tmpdir(), 'bulkhead-everything-'))
   process.env['BULKHEAD_TEST_SECRET'] = 'a secret of the host'
   host = await openHost({ home, plugins: [folder] })

@@ -75,9 +75,9 @@ export const openCells = (options: CellsOptions = {}): Cells => {
   }
 
   return {
-    open: async (options) => {
+    open: async (cellOptions) => {
       requireOpen(closed)
-      const cell = await openCell(options, berthFor(options))
+      const cell = await openCell(cellOptions, berthFor(cellOptions))
       open.add(cell)
       if (closed) await cell[Symbol.asyncDispose]()
       requireOpen(closed)

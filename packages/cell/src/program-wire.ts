@@ -5,7 +5,8 @@ import { asBulkheadError, BulkheadError, type Json, type JsonObject } from '@bul
 import { artifactFromContent } from './artifact.ts'
 import type { Channel } from './channel.ts'
 import type { LazyAbort } from './lazy-abort.ts'
-import { type Answer, type GivenAnswer, type GivenError, type IncomingCall, Peer } from './peer.ts'
+import { Peer } from './peer.ts'
+import type { Answer, GivenAnswer, GivenError, IncomingCall } from './peer-calls.ts'
 import { cancelledError, type Link, type LoadRequest, type Program, type RunLink } from './program.ts'
 
 /** Serves the program on one end of a channel. */

@@ -5,7 +5,7 @@ import { asBulkheadError, type Bounded, BulkheadError, type JsonObject, lifetime
 import { HostCallLine } from './host-call-line.ts'
 import type { GuestHandle } from './life.ts'
 import { boundLog, type Log } from './log-budget.ts'
-import type { Answer, OutgoingCall } from './peer.ts'
+import type { Answer, OutgoingCall } from './peer-calls.ts'
 import { checkOutput, nameEnd } from './run-result.ts'
 
 /** See the file's head. */

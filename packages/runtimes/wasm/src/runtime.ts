@@ -2,7 +2,6 @@
 
 import { CellFleet, type Cells, moduleBeside } from '@bulkhead/cell'
 import type { LoadedPlugin, Runtime } from '@bulkhead/kernel'
-import { BulkheadError } from '@bulkhead/kernel/wire'
 
 /**
  * Makes the runtime of the wasm tier. Disposing it ends every plugin that it loaded; later loads are refused. Its
