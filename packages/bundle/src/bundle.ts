@@ -2,7 +2,7 @@
 // that esbuild itself reads no file and no configuration; see resolve.ts for the rules.
 
 import { posix } from 'node:path'
-import { BulkheadError, type JsonObject } from '@bulkhead/kernel'
+import { BulkheadError, type JsonObject } from '@bulkhead/kernel/wire'
 import type { BuildFailure, Loader, OnLoadResult, OnResolveResult, Plugin } from 'esbuild'
 import { makeFrame } from './answers/positions.ts'
 import { runBundler } from './bundler-process-node.ts'

@@ -5,7 +5,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { readFileSync } from 'node:fs'
-import { BulkheadError } from '@bulkhead/kernel'
+import { BulkheadError } from '@bulkhead/kernel/wire'
 import { type BuildOptions, type BuildResult, build, stop } from 'esbuild'
 
 /** Bounds of one bundle. */

@@ -4,7 +4,7 @@
 import { posix } from 'node:path'
 import type { PluginArtifact } from '@bulkhead/kernel'
 import { stop } from 'esbuild'
-import { type Bundle, bundleSources } from './bundle.ts'
+import { type Bundle, type BundleRequest, bundleSources } from './bundle.ts'
 import { openFolderTree } from './folder-tree-node.ts'
 import { makeMemoryTree, type SourceTree } from './source-tree.ts'
 
@@ -17,9 +17,17 @@ let openBundlers = 0
 export interface BundleOptions {
   /** Of one file. */
   readonly maxFileBytes: number
+  /**
+   * Names whose sources they are: they are then bundled where nothing of anybody else's can be reached, if the bundler knows such
+   * a place. In this process's own authority when absent.
+   */
+  readonly domain?: string
   /** Whether an entry that needs no bundling may run as it stands, its faults found by the engine; true when absent. */
   readonly asItStands?: boolean
 }
+
+/** Bundles in a place apart. @throws BulkheadError as {@link Bundler.bundle} */
+export type BundleApart = (request: BundleRequest, whose: { name: string; domain: string }) => Promise<Bundle>
 
 /** Makes bundles and keeps the latest. Disposing the last one of this process ends the bundler's process. */
 export interface Bundler extends AsyncDisposable {
@@ -31,16 +39,17 @@ export interface Bundler extends AsyncDisposable {
 }
 
 /** Opens a bundler. It starts nothing before it is needed. */
-export const openBundler = (): Bundler => {
+export const openBundler = (apart?: BundleApart): Bundler => {
   const bundles = new Map<string, Promise<Bundle>>()
   let closed = false
   openBundlers++
   return {
     bundle: (artifact, options) => {
-      const key = `${artifact.digest} ${artifact.root ?? ''} ${artifact.entry}`
+      // What was made apart is its domain's alone.
+      const key = JSON.stringify([artifact.digest, artifact.root, artifact.entry, options.domain])
       const known = bundles.get(key)
       if (known !== undefined) return known
-      const made = makeBundle(artifact, options)
+      const made = makeBundle(artifact, options, apart)
       bundles.set(key, made)
       made.catch(() => bundles.delete(key))
       const [oldest] = bundles.keys()
@@ -59,7 +68,8 @@ export const openBundler = (): Bundler => {
 
 const makeBundle = async (
   artifact: PluginArtifact,
-  { maxFileBytes, asItStands = true }: BundleOptions,
+  { maxFileBytes, domain, asItStands = true }: BundleOptions,
+  apart: BundleApart | undefined,
 ): Promise<Bundle> => {
   const plain = asItStands ? plainModule(artifact) : undefined
   if (plain !== undefined) return { code: plain }
@@ -68,7 +78,8 @@ const makeBundle = async (
   const folder = await treeOf(artifact, maxFileBytes)
   // The entry is what the host read and hashed, whatever lies on the disk by now.
   const tree: SourceTree = { read: async (path) => (await pinned.read(path)) ?? folder?.read(path) }
-  return bundleSources({ entry, tree })
+  if (domain === undefined || apart === undefined) return bundleSources({ entry, tree })
+  return apart({ entry, tree }, { name: artifact.manifest.name, domain })
 }
 
 /** The plugin's files: as the host holds them, or on the disk, checked against the hashes of what it read. */

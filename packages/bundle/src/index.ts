@@ -1,5 +1,6 @@
 // The bundler's public face, by hand.
 
 export { areasOf } from './areas.ts'
-export type { Bundle } from './bundle.ts'
-export { type Bundler, openBundler } from './bundler.ts'
+export type { Bundle, BundleRequest } from './bundle.ts'
+export { type BundleApart, type Bundler, openBundler } from './bundler.ts'
+export { bundleAction, readFunction } from './driver.ts'

@@ -3,7 +3,7 @@
 
 import { builtinModules } from 'node:module'
 import { posix } from 'node:path'
-import { BulkheadError } from '@bulkhead/kernel'
+import { BulkheadError } from '@bulkhead/kernel/wire'
 import type { SourceTree } from './source-tree.ts'
 
 /** Name by which plugins import the SDK. */

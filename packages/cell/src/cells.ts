@@ -30,6 +30,8 @@ export interface Cells extends AsyncDisposable {
   open(options: CellOptions): Promise<Cell>
   /** Why there can be no jails here; undefined where there can. It is found out once, by starting one. */
   jailFault(): Promise<BulkheadError | undefined>
+  /** Starts a jail for whoever opens the next one, unless one is ready. */
+  prepareJail(): void
 }
 
 /** Opens compartments; the first thread starts with the first cell. @throws BulkheadError `config.invalid` */
@@ -83,6 +85,7 @@ export const openCells = (options: CellsOptions = {}): Cells => {
       requireOpen(closed)
       return cell
     },
+    prepareJail: () => stock?.prepare(),
     jailFault: async () => (stock === undefined ? noJails() : stock.fault()),
     [Symbol.asyncDispose]: async () => {
       closed = true

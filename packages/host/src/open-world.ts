@@ -25,6 +25,7 @@ import { makeProcessRuntime } from '@bulkhead/runtime-process'
 import { hostVersion } from './version.ts'
 import type { HostOptions } from './api.ts'
 import { openAuditLog } from './audit/audit-node.ts'
+import { makeBundleApart } from './edge/bundle-apart.ts'
 import { nodeClock } from './edge/clock-node.ts'
 import { nodeCrypto } from './edge/crypto-node.ts'
 import { makeJailPort } from './edge/jail-node.ts'
@@ -99,10 +100,11 @@ export const openWorld = async (options: HostOptions, registry: Registry<Managed
     }),
   )
   const runtimes = new Map<Tier, Runtime>()
+  const bundleApart = makeBundleApart(cells)
   for (const runtime of [
-    makeScriptRuntime(cells),
+    makeScriptRuntime(cells, bundleApart),
     makeWasmRuntime(cells),
-    makeProcessRuntime({ hostVersion, egress: services.egress }),
+    makeProcessRuntime({ hostVersion, egress: services.egress, bundleApart }),
   ]) {
     runtimes.set(runtime.tier, opened.use(runtime))
   }

@@ -31,9 +31,15 @@ export class JailStock implements AsyncDisposable {
     if (spare !== undefined) this.#spares.delete(spare)
     this.#refill ??= setTimeout(() => {
       this.#refill = undefined
-      while (!this.#isClosed && this.#spares.size < this.#most) void this.#start()
+      while (!this.#isClosed && this.#spares.size < this.#most) this.#start().catch(() => undefined)
     }, refillAfterMs).unref()
     return spare ?? startJailProcess(this.#port)
+  }
+
+  /** Sees to it that there is a spare. */
+  prepare(): void {
+    if (this.#isClosed || this.#spares.size > 0) return
+    this.#start().catch(() => undefined)
   }
 
   /** Why no jail can be started, asked once; a spare is started to see. */

@@ -6,7 +6,7 @@ import { startConfined } from '@bulkhead/sandbox'
 import { packageFolders } from './package-folders-node.ts'
 
 /** Packages whose code runs in a jail. */
-const packages = ['@bulkhead/cell', '@bulkhead/runtime-script', '@bulkhead/runtime-wasm']
+const packages = ['@bulkhead/bundle', '@bulkhead/cell', '@bulkhead/runtime-script', '@bulkhead/runtime-wasm']
 
 /**
  * One arena, and what is freed goes back to the system (mallopt(3)): a fifth of the memory that a jail would take by itself.
@@ -21,7 +21,8 @@ const bounds = {
     memoryBytes: 1536 * 1024 * 1024,
     // Calls are bounded by the clock, and a jail lives as long as its plugins.
     cpuSeconds: 30 * 24 * 3600,
-    processes: 32,
+    // Node takes about a dozen, and as many the bundler.
+    processes: 48,
     openFiles: 64,
     fileSizeBytes: 1024 * 1024,
   },

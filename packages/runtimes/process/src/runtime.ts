@@ -1,7 +1,7 @@
 // The process tier as the host sees it: a program of any language, confined by the operating system, with nothing of the
 // host but what its calls ask for through the one door.
 
-import { openBundler } from '@bulkhead/bundle'
+import { type BundleApart, openBundler } from '@bulkhead/bundle'
 import {
   BulkheadError,
   type CompartmentCare,
@@ -28,13 +28,15 @@ export interface ProcessRuntimePorts {
   readonly hostVersion: string
   /** Absent: programs have no network, whatever they ask for. */
   readonly egress?: Egress
+  /** Where sources are bundled; absent: in this process's own authority. */
+  readonly bundleApart?: BundleApart
 }
 
 /** Makes the runtime. Disposing it ends every process; later loads are refused. */
-export const makeProcessRuntime = ({ hostVersion, egress }: ProcessRuntimePorts): Runtime => {
+export const makeProcessRuntime = ({ hostVersion, egress, bundleApart }: ProcessRuntimePorts): Runtime => {
   const open = new Set<AsyncDisposable>()
   const deadlines = new Deadlines(clock)
-  const bundler = openBundler()
+  const bundler = openBundler(bundleApart)
   let closed = false
   return {
     tier: 'process',

@@ -1,7 +1,7 @@
 // The script tier on the host's side: turns a plugin's sources into one module and opens a cell that runs it. No guest
 // code runs here.
 
-import { areasOf, openBundler } from '@bulkhead/bundle'
+import { areasOf, type BundleApart, openBundler } from '@bulkhead/bundle'
 import { CellFleet, type Cells, moduleBeside } from '@bulkhead/cell'
 import { BulkheadError, type LoadedPlugin, type Manifest, type Runtime } from '@bulkhead/kernel'
 import { readInterpreter } from './interpreter-node.ts'
@@ -10,10 +10,10 @@ import { interpreterModuleName, type ScriptExtra } from './driver.ts'
 /**
  * Makes the runtime of the script tier: JavaScript and TypeScript. Disposing it ends every plugin that it loaded, and the
  * bundler's process when no other runtime uses it; later loads are refused. Its plugins run in `cells`, which are the
- * caller's to dispose; in some of its own when absent.
+ * caller's to dispose; in some of its own when absent. The sources of those that run in jails are bundled `apart`.
  */
-export const makeScriptRuntime = (cells?: Cells): Runtime => {
-  const bundler = openBundler()
+export const makeScriptRuntime = (cells?: Cells, apart?: BundleApart): Runtime => {
+  const bundler = openBundler(apart)
   const fleet = new CellFleet('the script runtime', cells)
   let interpreter: Promise<Uint8Array> | undefined
   let closed = false
@@ -22,7 +22,10 @@ export const makeScriptRuntime = (cells?: Cells): Runtime => {
     load: async (artifact, options): Promise<LoadedPlugin> => {
       fleet.requireOpen()
       requireJavaScript(artifact.manifest)
-      const bundle = await bundler.bundle(artifact, { maxFileBytes: options.limits.fileSizeBytes })
+      const bundle = await bundler.bundle(artifact, {
+        maxFileBytes: options.limits.fileSizeBytes,
+        ...(options.boundary === 'jail' ? { domain: options.domain } : {}),
+      })
       interpreter ??= readInterpreter()
       const extra: ScriptExtra = {
         areas: areasOf(artifact.manifest),

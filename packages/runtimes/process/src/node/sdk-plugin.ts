@@ -52,11 +52,15 @@ export const isSdkPlugin = ({ manifest: { execution }, entry }: PluginArtifact):
 /** @throws BulkheadError `artifact.*` */
 export const makeSdkPlugin = async (
   artifact: PluginArtifact,
-  { limits, signal, log }: Pick<RuntimeLoadOptions, 'limits' | 'signal' | 'log'>,
+  { domain, limits, signal, log }: Pick<RuntimeLoadOptions, 'domain' | 'limits' | 'signal' | 'log'>,
   bundler: Bundler,
 ): Promise<SdkPlugin> => {
   const { manifest, entry } = artifact
-  const { code, map } = await bundler.bundle(artifact, { maxFileBytes: limits.fileSizeBytes, asItStands: false })
+  const { code, map } = await bundler.bundle(artifact, {
+    domain,
+    maxFileBytes: limits.fileSizeBytes,
+    asItStands: false,
+  })
   const module = new TextEncoder().encode(code)
   const bootstrap = new TextEncoder().encode(bootstrapSource)
   const positions = makePositions({ entry, code: module, ...(map === undefined ? {} : { map }) })
