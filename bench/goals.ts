@@ -11,8 +11,8 @@ export interface Goal extends Pick<Comparison, 'name' | 'unit'> {
   readonly targets: readonly Target[]
 }
 
-const { extismThread, extismInline, interpreter, plain, postMessage, quickJsModule, unconfined, ungated, unmetered } =
-  peerNames
+const { extismThread, extismInline, interpreter, plain, postMessage, quickJsModule } = peerNames
+const { unconfined, ungated, unmetered, withoutSpare } = peerNames
 
 /** Goals that stand alone. */
 export const goals = {
@@ -87,6 +87,36 @@ export const goals = {
     name: 'processor time of a job that computes in Node, in the sandbox, p50',
     unit: 'ms',
     targets: [{ peer: unconfined, atMostTimes: 1.02 }],
+  },
+  jailCall: {
+    scenario: 'jail',
+    name: 'warm call, wasm, jail, kept state, 16 B, p50',
+    unit: 'µs',
+    targets: [{ atMost: 80 }],
+  },
+  jailStart: {
+    scenario: 'jail',
+    name: 'load and first call, wasm, in a jail from a spare, p50',
+    unit: 'ms',
+    targets: [{ peer: withoutSpare, atMostTimes: 0.5 }],
+  },
+  jailMemoryWasm: {
+    scenario: 'jail',
+    name: 'proportional memory of a jail after 2,000 calls, wasm',
+    unit: 'MiB',
+    targets: [{ atMost: 60 }],
+  },
+  jailMemoryScript: {
+    scenario: 'jail',
+    name: 'proportional memory of a jail after 2,000 calls, JavaScript',
+    unit: 'MiB',
+    targets: [{ atMost: 60 }],
+  },
+  jailIdle: {
+    scenario: 'jail',
+    name: 'CPU of a jail that is idle, of one core',
+    unit: '%',
+    targets: [{ atMost: 0 }],
   },
   bystander: {
     scenario: 'stop',

@@ -65,6 +65,17 @@ const promised: readonly (readonly [string, readonly string[]])[] = [
   ['CPU of a Node process of a TypeScript plugin that is idle, of one core', ['≤ 0 %']],
   ['warm call, TypeScript in a Node process, kept state, p50: host.call, with schema and audit', ['≤ 0.3 ms']],
   ['SHA-256 in TypeScript, 500 digests, Node process', ['≥ 5× faster than the interpreter of the script tier']],
+  ['warm call, wasm, jail, kept state, 16 B, p50', ['≤ 80 µs']],
+  ['load and first call, wasm, in a jail from a spare, p50', ['≤ 0.5× the same without a spare']],
+  ['proportional memory of a jail after 2,000 calls, wasm', ['≤ 60 MiB']],
+  ['proportional memory of a jail after 2,000 calls, JavaScript', ['≤ 60 MiB']],
+  ['CPU of a jail that is idle, of one core', ['≤ 0 %']],
+  ['a native program in the sandbox, from its start to its end, p50', ['≤ 40 ms']],
+  ['Node in the sandbox, from its start to the end of a script of one word, p50', ['≤ 150 ms']],
+  [
+    'processor time of a job that computes in Node, in the sandbox, p50',
+    ['≤ 1.02× the same program without a sandbox'],
+  ],
   ...['wasm, thread', 'JavaScript, thread', 'wasm, inline'].map(
     (caller) =>
       [`host call that does 20 µs of work, with gate and audit, ${caller}`, ['≤ 1.2× without gate and audit']] as const,

@@ -16,4 +16,6 @@ export const peerNames = {
   timers: 'bare timers',
   ungated: 'without gate and audit',
   unconfined: 'the same program without a sandbox',
+  thread: 'the same on a thread',
+  withoutSpare: 'the same without a spare',
 } as const

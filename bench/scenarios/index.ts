@@ -24,5 +24,6 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   load: async () => (await import('./load.ts')).measureLoading(),
   'node-plugin': async () => (await import('./node-plugin.ts')).measureNodePlugin(),
   density: async () => (await import('./density.ts')).measureDensity(),
+  jail: async () => (await import('./jail.ts')).measureJail(),
   confined: async () => (await import('./confined.ts')).measureConfined(),
 }
