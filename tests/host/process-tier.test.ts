@@ -192,10 +192,25 @@ test('the tools of an MCP server are actions, and the server sees no more than a
   await expect(host.call('sums', 'subtract')).rejects.toMatchObject({ code: 'action.unknown' })
 })
 
-test('without a protocol it is refused in words', async () => {
+test('without a protocol it is taken for a plugin of the SDK, and refused with a word of what may have been meant', async () => {
   const at = write('other', `fine: () => 1`)
   const manifest = join(at, 'plugin.yaml')
   writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('  protocol: jsonrpc\n', ''))
+  await using host = await open({ plugins: [at] })
+  await expect(host.call('other', 'fine')).rejects.toMatchObject({
+    code: 'artifact.compile',
+    hint: expect.stringContaining('execution.protocol'),
+  })
+})
+
+test('a program in another language without a protocol is refused in words', async () => {
+  const at = write('other', `fine: () => 1`)
+  const manifest = join(at, 'plugin.yaml')
+  writeFileSync(
+    manifest,
+    readFileSync(manifest, 'utf8').replace('  protocol: jsonrpc\n', '').replace('main.mjs', 'main.py'),
+  )
+  writeFileSync(join(at, 'main.py'), '')
   await using host = await open({ plugins: [at] })
   await expect(host.call('other', 'fine')).rejects.toMatchObject({ code: 'runtime.missing' })
 })

@@ -56,10 +56,9 @@ export const makeSdkPlugin = async (
   bundler: Bundler,
 ): Promise<SdkPlugin> => {
   const { manifest, entry } = artifact
-  const { code, map } = await bundler.bundle(artifact, {
-    domain,
-    maxFileBytes: limits.fileSizeBytes,
-    asItStands: false,
+  const options = { domain, maxFileBytes: limits.fileSizeBytes, asItStands: false }
+  const { code, map } = await bundler.bundle(artifact, options).catch((thrown: unknown) => {
+    throw withHint(asBulkheadError(thrown))
   })
   const module = new TextEncoder().encode(code)
   const bootstrap = new TextEncoder().encode(bootstrapSource)
@@ -114,6 +113,16 @@ export const makeSdkPlugin = async (
     },
   }
 }
+
+/** A program that speaks a protocol itself may have been meant: such a one imports what a plugin of the SDK may not. */
+const withHint = (error: BulkheadError): BulkheadError =>
+  error.details?.['import'] === undefined
+    ? error
+    : new BulkheadError(error.code, error.message, {
+        hint: `${error.hint ?? ''} A program that speaks for itself names execution.protocol.`.trim(),
+        details: error.details,
+        cause: error,
+      })
 
 /** While its actions are listed, no call of anybody's is under way. */
 const refuseHostCall = async () => ({
