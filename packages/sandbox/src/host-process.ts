@@ -78,6 +78,15 @@ const descendantsOf = (pid: number): { readonly pid: number; readonly parent: nu
   return below(pid)
 }
 
+/** Sends the signal, if the process is there still: it may end at any moment. */
+export const signalProcess = (pid: number, signal: NodeJS.Signals): void => {
+  try {
+    process.kill(pid, signal)
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code !== 'ESRCH') throw thrown
+  }
+}
+
 /**
  * Sends the signal to every process below `pid`, and not to itself: to the whole tree of a sandbox, whose process 1 takes no
  * signal but those that kill. What begins meanwhile is missed, so this asks and ensures nothing.
@@ -85,11 +94,7 @@ const descendantsOf = (pid: number): { readonly pid: number; readonly parent: nu
 export const signalDescendants = (pid: number, signal: NodeJS.Signals): void => {
   for (const { pid: own, parent } of descendantsOf(pid)) {
     if (!isChildOf(own, parent)) continue
-    try {
-      process.kill(own, signal)
-    } catch {
-      // It ended in between.
-    }
+    signalProcess(own, signal)
   }
 }
 

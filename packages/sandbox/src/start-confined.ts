@@ -12,7 +12,14 @@ import { findCgroupPlaces } from './cgroup-places.ts'
 import { checkConfinement, type Confinement } from './confinement.ts'
 import { watchCpu } from './cpu-watch.ts'
 import { type HeldPlaces, holdPlaces } from './held-places-node.ts'
-import { childrenOf, isChildOf, signalDescendants, treeCpuSeconds, waitUntilGone } from './host-process.ts'
+import {
+  childrenOf,
+  isChildOf,
+  signalDescendants,
+  signalProcess,
+  treeCpuSeconds,
+  waitUntilGone,
+} from './host-process.ts'
 import { findSandboxTools, readSystemLayout } from './host-system.ts'
 import { planMounts } from './mounts.ts'
 import { checkInForce, parseProcessLimits, resourceLimits } from './rlimits.ts'
@@ -198,7 +205,7 @@ const start = async (confinement: Confinement, options: StartOptions): Promise<C
     // Process 1 takes its whole namespace with it, and its parent ends when it is gone. The number is its own as long as
     // that parent has not fetched it.
     if (monitor.pid !== undefined && monitor.exitCode === null && isChildOf(pid, monitor.pid))
-      process.kill(pid, 'SIGKILL')
+      signalProcess(pid, 'SIGKILL')
     bwrap.cut()
   }
   const usedCpu = (): number => cgroup?.cpuSeconds() ?? treeCpuSeconds(pid)
