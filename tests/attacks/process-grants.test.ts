@@ -29,10 +29,16 @@ const reach = (paths: readonly string[]): string => `
   }
   return { reads, writes }`
 
-const decisions = async (workspace: Workspace) =>
+const written = async (workspace: Workspace) =>
   (await auditRecords(workspace.home, { plugin: 'p' }))
     .filter(({ function: name }) => name === 'process.start')
     .map(({ result, capabilities, details }) => ({ result, capabilities, layer: details?.['layer'] }))
+
+/** The decisions, once so many are there: that a read was allowed is written a moment later. */
+const decisions = async (workspace: Workspace, count: number) => {
+  await expect.poll(async () => (await written(workspace)).length).toBeGreaterThanOrEqual(count)
+  return written(workspace)
+}
 
 test.runIf(linux)('what is asked for and not granted does not exist, and both decisions are records', async () => {
   await using workspace = await openWorkspace()
@@ -43,7 +49,7 @@ test.runIf(linux)('what is asked for and not granted does not exist, and both de
   await using host = await open(workspace, { grants: { p: ['filesystem.read:./data'] } })
   const paths = [data, `${data}/file`, other, `${other}/file`, workspace.path + '/plugins', workspace.home]
   expect(await obey(host, 'p', reach(paths))).toEqual({ reads: [data, `${data}/file`], writes: [] })
-  expect(await decisions(workspace)).toEqual([
+  expect(await decisions(workspace, 2)).toEqual([
     { result: 'allowed', capabilities: [`filesystem.read:${data}`], layer: undefined },
     { result: 'denied', capabilities: [`filesystem.read:${other}`], layer: 'grant' },
   ])
@@ -95,7 +101,7 @@ test.runIf(linux)('the right to write alone shows nothing: who writes a folder r
   await writeObeyingPlugin(workspace, 'p', { more: 'permissions: { filesystem: { write: [./out] } }' })
   await using host = await open(workspace, { grants: { p: ['filesystem.write:./out', 'filesystem.read:./out'] } })
   expect(await obey(host, 'p', reach([`${workspace.path}/out`]))).toEqual({ reads: [], writes: [] })
-  expect(await decisions(workspace)).toMatchObject([{ result: 'denied', layer: 'not-asked' }])
+  expect(await decisions(workspace, 1)).toMatchObject([{ result: 'denied', layer: 'not-asked' }])
 })
 
 test.runIf(linux)('what is denied below a grant stays out of sight', async () => {
@@ -127,7 +133,7 @@ test.runIf(linux)(
     await using host = await open(workspace, { grants: { p: ['filesystem.read:./data', 'filesystem.write:./data'] } })
     const files = ['open', 'keys/a'].map((file) => `${workspace.path}/data/${file}`)
     expect(await obey(host, 'p', reach(files))).toEqual({ reads: files.slice(0, 1), writes: [] })
-    expect((await decisions(workspace)).map(({ result, layer }) => [result, layer])).toEqual([
+    expect((await decisions(workspace, 2)).map(({ result, layer }) => [result, layer])).toEqual([
       ['denied', 'deny-list'],
       ['allowed', undefined],
     ])
@@ -154,11 +160,9 @@ test.runIf(linux)("Bulkhead's own folders are not seen in a wider grant, and .gi
   const seen = at('repo/.git/config', 'repo/file', 'plain/file', 'deep/a/b/.git/HEAD')
   const unseen = at('home/secret', '.bulkhead/x')
   expect(await obey(host, 'p', reach([...seen, ...unseen]))).toEqual({ reads: seen, writes: at('plain/file') })
-  expect((await decisions(workspace)).filter(({ result }) => result === 'denied').map(({ layer }) => layer)).toEqual([
-    'protected',
-    'protected',
-    'protected',
-  ])
+  expect((await decisions(workspace, 3)).filter(({ result }) => result === 'denied').map(({ layer }) => layer)).toEqual(
+    ['protected', 'protected', 'protected'],
+  )
 })
 
 test.runIf(linux)('a link leads to no more than its target was granted', async () => {
@@ -173,7 +177,7 @@ test.runIf(linux)('a link leads to no more than its target was granted', async (
     (path) => `${workspace.path}/${path}`,
   )
   expect(await obey(host, 'p', reach(paths))).toEqual({ reads: [paths[3]], writes: [] })
-  expect(await decisions(workspace)).toContainEqual({
+  expect(await decisions(workspace, 1)).toContainEqual({
     result: 'denied',
     capabilities: [`filesystem.read:${realpathSync(workspace.path)}/elsewhere`],
     layer: 'not-asked',
