@@ -103,3 +103,13 @@ test('a host that is killed leaves no jail behind, whatever runs in it', async (
     })
   await expect.poll(alive, { timeout: 10_000 }).toEqual([])
 })
+
+test('no jail is kept to spare where none is wanted', async () => {
+  await using workspace = await openWorkspace()
+  await writeScript(workspace, 'one', { source })
+  const before = jailsBelow(process.pid).length
+  await using host = await openWorkspaceHost(workspace, { policy: { boundary: 'jail' }, spareJails: 0 })
+  await host.call('one', 'count')
+  await new Promise((resolve) => setTimeout(resolve, 1000))
+  expect(jailsBelow(process.pid)).toHaveLength(before + 1)
+})

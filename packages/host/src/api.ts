@@ -79,6 +79,8 @@ export interface HostOptions {
   readonly cache?: { readonly maxPlugins?: number; readonly ttlMs?: number }
   /** Threads that plugins share, at most. Default: as many as the machine has cores. */
   readonly threads?: number
+  /** Jails that are started before a plugin needs one, from the first on. Default: 1; each takes about 40 MiB. */
+  readonly spareJails?: number
   /** How plugins that crash are started again, and kept processes looked after. Rules that are absent have their defaults. */
   readonly supervision?: Partial<SupervisionRules>
 }

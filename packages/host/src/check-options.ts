@@ -30,6 +30,7 @@ const OptionsSchema = z.strictObject({
   log: z.looseObject({ write: callable }).optional(),
   cache: z.strictObject({ maxPlugins: z.number().optional(), ttlMs: z.number().optional() }).optional(),
   threads: z.number().int().positive().optional(),
+  spareJails: z.number().int().min(0).max(64).optional(),
   supervision: supervisionField.optional(),
 }) satisfies { readonly shape: Record<keyof HostOptions, unknown> }
 

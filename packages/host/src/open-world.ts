@@ -96,7 +96,7 @@ export const openWorld = async (options: HostOptions, registry: Registry<Managed
     openCells({
       cache: codeCachePaths(home),
       jails: makeJailPort(),
-      ...(options.threads === undefined ? {} : { threads: options.threads }),
+      ...present({ threads: options.threads, spareJails: options.spareJails }),
     }),
   )
   const runtimes = new Map<Tier, Runtime>()
