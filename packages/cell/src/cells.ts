@@ -15,13 +15,13 @@ import { JailStock } from './jail/jail-stock.ts'
 /** What compartments are opened with. */
 export interface CellsOptions {
   /** Threads at most; as many as the machine has cores when absent. They start when plugins need them. */
-  readonly threads?: number
+  readonly threads?: number | undefined
   /** Where rewritten modules are kept beyond the process; absent: nowhere. */
   readonly cache?: CodeCachePaths
   /** Starts the processes of jails; absent: there are none. */
   readonly jails?: JailPort
   /** Jails that are started before somebody needs them, from the first one on; 1 when absent. */
-  readonly spareJails?: number
+  readonly spareJails?: number | undefined
 }
 
 /** See the file's head. Disposing it ends all cells; later ones are refused. */

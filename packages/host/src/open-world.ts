@@ -96,7 +96,8 @@ export const openWorld = async (options: HostOptions, registry: Registry<Managed
     openCells({
       cache: codeCachePaths(home),
       jails: makeJailPort(),
-      ...present({ threads: options.threads, spareJails: options.spareJails }),
+      threads: options.threads,
+      spareJails: options.spareJails,
     }),
   )
   const runtimes = new Map<Tier, Runtime>()
