@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { makeOwnerMark } from '@bulkhead/sandbox'
 import { expect, test } from 'vitest'
 import { runShell, start, linux } from '../support/confined.ts'
 
@@ -116,7 +117,7 @@ test.runIf(linux)('process 1 is neither ended, nor stopped, nor looked into from
 test.runIf(linux)('no group is left over', async () => {
   for (let round = 0; round < 3; round++) await runShell('sleep 0.01 & exit 0')
   const left = readdirSync('/sys/fs/cgroup', { recursive: true, encoding: 'utf8' })
-  expect(left.filter((path) => path.includes(`bulkhead-${process.pid}-`))).toEqual([])
+  expect(left.filter((path) => path.includes(`bulkhead-${makeOwnerMark()}-`))).toEqual([])
 })
 
 test.runIf(linux)('asked to end, every process of the tree hears it, also those that left their session', async () => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openCgroup } from './cgroup.ts'
+import { makeOwnerMark } from './owner-mark.ts'
 
 let root = ''
 beforeEach(() => {
@@ -38,8 +39,11 @@ test('where no group can be made there is none, and the next place is tried', ()
 })
 
 test('groups of a host that is gone are swept, others stay', () => {
-  const [gone, here, other] = ['bulkhead-4999999-1', `bulkhead-${process.pid}-999999`, 'system.slice'] as const
-  for (const name of [gone, here, other]) mkdirSync(join(root, name))
+  const [namespace, pid, start] = makeOwnerMark().split('-')
+  const gone = [`bulkhead-${namespace}-4999999-1-0123abcd`, `bulkhead-${namespace}-${pid}-1-0123abcd`]
+  const stay = [`bulkhead-${namespace}-${pid}-${start}-0123abcd`, 'bulkhead-1-4999999-1-0123abcd', 'system.slice']
+  for (const name of [...gone, ...stay]) mkdirSync(join(root, name))
   openCgroup({ version: 2, memory: [root], pids: [], cpu: [] }, limits)
-  expect([gone, here, other].map((name) => existsSync(join(root, name)))).toEqual([false, true, true])
+  expect(gone.filter((name) => existsSync(join(root, name)))).toEqual([])
+  expect(stay.filter((name) => existsSync(join(root, name)))).toEqual(stay)
 })

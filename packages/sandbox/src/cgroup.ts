@@ -1,10 +1,12 @@
 // Control groups for confined programs: bounds on a whole tree of processes, which rlimits cannot give. Where a host lets us
 // make none, the answer is less, never an error: the caller says what was applied.
 
+import { randomUUID } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync, existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import type { CgroupPlaces } from './cgroup-places.ts'
 import type { ConfinementLimits } from './confinement.ts'
+import { isOwnerGone, makeOwnerMark } from './owner-mark.ts'
 
 /** What a tree uses; a figure is absent where the host does not count it. */
 export interface ResourceUsage {
@@ -54,13 +56,11 @@ const readKey = (path: string, key: string): number | undefined => {
   return line === undefined ? undefined : Number(line.slice(key.length + 1))
 }
 
-let made = 0
-
-/** Removes groups that a host left which was killed. A group with processes in it cannot be removed, so this is safe. */
+/** Removes groups that a host left which was killed. The kernel removes none that has processes in it. */
 const sweep = (parent: string): void => {
   for (const name of attempt(() => readdirSync(parent)) ?? []) {
-    const owner = /^bulkhead-(\d+)-\d+$/.exec(name)?.[1]
-    if (owner !== undefined && !existsSync(`/proc/${owner}`)) attempt(() => rmdirSync(`${parent}/${name}`))
+    const owner = /^bulkhead-(.+)-[0-9a-f]{8}$/.exec(name)?.[1]
+    if (owner !== undefined && isOwnerGone(owner)) attempt(() => rmdirSync(`${parent}/${name}`))
   }
 }
 
@@ -88,7 +88,8 @@ export const openCgroup = (
   { version, memory, pids, cpu }: CgroupPlaces,
   limits: Pick<ConfinementLimits, 'memoryBytes' | 'processes'>,
 ): Cgroup | undefined => {
-  const name = `bulkhead-${process.pid}-${++made}`
+  // Threads of this process make groups as well, each with a copy of this module.
+  const name = `bulkhead-${makeOwnerMark()}-${randomUUID().slice(0, 8)}`
   const names = files[version]
   const boundBy = (file: string, value: number) => (folder: string) => {
     attempt(() => writeFileSync(`${folder}/${file}`, String(value)))

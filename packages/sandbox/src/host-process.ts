@@ -25,17 +25,28 @@ export const inheritableDescriptors = (): number[] =>
 /** USER_HZ, in which the kernel tells times: a constant of its interface on every architecture that we know. */
 const ticksPerSecond = 100
 
-/**
- * The state letter, the parent and the processor time (its own, and of dead children that it waited for) of a process
- * (proc_pid_stat(5)); `undefined` when there is no such process.
- */
-const readStat = (pid: number): { state: string; parent: number; cpuSeconds: number } | undefined => {
+interface ProcessStat {
+  readonly state: string
+  readonly parent: number
+  /** Its own, and of dead children that it waited for. */
+  readonly cpuSeconds: number
+  /** When it began, counted from the boot: with its number, that is one process alone. */
+  readonly startTicks: number
+}
+
+/** What the kernel tells of a process (proc_pid_stat(5)); `undefined` when there is none of that number. */
+export const readStat = (pid: number): ProcessStat | undefined => {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
     // The name, in brackets, may hold anything.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
     const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0)
-    return { state: fields[0] ?? '', parent: Number(fields[1]), cpuSeconds: ticks / ticksPerSecond }
+    return {
+      state: fields[0] ?? '',
+      parent: Number(fields[1]),
+      cpuSeconds: ticks / ticksPerSecond,
+      startTicks: Number(fields[19]),
+    }
   } catch {
     return undefined
   }

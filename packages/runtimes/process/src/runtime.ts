@@ -13,6 +13,7 @@ import {
 } from '@bulkhead/kernel'
 import type { Egress } from '@bulkhead/net'
 import { clock } from './clock-node.ts'
+import { removeLeftFolders } from './left-folders-node.ts'
 import { asksForNetwork } from './network.ts'
 import { isSdkPlugin, makeSdkPlugin } from './node/sdk-plugin.ts'
 import { pinFiles } from './pinned-files-node.ts'
@@ -38,6 +39,7 @@ export const makeProcessRuntime = ({ hostVersion, egress, bundleApart }: Process
   const deadlines = new Deadlines(clock)
   const bundler = openBundler(bundleApart)
   let closed = false
+  let leftRemoved: Promise<void> | undefined
   return {
     tier: 'process',
     load: async (artifact, options): Promise<LoadedPlugin> => {
@@ -49,6 +51,7 @@ export const makeProcessRuntime = ({ hostVersion, egress, bundleApart }: Process
       const { care = makeOwnCare() } = options
       const resources = new AsyncDisposableStack()
       try {
+        await (leftRemoved ??= removeLeftFolders((message) => log('warn', message)))
         const files = resources.use(await pinFiles(sdk?.artifact ?? artifact))
         const processes = resources.use(
           new Processes(
