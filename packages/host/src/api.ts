@@ -83,6 +83,11 @@ export interface HostOptions {
   readonly spareJails?: number
   /** How plugins that crash are started again, and kept processes looked after. Rules that are absent have their defaults. */
   readonly supervision?: Partial<SupervisionRules>
+  /**
+   * Reload plugins whose manifests say `lifecycle.hot_reload: true` once their files change, as by {@link Host.reloadPlugin}; those
+   * of a project are left out. Default false.
+   */
+  readonly watch?: boolean
 }
 
 /** Limits that one call may tighten; the others belong to the loaded copy and stand in manifest and policy. */
@@ -202,6 +207,8 @@ export interface HostEvents {
   'plugin:rested': { readonly id: string; readonly generation: number }
   /** A new copy took its place; the one before finishes its calls and ends. */
   'plugin:reloaded': { readonly id: string; readonly from: number; readonly generation: number }
+  /** Its files changed, and what lies there now did not come in; what ran before goes on. */
+  'plugin:reload-failed': { readonly id: string; readonly error: WireError }
   'plugin:skipped': SkippedPlugin
   'call:end': { readonly id: string; readonly action: string; readonly ok: boolean; readonly metrics: CallMetrics }
 }

@@ -32,6 +32,7 @@ const OptionsSchema = z.strictObject({
   threads: z.number().int().positive().optional(),
   spareJails: z.number().int().min(0).max(64).optional(),
   supervision: supervisionField.optional(),
+  watch: z.boolean().optional(),
 }) satisfies { readonly shape: Record<keyof HostOptions, unknown> }
 
 /** Returns the options as they came. @throws BulkheadError `config.invalid`, naming the option and what it should be */

@@ -9,6 +9,7 @@ import { findPlugins } from './find-plugins.ts'
 import { grantsFor } from './grants.ts'
 import { openWorld } from './open-world.ts'
 import { type Discovered, locateNamed } from './plugin/discover-node.ts'
+import { HotReload } from './plugin/hot-reload.ts'
 import { type ManagedPlugin, type ManagedPluginOptions, makeManagedPlugin } from './plugin/managed-plugin.ts'
 import { Reloads } from './plugin/reload.ts'
 import { pluginWarnings } from './plugin/warnings.ts'
@@ -65,6 +66,10 @@ export const openHost = async (options: HostOptions = {}): Promise<Host> => {
     find: plugin,
     make: (found, { generations }) => make(found, { generations }),
   })
+  const hotReload =
+    options.watch === true
+      ? opened.use(new HotReload({ world, registry, reload: (name) => reloads.reload(name) }))
+      : undefined
   const resources = opened.move()
   let closed: Promise<void> | undefined
   return {
@@ -112,6 +117,7 @@ export const openHost = async (options: HostOptions = {}): Promise<Host> => {
     [Symbol.asyncDispose]: () => {
       closed ??= (async () => {
         closing.end(new BulkheadError('host.closed', 'the host was closed'))
+        await hotReload?.[Symbol.asyncDispose]()
         await reloads.settled()
         await Promise.all(registry.all.map((entry) => entry.unload(200)))
         await resources.disposeAsync()

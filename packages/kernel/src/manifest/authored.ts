@@ -133,7 +133,7 @@ const body = {
     .meta({ description: 'When a resident plugin is started.' }),
   lifecycle: z
     .strictObject({
-      hot_reload: z.boolean().optional().meta({ description: 'May be replaced while running.' }),
+      hot_reload: z.boolean().optional().meta({ description: 'May be replaced while running, by hosts that watch.' }),
       graceful_shutdown_timeout: durationField
         .optional()
         .meta({ description: 'Time for calls in flight when the plugin stops; 30s by default.' }),
