@@ -1,11 +1,10 @@
 // The life of a cell program behind a wire; see life.ts for what that is.
 
 import type { ActionSpec, HostReply, Json, LogLevel, RuntimeCall, RuntimeResult } from '@bulkhead/kernel'
-import { asBulkheadError, BulkheadError, Deadlines, errorFromWire } from '@bulkhead/kernel/wire'
+import { asBulkheadError, boundLog, BulkheadError, Deadlines, errorFromWire, type Log } from '@bulkhead/kernel/wire'
 import { artifactToContent } from './artifact.ts'
 import type { Compartment } from './compartment.ts'
 import { type GuestHandle, type GuestToLoad, type Life, RunAgain } from './life.ts'
-import { boundLog, type Log } from './log-budget.ts'
 import { Peer } from './peer.ts'
 import type { GivenAnswer, IncomingCall, OutgoingCall } from './peer-calls.ts'
 import { Run } from './run.ts'

@@ -3,7 +3,7 @@
 // out through the link of their call.
 
 import type { ActionSpec, Awaitable, HostReply, Limits, LogLevel, Payload } from '@bulkhead/kernel'
-import { asBulkheadError, BulkheadError, Roster, type RosterEntry } from '@bulkhead/kernel/wire'
+import { asBulkheadError, boundLog, BulkheadError, type Log, Roster, type RosterEntry } from '@bulkhead/kernel/wire'
 import type { CodeCache } from './code-cache/index.ts'
 import type { CellArtifact, Driver, Guest, GuestCall, GuestResult } from './driver.ts'
 import { type EngineOptions, makeEngine } from './engine.ts'
@@ -11,7 +11,6 @@ import type { NoteDiscarded } from './garbage-node.ts'
 import { IdleInstances } from './idle-instances.ts'
 import { InstancePool, type PoolResult } from './instance-pool.ts'
 import { LazyAbort } from './lazy-abort.ts'
-import { boundLog, type Log } from './log-budget.ts'
 import { MemoryStock } from './memory-stock.ts'
 import { ModuleStore } from './module-store.ts'
 import { epochWords, type Registers } from './registers.ts'

@@ -1,10 +1,9 @@
 // One call in flight in a cell, seen from the host: its deadline and its signal, its host calls, its log, its result.
 
 import type { LogLevel, RuntimeCall, RuntimeResult } from '@bulkhead/kernel'
-import { asBulkheadError, type Bounded, BulkheadError, type JsonObject, lifetimeOf } from '@bulkhead/kernel/wire'
+import { asBulkheadError, type Bounded, boundLog, BulkheadError, type JsonObject, lifetimeOf, type Log } from '@bulkhead/kernel/wire'
 import { HostCallLine } from './host-call-line.ts'
 import type { GuestHandle } from './life.ts'
-import { boundLog, type Log } from './log-budget.ts'
 import type { Answer, OutgoingCall } from './peer-calls.ts'
 import { checkOutput, nameEnd } from './run-result.ts'
 

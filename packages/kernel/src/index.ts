@@ -35,6 +35,7 @@ export {
   makeDispatcher,
   type OpenCallSession,
 } from './call/dispatch.ts'
+export { boundLog } from './call/log-budget.ts'
 export type { CallMetrics } from './call/metrics.ts'
 export { type Payload, packPayload, unpackPayload, type WireValue } from './call/payload.ts'
 export { Roster, type RosterEntry } from './call/roster.ts'

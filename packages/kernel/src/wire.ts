@@ -4,6 +4,7 @@
 export { type Bounded, Deadlines } from './call/deadlines.ts'
 export { contextKey } from './call/context-key.ts'
 export { type Lifetime, lifetimeOf, type MakeSignal, OwnedLifetime, within } from './call/lifetime.ts'
+export { boundLog, type Log } from './call/log-budget.ts'
 export { type Payload, packPayload, unpackPayload, type WireValue } from './call/payload.ts'
 export { Roster, type RosterEntry } from './call/roster.ts'
 export {

@@ -3,6 +3,7 @@
 
 import {
   asBulkheadError,
+  boundLog,
   BulkheadError,
   type CompartmentCare,
   contextKey,
@@ -208,7 +209,7 @@ export class Processes implements AsyncDisposable {
       toldMs: leftMs,
       signal: context.signal,
       dispatch,
-      log: (level, message) => request.log(level, message),
+      log: boundLog((level, message) => request.log(level, message)),
     } satisfies Parameters<RunningProcess['call']>[0]
     try {
       return { output: outputOf(await process.call(call, details), output, this.#spec), ...used() }

@@ -3,6 +3,7 @@
 
 import {
   asBulkheadError,
+  boundLog,
   BulkheadError,
   type BulkheadErrorOptions,
   type ErrorCode,
@@ -25,8 +26,6 @@ const pingTimeoutMs = 1000
 const goneTimeoutMs = 500
 /** For a program that served its one call to answer that it was told, ms. */
 const hastyTimeoutMs = 500
-/** How much one process may log outside of its calls, characters. */
-const mostLogText = 1024 * 1024
 
 let open = 0
 
@@ -88,7 +87,7 @@ export class RunningProcess implements AsyncDisposable {
   /** @throws BulkheadError `sandbox.*`, `artifact.changed`, `protocol.*`, `plugin.crashed`, `limit.time` */
   static async start(spec: ProcessSpec, how: ProcessStart): Promise<RunningProcess> {
     const { call, signal = call?.context.signal, isPatient = false } = how
-    const log = boundedLog(spec)
+    const log = boundLog((level, message) => spec.log(level, message), 'log lines outside of calls')
     const timing = { timeoutMs: startTimeoutMs, signal }
     const prepared = await prepareSpeaker({ ...spec, ...timing, maxOutputBytes: spec.limits.outputBytes, log })
     const network = spec.egress === undefined ? undefined : openNetwork(spec.egress, { ...spec, log })
@@ -277,16 +276,4 @@ const exitError = (
   if (limit !== undefined) return new BulkheadError(limit, `${name} used more ${what} than its limit`, options)
   const how = code === null ? 'was killed' : `ended with code ${code}`
   return new BulkheadError('plugin.crashed', `the process of ${name} ${how}`, options)
-}
-
-/** Lines outside of any call, up to a limit; what comes after it is read and dropped. */
-const boundedLog = ({ log }: ProcessSpec): ProcessSpec['log'] => {
-  let left = mostLogText
-  return (level, message) => {
-    if (left <= 0) return
-    left -= message.length + 1
-    log(level, message)
-    if (left <= 0)
-      log('warn', `the plugin logged more than ${mostLogText} characters outside of its calls; the rest is dropped`)
-  }
 }
