@@ -20,9 +20,9 @@ const spellings: Readonly<Record<LimitSpec['unit'], string>> = {
 /** The page. */
 export const limitsReference = (): string => {
   const rows = limitNames.map((name) => {
-    const { about, field, unit, code, metric } = limitSpecs[name] satisfies LimitSpec
+    const { about, field, unit, code, refusal, metric }: LimitSpec = limitSpecs[name]
     const tightened = Object.hasOwn(callLimits, field) ? 'yes' : 'no'
-    return `| \`${name}\` | ${about}. | ${defaultLimitText(name)} | ${spellings[unit]} | \`${field}\` | ${tightened} | \`${code}\` | \`${metric}\` |`
+    return `| \`${name}\` | ${about}. | ${defaultLimitText(name)} | ${spellings[unit]} | \`${field}\` | ${tightened} | \`${code ?? refusal}\` | \`${metric}\` |`
   })
   return `<!-- Written by scripts/generate-limits-reference.ts. Change the table, then run it again. -->
 
@@ -35,7 +35,8 @@ use](../how-to/limits.md) says how to set them, [errors](errors.md) what each er
   milliseconds, bytes, counts.
 - *call* tells whether \`limits\` of one call may tighten it. The others belong to the loaded plugin.
 - *error* is the code that a call ends with which hits the limit (exit code 5), unless the plugin catches it where it
-  came from a host function. The calls after it are not affected.
+  came from a host function. The calls after it are not affected. \`processes\`, \`openFiles\` and \`tmp\` are for programs alone (tier
+  \`process\`): the operating system refuses the program more with that error, and what the program makes of it is its own.
 - *figure* is where the amount that it bounds is shown: in the metrics of a call (\`run --json\`, \`host.invoke\`), or in the
   plugin's status (\`show --json\`, \`host.getPluginStatus\`), which also counts the calls that ended in each such code
   (\`limitHits\`).

@@ -73,6 +73,17 @@ const cases: readonly Case[] = [
     answer: 'EMFILE',
   },
   {
+    name: 'less of everything, as the manifest asks',
+    body: `const answers = []
+      const flood = [() => fs.openSync('/dev/null'), () => fs.writeSync(big, Buffer.alloc(1 << 16))]
+      const big = fs.openSync('/tmp/big', 'w')
+      for (const one of flood) { let n = 0; try { for (; n < 5000; n++) one() } catch (error) { answers.push(error.code, n < 100) } }
+      for (let fd = big + 1; fd < 64; fd++) try { fs.closeSync(fd) } catch {}
+      return answers`,
+    limits: 'memory: 200MiB, openFiles: 64, tmp: 1MiB',
+    answer: ['EMFILE', true, 'ENOSPC', true],
+  },
+  {
     name: 'computing on and on',
     body: `for (const end = Date.now() + 20000; Date.now() < end; );`,
     limits: 'memory: 200MiB, cpu: 500ms',

@@ -56,5 +56,5 @@ test.runIf(linux)('short lines on standard error come to an end as well', async 
   expect(await open.host.call('loud', 'scream', 60_000)).toBe('done')
   await expect.poll(() => open.lines.at(-1)?.message).toBe('further log lines outside of calls are dropped')
   expect(open.lines.length).toBeGreaterThan(10_000)
-  expect(open.lines.length).toBeLessThanOrEqual(1024 * 1024 / 64)
+  expect(open.lines.length).toBeLessThanOrEqual((1024 * 1024) / 64)
 })

@@ -109,8 +109,9 @@ test.runIf(linux)('what is said to be applied was read back', async () => {
     fileSizeBytes: 5 * mebibyte,
   }
   for (const groups of [true, false]) {
-    await using confined = await start({ argv: ['/bin/sleep', '5'], limits }, { groups })
-    const { memory, cpuSeconds, processes, openFiles, fileSize } = confined.applied
+    await using confined = await start({ argv: ['/bin/sleep', '5'], limits, tmpBytes: 3 * mebibyte }, { groups })
+    const { memory, cpuSeconds, processes, openFiles, fileSize, tmp } = confined.applied
+    expect(tmp).toEqual({ by: 'mount', value: 3 * mebibyte })
     expect(openFiles).toEqual({ by: 'process', value: 99 })
     expect(fileSize).toEqual({ by: 'process', value: 5 * mebibyte })
     if (memory.by === 'group') expect(memory.value).toBe(128 * mebibyte)

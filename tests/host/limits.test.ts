@@ -25,7 +25,10 @@ const hits = async (
     (thrown: unknown) => thrown,
   )) as BulkheadError
   expect(error).toMatchObject({ code })
-  const name = limitNames.find((candidate) => limitSpecs[candidate].code === code)
+  const name = limitNames.find((candidate) => {
+    const spec = limitSpecs[candidate]
+    return 'code' in spec && spec.code === code
+  })
   const raises = options?.timeoutMs === undefined ? `--limit ${name}=` : 'raise --timeout'
   if (name !== undefined) expect(error.hint).toContain(raises)
   expect(await host.call('tool', 'ping')).toBe('pong')

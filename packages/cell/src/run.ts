@@ -1,7 +1,15 @@
 // One call in flight in a cell, seen from the host: its deadline and its signal, its host calls, its log, its result.
 
 import type { LogLevel, RuntimeCall, RuntimeResult } from '@bulkhead/kernel'
-import { asBulkheadError, type Bounded, boundLog, BulkheadError, type JsonObject, lifetimeOf, type Log } from '@bulkhead/kernel/wire'
+import {
+  asBulkheadError,
+  type Bounded,
+  boundLog,
+  BulkheadError,
+  type JsonObject,
+  lifetimeOf,
+  type Log,
+} from '@bulkhead/kernel/wire'
 import { HostCallLine } from './host-call-line.ts'
 import type { GuestHandle } from './life.ts'
 import type { Answer, OutgoingCall } from './peer-calls.ts'

@@ -12,6 +12,7 @@ const report: SandboxReport = {
     processes: { by: 'group', value: 1 },
     openFiles: { by: 'process', value: 1 },
     fileSize: { by: 'process', value: 1 },
+    tmp: { by: 'mount', value: 1 },
   },
 }
 

@@ -11,8 +11,10 @@ export interface LimitSpec {
   readonly field: keyof Limits
   /** `duration` and `size` are written with a unit; `count` is a whole number, `rate` any number above 0. */
   readonly unit: 'duration' | 'size' | 'count' | 'rate'
-  /** What a call that hits it fails with. */
-  readonly code: ErrorCode
+  /** What a call that hits it fails with. Absent where the operating system refuses the program more. */
+  readonly code?: ErrorCode
+  /** The error that the program gets then. */
+  readonly refusal?: 'EAGAIN' | 'EMFILE' | 'ENOSPC'
   /** Where the figure that it bounds is shown: of a call's metrics, or of a plugin's status. */
   readonly metric: `metrics.${string}` | `status.${string}`
   /** What is bounded, as a sentence without its end. */
@@ -118,6 +120,27 @@ export const limitSpecs = {
     code: 'limit.rate',
     metric: 'status.callsDone',
     about: 'Calls a second, one second’s worth at once',
+  },
+  processes: {
+    field: 'processes',
+    unit: 'count',
+    refusal: 'EAGAIN',
+    metric: 'status.process',
+    about: 'Processes and threads of a program, with all that it starts; Node alone takes a dozen',
+  },
+  openFiles: {
+    field: 'openFiles',
+    unit: 'count',
+    refusal: 'EMFILE',
+    metric: 'status.process',
+    about: 'Open files of each process of a program',
+  },
+  tmp: {
+    field: 'tmpBytes',
+    unit: 'size',
+    refusal: 'ENOSPC',
+    metric: 'status.process',
+    about: 'Private /tmp of a program, and as much again in /dev/shm; both are part of its memory',
   },
 } as const satisfies Readonly<Record<string, LimitSpec>>
 

@@ -33,6 +33,12 @@ export interface Limits {
   readonly storageBytes: number
   /** Calls a second; off when undefined. */
   readonly ratePerSecond: number | undefined
+  /** Processes and threads of a program, with all that it starts. */
+  readonly processes: number
+  /** Open descriptors of each process of a program. */
+  readonly openFiles: number
+  /** Private /tmp of a program, bytes, and as many again in its /dev/shm. */
+  readonly tmpBytes: number
 }
 
 /** Parts of WebAssembly that are off unless the operator turns them on; no manifest can. */
@@ -59,6 +65,9 @@ export const defaultLimits: Limits = {
   networkDailyBytes: undefined,
   storageBytes: 50 * MiB,
   ratePerSecond: undefined,
+  processes: 64,
+  openFiles: 256,
+  tmpBytes: 16 * MiB,
 }
 
 const durationUnits: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }

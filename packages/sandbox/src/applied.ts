@@ -21,6 +21,8 @@ export interface AppliedLimits {
   readonly processes: AppliedLimit
   readonly openFiles: AppliedLimit
   readonly fileSize: AppliedLimit
+  /** By the size of its file system: bytes of the private /tmp; /dev/shm has as many. */
+  readonly tmp: { readonly by: 'mount'; readonly value: number }
 }
 
 const none: AppliedLimit = { by: 'none' }
@@ -30,7 +32,7 @@ const byProcess = (value: number | undefined): AppliedLimit => (value === undefi
 export const describeLimits = (
   cgroup: Cgroup | undefined,
   inForce: ProcessLimits,
-  options: { readonly superuser: boolean; readonly cpuSeconds: number },
+  options: { readonly superuser: boolean; readonly cpuSeconds: number; readonly tmpBytes: number },
 ): AppliedLimits => {
   const processes = inForce.processes === undefined ? undefined : inForce.processes - 1
   return {
@@ -46,5 +48,6 @@ export const describeLimits = (
             byProcess(processes),
     openFiles: byProcess(inForce.openFiles),
     fileSize: byProcess(inForce.fileSizeBytes),
+    tmp: { by: 'mount', value: options.tmpBytes },
   }
 }

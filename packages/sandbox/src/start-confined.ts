@@ -27,6 +27,7 @@ import { failureOf } from './start-failure.ts'
 import { makeSystemCallFilter } from './seccomp.ts'
 import type { ResourceLimit } from './rlimits.ts'
 import { type BwrapProcess, type InnerListener, spawnBwrap } from './spawn-bwrap.ts'
+import { readTemporarySize } from './temporary-size.ts'
 
 /** How a confined program came to its end. */
 export interface ConfinedExit {
@@ -120,6 +121,7 @@ const begin = async (
   await cgroup?.add(pid, ...childrenOf(pid))
   const inForce = parseProcessLimits(readFileSync(`/proc/${pid}/limits`, 'utf8'))
   checkInForce(rlimits, inForce)
+  const tmpBytes = readTemporarySize(pid, confinement.tmpBytes)
   places.verify(pid)
   beforeEntering?.()
   const errno = await bwrap.enter()
@@ -136,6 +138,7 @@ const begin = async (
     applied: describeLimits(cgroup, inForce, {
       superuser,
       cpuSeconds: limits.cpuSeconds,
+      tmpBytes,
     }),
   }
 }

@@ -6,8 +6,6 @@ import type { ProcessNetwork } from './network.ts'
 import type { ProcessSpec } from './process-spec.ts'
 import type { PreparedSpeaker } from './speaker.ts'
 
-/** Processes and threads, descriptors, and bytes of /tmp of one process. */
-const bounds = { processes: 64, openFiles: 256, tmpBytes: 16 * 1024 * 1024 }
 /** Processor time over its whole life, seconds: that of a call is bounded while the call runs. */
 const cpuSeconds = 24 * 3600
 
@@ -57,12 +55,12 @@ export const startProgram = async (
       system: program.system,
       network: network === undefined ? 'none' : 'loopback',
       localSockets: needs.localSockets ?? false,
-      tmpBytes: bounds.tmpBytes,
+      tmpBytes: limits.tmpBytes,
       limits: {
         memoryBytes: limits.memoryBytes,
         cpuSeconds,
-        processes: bounds.processes,
-        openFiles: bounds.openFiles,
+        processes: limits.processes,
+        openFiles: limits.openFiles,
         fileSizeBytes: limits.fileSizeBytes,
       },
     },
