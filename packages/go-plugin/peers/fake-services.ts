@@ -2,6 +2,7 @@
 // `tools`; some of them attack.
 
 import { connect, type ClientHttp2Session, constants, type ServerHttp2Stream } from 'node:http2'
+import { connect as connectPlain } from 'node:net'
 import { env, exit, stderr, stdout } from 'node:process'
 import { connect as connectTls } from 'node:tls'
 import type { Identity } from '../src/certificate.ts'
@@ -117,6 +118,19 @@ const tools = (host: HostLink): Record<string, (asked: Asked) => unknown> => ({
   die: () => exit(7),
   environment: () => Object.keys(env).sort(),
   pid: () => process.pid,
+  // As its environment says, which is by a proxy.
+  fetch: async ({ input }) => {
+    const response = await fetch(input as string)
+    return { status: response.status, body: await response.text() }
+  },
+  // Past the proxy.
+  around: ({ input }) =>
+    new Promise((resolve) => {
+      const socket = connectPlain({ host: '127.0.0.1', port: input as number, timeout: 2000 })
+      socket.once('connect', () => resolve('reached'))
+      socket.once('timeout', () => resolve('nothing'))
+      socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code))
+    }),
   // Remembers the name of its call, and uses that of its first one.
   borrow: ({ call, input }) => {
     firstCall ||= call
