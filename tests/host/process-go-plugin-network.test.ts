@@ -47,7 +47,10 @@ const ask = defineHostFunction({
   run: async ({ input }) => input,
 })
 
-const behaves = async (write: (asks: readonly string[]) => string, around: (port: number) => unknown): Promise<void> => {
+const behaves = async (
+  write: (asks: readonly string[]) => string,
+  around: (port: number) => unknown,
+): Promise<void> => {
   await using open = await openLoopbackServer((request, response) => response.end(`seen ${request.url}`))
   await using closed = await openLoopbackServer((_request, response) => response.end('never'))
   const home = mkdtempSync(join(folder, 'home-'))

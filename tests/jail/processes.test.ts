@@ -4,7 +4,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { openWorkspaceHost, writeScript } from '../support/host.ts'
+import { auditRecords, openWorkspaceHost, writeScript } from '../support/host.ts'
+import { listenTo } from '../support/supervised-plugin.ts'
 import { openWorkspace } from '../support/workspace.ts'
 
 interface Row {
@@ -113,3 +114,42 @@ test('no jail is kept to spare where none is wanted', async () => {
   await new Promise((resolve) => setTimeout(resolve, 1000))
   expect(jailsBelow(process.pid)).toHaveLength(before + 1)
 })
+
+test.each(['script', 'wasm'])(
+  'the jail of a %s plugin that dies while nothing runs in it is told of as a crash',
+  async (tier) => {
+    await using workspace = await openWorkspace()
+    await writeScript(workspace, 'two', { source })
+    if (tier === 'script') await writeScript(workspace, 'one', { source })
+    else {
+      // One function, which does nothing.
+      const module = [
+        0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 7, 9, 1, 5, 99, 111, 117, 110, 116, 0, 0,
+      ]
+      await workspace.write('plugins/one/plugin.wasm', Uint8Array.from([...module, 10, 4, 1, 2, 0, 11]))
+      const execution = 'execution: { tier: wasm, entry: plugin.wasm }'
+      await workspace.write(
+        'plugins/one/plugin.yaml',
+        `manifest: 1\nname: one\nversion: 1.0.0\ntype: tool\n${execution}\n`,
+      )
+    }
+    const before = jailsBelow(process.pid)
+    await using host = await openWorkspaceHost(workspace, { policy: { boundary: 'jail' }, spareJails: 0 })
+    const events = ['crashed', 'restarted', 'healthy', 'unloaded']
+    const [one, two] = [listenTo(host, 'one', events), listenTo(host, 'two', events)]
+    await host.call('one', 'count')
+    const [jail] = jailsBelow(process.pid).filter((pid) => !before.includes(pid))
+    await host.call('two', 'count')
+    process.kill(jail ?? 0, 'SIGKILL')
+    await expect.poll(() => one).toEqual(['crashed 1'])
+    expect(host.getPluginStatus('one').health).toMatchObject({ state: 'recovering', crashes: 1 })
+    await host.call('one', 'count')
+    expect(one).toEqual(['crashed 1', 'restarted 2', 'healthy 2'])
+    await host.unloadPlugin('one')
+    expect(one.slice(3)).toEqual(['unloaded 1'])
+    expect(two).toEqual([])
+    await expect
+      .poll(() => auditRecords(workspace.home, { type: 'plugin_crashed' }))
+      .toMatchObject([{ plugin: 'one', why: 'plugin.crashed', details: { generation: 1 } }])
+  },
+)

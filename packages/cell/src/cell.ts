@@ -40,6 +40,8 @@ export interface CellOptions {
   readonly signal?: AbortSignal | undefined
   /** Lines written outside any call. */
   log(level: LogLevel, message: string): void
+  /** Told when what it runs in dies while nothing is under way there; the next call starts another. */
+  died?(error: BulkheadError): void
 }
 
 /** A loaded cell. Disposing unloads it; calls in flight fail with `plugin.crashed`. */
@@ -212,6 +214,9 @@ class BerthedCell implements Cell {
       timeoutMs: loadTimeoutMs ?? Math.max(artifact.limits.wallMs, 10_000),
       ...(features === undefined ? {} : { features }),
       log: (level, message) => log(level, message),
+      died: (error) => {
+        if (!this.#closed) this.#options.died?.(error)
+      },
     })
     if (this.#closed) {
       // Closed while its thread had to be replaced: nobody else lets go of this copy.

@@ -36,6 +36,8 @@ export class Generation implements Life {
   readonly #peer: Peer
   readonly #runs = new Map<number, Run>()
   readonly #loads = new Map<number, Log>()
+  /** Of those that are loaded. */
+  readonly #guests = new Map<number, GuestToLoad>()
   readonly #deadlines = new Deadlines(deadlineClock)
   readonly #dying = Promise.withResolvers<never>()
   /** Ends of the waits for something to unwind. */
@@ -50,14 +52,14 @@ export class Generation implements Life {
   constructor(compartment: Compartment) {
     this.#dying.promise.catch(() => undefined)
     this.#compartment = compartment
-    this.#compartment.onDeath((error) => this.end(error))
+    this.#compartment.onDeath((error) => this.#die(error))
     const mostBytes = (): number => this.#maxContentBytes
     this.#peer = new Peer(this.#compartment.channel, {
       isTrusted: false,
       get maxContentBytes() {
         return mostBytes()
       },
-      malformed: (error) => this.end(new BulkheadError('plugin.crashed', error.message, { cause: error })),
+      malformed: (error) => this.#die(new BulkheadError('plugin.crashed', error.message, { cause: error })),
       log: (id, level, message) => this.#log(id, level, message),
       call: (call) => this.#hostCall(call),
     })
@@ -96,6 +98,7 @@ export class Generation implements Life {
     try {
       const { content } = await Promise.race([outgoing.answer, over.promise, this.#dying.promise])
       if (content.kind !== 'value') throw new BulkheadError('host.internal', 'the cell answered with raw bytes')
+      this.#guests.set(id, guest)
       return { id, actions: JSON.parse(content.payload.json) as Record<string, ActionSpec> }
     } catch (thrown) {
       // It was ended for somebody else's sake, and loading has had no effect yet.
@@ -111,6 +114,7 @@ export class Generation implements Life {
   }
 
   async unload(guest: GuestHandle): Promise<void> {
+    this.#guests.delete(guest.id)
     if (this.#dead !== undefined) return
     const outgoing = this.#peer.call({ op: 'unload', guest: guest.id })
     await this.#endUnlessAnswered(
@@ -176,6 +180,18 @@ export class Generation implements Life {
           new BulkheadError('call.interrupted', 'the compartment was ended for another call that ran past its limits'),
         )
       }
+    }
+  }
+
+  /** Of itself, or of what it said. When nothing is under way, no call tells of it. */
+  #die(error: BulkheadError): void {
+    if (this.#dead !== undefined) return
+    const isIdle = this.#runs.size === 0 && this.#loads.size === 0
+    this.end(error)
+    if (!isIdle) return
+    const suspects = this.#guests.size
+    for (const guest of this.#guests.values()) {
+      guest.died?.(new BulkheadError(error.code, error.message, { details: { ...error.details, suspects } }))
     }
   }
 

@@ -18,6 +18,8 @@ export interface GuestToLoad {
   readonly timeoutMs: number
   readonly signal?: AbortSignal | undefined
   log(level: LogLevel, message: string): void
+  /** Told when what it is loaded in dies while nothing is under way there. */
+  died?(error: BulkheadError): void
 }
 
 /** A loaded guest. */

@@ -67,8 +67,10 @@ export interface CompartmentCare {
   admit(signal: AbortSignal, patienceMs: number): Promise<void>
   /** Gives a compartment that is about to start its number: starts of one plugin count up. */
   started(): number
-  /** One died, or was ended because it did not answer, while no call was on it. */
-  crashed(error: BulkheadError, generation: number): void
+  /**
+   * One died, or was ended because it did not answer, while no call was on it. Without a number it is the latest that was started.
+   */
+  crashed(error: BulkheadError, generation?: number): void
   /** One was stopped because it was not needed; the next call that needs it starts another. */
   rested(generation: number): void
 }

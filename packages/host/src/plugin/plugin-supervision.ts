@@ -132,7 +132,8 @@ export class PluginSupervision {
         this.#isNumberFree = false
         return this.generation
       },
-      crashed: (error, generation) => this.diedAlone({ error, beganMs: this.#world.clock.monotonic(), generation }),
+      crashed: (error, generation = this.generation) =>
+        this.diedAlone({ error, beganMs: this.#world.clock.monotonic(), generation }),
       rested: (generation) => this.#world.events.emit('plugin:rested', { id: this.#options.name, generation }),
     }
   }

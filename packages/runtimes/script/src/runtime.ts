@@ -37,6 +37,7 @@ export const makeScriptRuntime = (cells?: Cells, apart?: BundleApart): Runtime =
         driverUrl: moduleBeside(import.meta.url, 'driver'),
         signal: options.signal,
         log: (level, message) => options.log(level, message),
+        died: (error) => options.care?.crashed(error),
         artifact: {
           name: artifact.manifest.name,
           digest: artifact.digest,

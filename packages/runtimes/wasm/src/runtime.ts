@@ -14,7 +14,7 @@ export const makeWasmRuntime = (cells?: Cells): Runtime => {
     tier: 'wasm',
     load: async (artifact, options): Promise<LoadedPlugin> => {
       fleet.requireOpen()
-      const { boundary, domain, limits, config, functions, features, signal, log } = options
+      const { boundary, domain, limits, config, functions, features, signal, log, care } = options
       const { manifest, digest, entry, entryBytes, modules } = artifact
       return fleet.open({
         boundary,
@@ -34,6 +34,7 @@ export const makeWasmRuntime = (cells?: Cells): Runtime => {
         ...(features === undefined ? {} : { features }),
         signal,
         log,
+        died: (error) => care?.crashed(error),
       })
     },
     [Symbol.asyncDispose]: () => fleet[Symbol.asyncDispose](),
