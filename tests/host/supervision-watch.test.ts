@@ -94,10 +94,10 @@ test('nothing is reloaded for the same bytes, for a plugin that does not say so,
 })
 
 test.each([
-  ['does not compile', { source: 'export const which = = 2' }, 'artifact.compile'],
+  ['does not compile', { source: 'export const which = = 2', ask: '' }, 'artifact.compile'],
   ['asks for more', { source: version(1), ask: 'permissions: { network: ["https://a.example/*"] }' }, 'plugin.widened'],
   ['has no manifest that can be read', { source: version(1), ask: 'nonsense: [' }, 'manifest.invalid'],
-])('a version that %s is told of once and stays out; its mend comes in', async (_what, { source, ask = '' }, code) => {
+])('a version that %s is told of once and stays out; its mend comes in', async (_what, { source, ask }, code) => {
   await using workspace = await openWorkspace()
   const lines: string[] = []
   await writeScript(workspace, 'one', { source: version(1), more: hot })
