@@ -4,7 +4,7 @@ import { asBulkheadError, type Awaitable, BulkheadError, type PluginState, type 
 import type { CallOptions, PluginInfo, PluginStatus } from '../api.ts'
 import { type CallRequest, type CallResult, runCall } from '../call/run-call.ts'
 import { unlessAborted } from '../edge/signals-node.ts'
-import { effectiveLimits, effectiveSupervision, type PolicySubject, tighterBoundary } from '../policy.ts'
+import { boundaryName, effectiveLimits, effectiveSupervision, type PolicySubject, tighterBoundary } from '../policy.ts'
 import { CallCounts } from './call-counts.ts'
 import type { Discovered } from './discover-node.ts'
 import { type LoadedCopy, openLoadedCopy } from './loaded-copy.ts'
@@ -252,7 +252,10 @@ export const makeManagedPlugin = (found: Discovered, world: World, options: Mana
       const limits = copy?.limits ?? effectiveLimits(manifest, world.policy, subject)
       return {
         ...info(),
-        boundary: copy?.boundary ?? tighterBoundary(manifest, world.policy, world.usualBoundary.known),
+        boundary: boundaryName(
+          manifest,
+          copy?.boundary ?? tighterBoundary(manifest, world.policy, world.usualBoundary.known),
+        ),
         isolation: manifest.execution.isolation,
         limits,
         grants: options.grantsOf(info()),
