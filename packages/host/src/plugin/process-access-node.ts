@@ -156,7 +156,7 @@ class Access {
   }
 
   #refused({ message }: DenyReason): void {
-    this.#say(`a process is started without it: ${message}`)
+    this.#say(`its process does without: ${message}`)
   }
 
   #say(message: string): void {
