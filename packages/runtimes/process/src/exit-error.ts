@@ -23,7 +23,7 @@ export const exitError = (
   const how =
     code === null ? 'was killed' : `ended with code ${code}${signal === null ? '' : ` (${signalName(signal)})`}`
   const hint =
-    'The next call starts another. Why it ended its log may say: it has what the program wrote to standard error.'
+    'The next call starts another. The log may say why it ended: it has what the program wrote to standard error.'
   return new BulkheadError('plugin.crashed', `the process of ${name} ${how}`, { hint, ...options })
 }
 
