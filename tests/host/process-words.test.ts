@@ -46,3 +46,16 @@ test('its boundary is its process, in its status and in the record of its start'
   const [loaded] = await auditRecords(workspace.home, { plugin: 'one', type: 'plugin_loaded' })
   expect(loaded?.details).toMatchObject({ boundary: 'process' })
 })
+
+test('what it does without is told once, for the call, and no more of the start that asks for its actions', async () => {
+  await using workspace = await openWorkspace()
+  const lines: string[] = []
+  const more = 'permissions: { filesystem: { read: [./plugins] } }'
+  await writeProcessPlugin(workspace, 'one', { actions: 'fine: () => 1', more })
+  const write = ({ level, message }: { level: string; message: string }) => void lines.push(`${level} ${message}`)
+  await using host = await openWorkspaceHost(workspace, { log: { write } })
+  await host.call('one', 'fine')
+  expect(lines.filter((line) => line.startsWith('info its process does without'))).toEqual([
+    expect.stringContaining('one was not granted filesystem.read:'),
+  ])
+})
