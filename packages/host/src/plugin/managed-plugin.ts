@@ -4,6 +4,7 @@ import { asBulkheadError, type Awaitable, BulkheadError, type PluginState, type 
 import type { CallOptions, PluginInfo, PluginStatus } from '../api.ts'
 import { type CallRequest, type CallResult, runCall } from '../call/run-call.ts'
 import { unlessAborted } from '../edge/signals-node.ts'
+import { stayAwake } from '../edge/stay-awake-node.ts'
 import { boundaryName, effectiveLimits, effectiveSupervision, type PolicySubject, tighterBoundary } from '../policy.ts'
 import { CallCounts } from './call-counts.ts'
 import type { Discovered } from './discover-node.ts'
@@ -199,6 +200,8 @@ export const makeManagedPlugin = (found: Discovered, world: World, options: Mana
     request: CallRequest,
     running: Promise<CallResult>,
   ): Promise<CallResult> => {
+    // Threads and processes keep this one running while they are called; inline there is nothing else that does.
+    using _awake = ready.boundary === 'inline' ? stayAwake() : undefined
     let result: CallResult
     try {
       result = await running
