@@ -59,8 +59,7 @@ test('a good manifest is silent, and a broad permission is a warning', async () 
 
 test.each([
   ['tier: container, entry: tool', 'this build does not have the tier container'],
-  ['tier: process, protocol: go-plugin, entry: tool', 'this build does not speak go-plugin'],
-  ['tier: process, entry: tool', 'this build does not speak a protocol that is not named'],
+  ['tier: process, entry: tool', 'execution.protocol is missing, and the plugin will not run without'],
   ['entry: index.lua', 'this build does not run lua'],
   ['entry: index.js }\nengine: ">=9"\nconfig: {', 'the plugin needs Bulkhead >=9'],
 ])('what this build lacks is a warning: %s', async (execution, warning) => {
@@ -69,6 +68,23 @@ test.each([
   const result = await bulkhead(['validate', './p'], { ...workspace, cwd: workspace.path })
   expect(result.err).toContain(warning)
   expect(result.code).toBe(0)
+})
+
+test.each([
+  ['{ write: [./out] }', true],
+  ['{ write: [./out/*], read: [./data] }', true],
+  ['{ write: [./out/now], read: [./out] }', false],
+  ['[./out]', false],
+])('a program that asks to write and not to read is warned: %s', async (filesystem, isWarned) => {
+  await using workspace = await openWorkspace()
+  const execution = '{ tier: process, protocol: jsonrpc, entry: tool }'
+  await workspace.write(
+    'p/plugin.yaml',
+    `name: p\nversion: 1.0.0\ntype: tool\nexecution: ${execution}\npermissions: { filesystem: ${filesystem} }\n`,
+  )
+  const { code, err } = await bulkhead(['validate', './p'], { ...workspace, cwd: workspace.path })
+  expect(code).toBe(0)
+  expect(err.includes('asks to write ./out and not to read it')).toBe(isWarned)
 })
 
 test('show tells how an example runs, and what it asks for', async () => {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { defaultLimits, type RuntimeCall, type RuntimeResult } from '@bulkhead/kernel'
+import { BulkheadError, defaultLimits, type RuntimeCall, type RuntimeResult } from '@bulkhead/kernel'
 import { expect, test } from 'vitest'
 import type { Cell, CellOptions } from './cell.ts'
 import { openCells } from './cells.ts'
@@ -317,4 +317,14 @@ test('a cell that is closed while it loads itself again runs no call any more', 
   await cell[Symbol.asyncDispose]()
   expect(await call).toBe('host.closed')
   expect(hostCalls).toBe(0)
+})
+
+test('why there can be no jail is told with what mends it', async () => {
+  const hint = 'Install it.'
+  const start = () => Promise.reject(new BulkheadError('sandbox.missing', 'there is no bwrap', { hint }))
+  await using cells = openCells({ jails: { start } })
+  await expect(cells.open(cellOptions({}, { boundary: 'jail' }))).rejects.toMatchObject({
+    code: 'sandbox.missing',
+    hint,
+  })
 })

@@ -199,7 +199,8 @@ export class Generation implements Life {
   #withSuspects(fault: BulkheadError): BulkheadError {
     const guests = new Set([...this.#runs.values()].map((run) => run.guest.id))
     const suspects = guests.size + this.#loads.size
-    return new BulkheadError(fault.code, fault.message, { details: { ...fault.details, suspects }, cause: fault })
+    const { code, message, hint } = fault
+    return new BulkheadError(code, message, { hint, details: { ...fault.details, suspects }, cause: fault })
   }
 
   async ended(): Promise<void> {

@@ -152,7 +152,8 @@ export interface PluginHealth {
 
 /** Status of one plugin. */
 export interface PluginStatus extends PluginInfo {
-  readonly boundary: Boundary
+  /** Of a plugin of the tier `process`, which brings a confinement of its own, `process`. */
+  readonly boundary: Boundary | 'process'
   readonly isolation: Isolation
   readonly limits: Limits
   readonly grants: readonly string[]

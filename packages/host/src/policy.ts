@@ -143,3 +143,7 @@ export const tighterBoundary = (manifest: Manifest, policy: Policy, usual: Bound
   const asked = manifest.execution.boundary
   return asked !== undefined && order(asked) > order(demanded) ? asked : demanded
 }
+
+/** What a boundary is called in status and records: a program runs in a confinement of its own, whatever holds for cells. */
+export const boundaryName = ({ execution }: Manifest, boundary: Boundary): Boundary | 'process' =>
+  execution.tier === 'process' ? 'process' : boundary

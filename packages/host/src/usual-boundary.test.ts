@@ -30,7 +30,7 @@ test('where none can be had they run on threads, which is found out and logged o
   expect(usual.known).toBe('thread')
   expect(asked()).toBe(1)
   expect(lines.map(({ message }) => message)).toEqual([
-    'plugins run on threads of this process, for there can be no jails: bwrap is not installed Install it.',
+    'plugins that need no jail run on threads of this process, for there can be none: bwrap is not installed Install it.',
   ])
 })
 

@@ -26,7 +26,7 @@ export const makeUsualBoundary = (
     const fault = await cells.jailFault()
     if (fault === undefined) return
     known = 'thread'
-    const message = `plugins run on threads of this process, for there can be no jails: ${fault.message} ${fault.hint ?? ''}`
+    const message = `plugins that need no jail run on threads of this process, for there can be none: ${fault.message} ${fault.hint ?? ''}`
     log?.write({ time: clock.now(), level: 'info', message: message.trim() })
   }
   return {

@@ -81,7 +81,7 @@ const readInput = (action: ActionEntry, { input }: CallRequest, what: string): R
 export const runCall = (world: World, copy: LoadedCopy, request: CallRequest): Awaitable<CallResult> => {
   const action = requireAction(copy, request)
   checkCallOptions(request.options, copy.limits)
-  const input = readInput(action, request, `the input of ${request.plugin}.${request.action}`)
+  const input = readInput(action, request, `${request.plugin}.${request.action}`)
   copy.takeCall()
   return new RunningCall({ world, copy, request, action, input }).run()
 }

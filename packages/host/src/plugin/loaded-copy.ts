@@ -19,7 +19,7 @@ import {
 } from '@bulkhead/kernel'
 import { type ActionSchemas, compileActionSchemas } from '../call/values.ts'
 import { makeRateLimit, type TakeCall } from '../call/rate.ts'
-import { tighterBoundary, effectiveFeatures, effectiveLimits, type PolicySubject } from '../policy.ts'
+import { boundaryName, tighterBoundary, effectiveFeatures, effectiveLimits, type PolicySubject } from '../policy.ts'
 import { hostVersion } from '../version.ts'
 import type { LocatedPlugin } from './locate-node.ts'
 import { makeDecideAccess } from './process-access-node.ts'
@@ -174,7 +174,11 @@ export const openLoadedCopy = async (
         result: 'info',
         principal: principal.id,
         plugin: manifest.name,
-        details: { digest: principal.digest, boundary, generation: options.generation },
+        details: {
+          digest: principal.digest,
+          boundary: boundaryName(manifest, boundary),
+          generation: options.generation,
+        },
       },
       'lazy',
     )

@@ -4,7 +4,8 @@ import { asBulkheadError, type Awaitable, BulkheadError, type PluginState, type 
 import type { CallOptions, PluginInfo, PluginStatus } from '../api.ts'
 import { type CallRequest, type CallResult, runCall } from '../call/run-call.ts'
 import { unlessAborted } from '../edge/signals-node.ts'
-import { effectiveLimits, effectiveSupervision, type PolicySubject, tighterBoundary } from '../policy.ts'
+import { stayAwake } from '../edge/stay-awake-node.ts'
+import { boundaryName, effectiveLimits, effectiveSupervision, type PolicySubject, tighterBoundary } from '../policy.ts'
 import { CallCounts } from './call-counts.ts'
 import type { Discovered } from './discover-node.ts'
 import { type LoadedCopy, openLoadedCopy } from './loaded-copy.ts'
@@ -199,6 +200,8 @@ export const makeManagedPlugin = (found: Discovered, world: World, options: Mana
     request: CallRequest,
     running: Promise<CallResult>,
   ): Promise<CallResult> => {
+    // Threads and processes keep this one running while they are called; inline there is nothing else that does.
+    using _awake = ready.boundary === 'inline' ? stayAwake() : undefined
     let result: CallResult
     try {
       result = await running
@@ -252,7 +255,10 @@ export const makeManagedPlugin = (found: Discovered, world: World, options: Mana
       const limits = copy?.limits ?? effectiveLimits(manifest, world.policy, subject)
       return {
         ...info(),
-        boundary: copy?.boundary ?? tighterBoundary(manifest, world.policy, world.usualBoundary.known),
+        boundary: boundaryName(
+          manifest,
+          copy?.boundary ?? tighterBoundary(manifest, world.policy, world.usualBoundary.known),
+        ),
         isolation: manifest.execution.isolation,
         limits,
         grants: options.grantsOf(info()),

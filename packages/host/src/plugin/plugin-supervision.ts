@@ -13,6 +13,7 @@ import {
 } from '@bulkhead/kernel'
 import type { PluginHealth } from '../api.ts'
 import { cancelled } from '../edge/signals-node.ts'
+import { stayAwake } from '../edge/stay-awake-node.ts'
 import type { World } from './world.ts'
 
 /** Calls of one plugin that wait until it may start again, at most. */
@@ -227,6 +228,8 @@ export class PluginSupervision {
     const signals = signal === undefined ? [closing] : [closing, signal]
     for (const one of signals) one.addEventListener('abort', end, { once: true })
     using _timer = clock.after(Math.ceil(ms), over.resolve)
+    // What crashed is gone, so nothing else may be left that keeps the caller's program from ending in the middle of its call.
+    using _awake = stayAwake()
     this.#waiting++
     try {
       await over.promise

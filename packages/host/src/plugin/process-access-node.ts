@@ -40,7 +40,7 @@ export const makeDecideAccess =
   (world: World, subject: AccessSubject): DecideAccess =>
   async (given) => {
     const context = given ?? contextOfNoCall(world, subject)
-    return new Access(world, subject, context).decide()
+    return new Access(world, subject, { context, level: given === undefined ? 'debug' : 'info' }).decide()
   }
 
 class Access {
@@ -51,8 +51,16 @@ class Access {
   readonly #writable = new Set<string>()
   readonly #hidden = new Set<string>()
   readonly #environment: Record<string, string> = {}
+  /** A process that is started to see what the plugin offers needs nothing of it, so what it does without is no news. */
+  readonly #level: 'debug' | 'info'
 
-  constructor(world: World, subject: AccessSubject, context: CallContext) {
+  constructor(
+    world: World,
+    subject: AccessSubject,
+    { context, level }: { readonly context: CallContext; readonly level: 'debug' | 'info' },
+  ) {
+    this.#level = level
+
     this.#world = world
     this.#subject = subject
     this.#context = context
@@ -156,13 +164,13 @@ class Access {
   }
 
   #refused({ message }: DenyReason): void {
-    this.#say(`a process is started without it: ${message}`)
+    this.#say(`its process does without: ${message}`)
   }
 
   #say(message: string): void {
     const { log, clock } = this.#world
     const plugin = this.#subject.manifest.name
-    log?.write({ time: clock.now(), level: 'info', plugin, message: escapeLine(message, 1_000) })
+    log?.write({ time: clock.now(), level: this.#level, plugin, message: escapeLine(message, 1_000) })
   }
 }
 

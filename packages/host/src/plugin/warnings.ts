@@ -1,6 +1,6 @@
 // What a person should know before granting anything.
 
-import { asBulkheadError, checkEngine, defaultLimits, type Manifest } from '@bulkhead/kernel'
+import { asBulkheadError, checkEngine, defaultLimits, makeCapabilitySet, type Manifest } from '@bulkhead/kernel'
 import { hostVersion } from '../version.ts'
 import type { Discovered } from './discover-node.ts'
 
@@ -9,6 +9,7 @@ export const pluginWarnings = (found: Pick<Discovered, 'plugin'>): readonly stri
   ...new Set(found.plugin.warnings.map((warning) => warning.message)),
   ...raisedLimits(found.plugin.manifest),
   ...lackingHere(found.plugin.manifest),
+  ...unreadWrites(found.plugin.manifest),
 ]
 
 /** A plugin may be meant for another build, so what this one lacks is no fault of the manifest. */
@@ -22,13 +23,27 @@ const lackingHere = ({ engine, execution }: Manifest): string[] => {
   }
   if (tier !== 'script' && tier !== 'wasm' && tier !== 'process')
     lacks.push(`this build does not have the tier ${tier}`)
-  if (tier === 'process' && protocol !== 'jsonrpc' && protocol !== 'mcp' && !isForSdk(execution)) {
-    lacks.push(`this build does not speak ${protocol ?? 'a protocol that is not named (execution.protocol)'}`)
+  if (tier === 'process' && protocol === undefined && !isForSdk(execution)) {
+    lacks.push('execution.protocol is missing, and the plugin will not run without: jsonrpc, mcp or go-plugin')
   }
   if (tier === 'script' && language !== undefined && language !== 'javascript' && language !== 'typescript') {
     lacks.push(`this build does not run ${language}`)
   }
   return lacks
+}
+
+/** A program is shown a folder for writing only where it may read it as well. */
+const unreadWrites = ({ asks, execution }: Manifest): string[] => {
+  if (execution.tier !== 'process' || isForSdk(execution)) return []
+  const asked = makeCapabilitySet(
+    asks.map(({ capability }) => capability),
+    { workspaceRoot: '/workspace', home: '/home' },
+  )
+  return asks
+    .map(({ capability }) => /^filesystem\.write:([^*]+?)(?:\/\*{1,2})?$/.exec(capability)?.[1] ?? '')
+    .filter((path) => path !== '')
+    .filter((path) => !asked.contains({ name: 'filesystem.read', scope: path }))
+    .map((path) => `it asks to write ${path} and not to read it: its process will not see it. Ask for both`)
 }
 
 /** Without a protocol, a process plugin in JavaScript or TypeScript is one of the SDK. */

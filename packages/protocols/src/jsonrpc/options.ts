@@ -51,6 +51,8 @@ export interface PeerCallOptions {
   readonly signal?: AbortSignal
   /** A good answer to this call ends the handshake: from the next message on, the peer may call. */
   readonly opens?: boolean
+  /** What is called, in words for errors; the method's name when absent. */
+  readonly what?: string
   /** Told the id before the message is written. */
   readonly onId?: (id: string) => void
 }

@@ -97,7 +97,7 @@ class Peer implements JsonRpcPeer {
     params: z.input<Params>,
     options: PeerCallOptions,
   ): Promise<z.output<Result>> {
-    const what = `the call ${method.name}`
+    const { what = `the call ${method.name}` } = options
     const checkedParams = checked(method.params, params, what) as Json
     const answer = await this.#ask(method.name, checkedParams, { ...options, what })
     const result = method.result.safeParse(answer)

@@ -130,7 +130,11 @@ export class MessageReader implements Disposable {
       }
       const text = Buffer.from(bytes.subarray(0, 200)).toString('utf8')
       if (++this.#strayLines > this.#bounds.maxStrayLines) {
-        this.#fail(new BulkheadError('protocol.violation', `a line is not JSON: ${escapeLine(text)}`))
+        this.#fail(
+          new BulkheadError('protocol.violation', `a line is not JSON: ${escapeLine(text)}`, {
+            hint: 'Only messages of the protocol may go to standard output: let the plugin print to standard error.',
+          }),
+        )
         return 0
       }
       this.#sink.stray(text)

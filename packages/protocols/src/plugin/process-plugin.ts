@@ -194,7 +194,7 @@ class Plugin implements ProcessPlugin {
       const { output } = await this.#peer.call(
         callAction,
         { callId, action, input: encodeBytes(call.input), deadlineMs: toldMs },
-        { timeoutMs, ...(signal === undefined ? {} : { signal }) },
+        { timeoutMs, what: `the action ${escapeLine(action, 100)}`, ...(signal === undefined ? {} : { signal }) },
       )
       return decodeBytes(output, 'output.invalid')
     } finally {

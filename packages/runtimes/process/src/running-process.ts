@@ -1,17 +1,11 @@
 // One process of a plugin, from its start to its end: confined, spoken to over its standard streams, ended when it does not
 // come back from a call that is over, and stopped by the gentlest way that works.
 
-import {
-  asBulkheadError,
-  boundLog,
-  BulkheadError,
-  type BulkheadErrorOptions,
-  type ErrorCode,
-  type WireValue,
-} from '@bulkhead/kernel'
+import { asBulkheadError, boundLog, BulkheadError, type BulkheadErrorOptions, type WireValue } from '@bulkhead/kernel'
 import type { ProcessActionCall } from '@bulkhead/protocols'
 import type { Confined, ConfinedExit, ResourceUsage } from '@bulkhead/sandbox'
 import { clock } from './clock-node.ts'
+import { exitError } from './exit-error.ts'
 import { type NetworkCall, openNetwork, type ProcessNetwork } from './network.ts'
 import { prepareSpeaker } from './prepare-speaker.ts'
 import type { ProcessSpec } from './process-spec.ts'
@@ -101,7 +95,7 @@ export class RunningProcess implements AsyncDisposable {
       return new RunningProcess(spec, { confined, plugin: spec.adapt?.(plugin) ?? plugin, network, isPatient })
     } catch (thrown) {
       network?.[Symbol.dispose]()
-      const exit = await confined.end()
+      const exit = await endOf(confined, asBulkheadError(thrown))
       // The call ended while its program started: that is no fault of the program's.
       if (signal?.aborted === true) throw asBulkheadError(signal.reason)
       throw exit.reason === 'ended' ? thrown : exitError(spec, exit, { cause: thrown })
@@ -253,27 +247,19 @@ export class RunningProcess implements AsyncDisposable {
   }
 }
 
+/** Ends it. One that closed its output most often ended by itself, and how tells more than that it did. */
+const endOf = async (confined: Confined, { code }: BulkheadError): Promise<ConfinedExit> => {
+  if (code === 'plugin.crashed') {
+    const patience = Promise.withResolvers<void>()
+    using _timer = clock.after(goneTimeoutMs, patience.resolve)
+    await Promise.race([confined.exited, patience.promise])
+  }
+  return await confined.end()
+}
+
 interface ProcessParts {
   readonly confined: Confined
   readonly plugin: Speaker
   readonly isPatient: boolean
   readonly network: ProcessNetwork | undefined
-}
-
-const overLimit: Readonly<Partial<Record<ConfinedExit['reason'], readonly [ErrorCode, string]>>> = {
-  memory: ['limit.memory', 'memory'],
-  cpu: ['limit.cpu', 'CPU time'],
-  'file-size': ['limit.file-size', 'bytes in one file'],
-}
-
-const exitError = (
-  { name, program }: Pick<ProcessSpec, 'name' | 'program'>,
-  { reason, code }: Pick<ConfinedExit, 'reason' | 'code'>,
-  options: Pick<BulkheadErrorOptions, 'cause' | 'details'>,
-): BulkheadError => {
-  const isOutOfMemory = code !== null && code === program.outOfMemoryCode
-  const [limit, what] = overLimit[isOutOfMemory ? 'memory' : reason] ?? []
-  if (limit !== undefined) return new BulkheadError(limit, `${name} used more ${what} than its limit`, options)
-  const how = code === null ? 'was killed' : `ended with code ${code}`
-  return new BulkheadError('plugin.crashed', `the process of ${name} ${how}`, options)
 }

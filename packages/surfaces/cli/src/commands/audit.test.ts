@@ -36,6 +36,12 @@ test('a line says when, who, what and why', async () => {
   }
 })
 
+test('a record that is of nothing but its type names it once', async () => {
+  const { function: _function, why: _why, capabilities: _capabilities, ...rest } = record
+  const { out } = await runWith(['audit'], { library: watch([{ ...rest, type: 'plugin_loaded' }]).library })
+  expect(out.split('plugin_loaded')).toHaveLength(2)
+})
+
 test('filters reach the log', async () => {
   const { filters, library } = watch([])
   const flags = ['--plugin', 'w', '--denied', '--type', 'approval', '--since', '2026-01-31', '--call', 'c', '-n', '7']

@@ -41,6 +41,8 @@ const parseSince = (text: string): number => {
   }
 }
 
+const whatOf = (record: ShownRecord): string => record.function ?? record.action ?? record.type
+
 const recordsText = (records: readonly ShownRecord[], session: Session): string => {
   const { out } = session.colors
   const paint = { allowed: out.green, denied: out.red, info: out.dim }
@@ -51,9 +53,9 @@ const recordsText = (records: readonly ShownRecord[], session: Session): string 
       { head: 'TIME', cell: (record) => new Date(record.time).toISOString(), paint: (cell) => out.dim(cell) },
       { head: 'RESULT', cell: (record) => record.result, paint: (cell, record) => paint[record.result](cell) },
       { head: 'PLUGIN', cell: (record) => record.plugin ?? record.principal ?? '', most: 30 },
-      { head: 'WHAT', cell: (record) => record.function ?? record.action ?? record.type, most: 30 },
+      { head: 'WHAT', cell: whatOf, most: 30 },
       { head: 'CAPABILITY', cell: (record) => (record.capabilities ?? []).join(', '), most: 60 },
-      { head: 'WHY', cell: (record) => record.why ?? record.type, most: 500 },
+      { head: 'WHY', cell: (record) => record.why ?? (record.type === whatOf(record) ? '' : record.type), most: 500 },
     ],
     { colors: out, ...(columns === undefined ? {} : { width: columns }) },
   )
