@@ -2,11 +2,16 @@
 
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { makeOwnerMark } from '@bulkhead/sandbox'
 import { expect, test } from 'vitest'
+import { makeCallProgram } from '../../packages/sandbox/src/call-program.ts'
+import type { Architecture } from '../../packages/sandbox/src/system-calls.ts'
 import { runShell, start, linux } from '../support/confined.ts'
+import { openTemporaryFolder } from '../support/temporary-folder.ts'
 
 /** Processes of this host that have the word on their command line. */
 const processesWith = (word: string): string[] =>
@@ -112,6 +117,38 @@ test.runIf(linux)('process 1 is neither ended, nor stopped, nor looked into from
     sleep 0.1; echo lives`
   const { stdout, code } = await runShell(script)
   expect({ stdout, code }).toEqual({ stdout: 'lives\n', code: 0 })
+})
+
+test.runIf(linux)('process 1 is not made blind before the host is killed', async () => {
+  await using folder = await openTemporaryFolder()
+  const word = freshWord()
+  // No descriptors to wait for, and no processor while another wants it; then something for it to look at.
+  const calls = join(folder.path, 'calls')
+  const zeros = new Uint8Array(16)
+  const architecture = process.arch as Architecture
+  const blinding = makeCallProgram(
+    [
+      { call: 'prlimit64', arguments: [1, 7, zeros, 0] },
+      { call: 'sched_setscheduler', arguments: [1, 5, zeros] },
+    ],
+    architecture,
+  )
+  await writeFile(calls, blinding, { mode: 0o755 })
+  const hog = 'i=0; while [ $i -lt 3000000 ]; do i=$((i+1)); done'
+  const script = `${calls} >/dev/null; (true &) ; for n in 1 2 3 4 5 6 7 8; do (${hog}; : ${word}) & done; sleep 0.3; echo up; echo up; echo up; wait`
+  const source = `
+    const { start } = await import(${JSON.stringify(new URL('../support/confined.ts', import.meta.url).href)})
+    const confined = await start({ argv: ['/bin/sh', '-c', ${JSON.stringify(script)}], readable: [${JSON.stringify(calls)}] })
+    confined.stdout.pipe(process.stdout)`
+  const host = spawn(process.execPath, ['--conditions=@bulkhead/source', '--input-type=module', '-e', source], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await untilUp(host.stdout)
+  host.kill('SIGKILL')
+  for (let attempts = 0; attempts < 100 && processesWith(word).length > 0; attempts++) await sleep(20)
+  const left = processesWith(word)
+  for (const pid of left) process.kill(Number(pid), 'SIGKILL')
+  expect(left).toEqual([])
 })
 
 test.runIf(linux)('no group is left over', async () => {

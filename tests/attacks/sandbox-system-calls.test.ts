@@ -57,6 +57,8 @@ const refused: Record<string, ProgramCall> = {
   TIOCLINUX: { call: 'ioctl', arguments: [0, 0x541c, zeros] },
   'turning address randomisation off': { call: 'personality', arguments: [0x4_0000] },
   'a set-id file': { call: 'openat', arguments: [-100, '/tmp/s', 0o101, 0o4755] },
+  'taking the descriptors of process 1': { call: 'prlimit64', arguments: [1, 7, zeros, 0] },
+  'process 1 behind all others': { call: 'sched_setscheduler', arguments: [1, 5, zeros] },
   'a set-id bit': { call: 'fchmodat', arguments: [-100, '/tmp', 0o4755] },
 }
 

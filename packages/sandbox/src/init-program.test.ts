@@ -1,6 +1,6 @@
 // Process 1, run on this machine outside of any sandbox.
 
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -93,6 +93,17 @@ test.runIf(here)('it fetches the dead that others left, and waits for the progra
   const { child, exit } = start('/bin/sh', '-c', 'exec >/dev/null; (sleep 0.05 &) ; (true &) ; sleep 0.2; exit 3')
   child.stdout?.resume()
   expect(await exit).toEqual([3, null])
+})
+
+test.runIf(here)('it ends when it cannot watch its lifeline any more', async () => {
+  const { child, exit } = start('/bin/sh', '-c', 'echo up; exec sleep 20')
+  await new Promise((resolve) => child.stdout?.once('data', resolve))
+  const [program] = childrenOf(child.pid)
+  // A process that may have no descriptors may wait for none either. What becomes of its child makes it wait anew.
+  execFileSync('prlimit', ['--pid', String(child.pid), '--nofile=0:0'])
+  process.kill(Number(program), 'SIGSTOP')
+  expect(await exit).toEqual([137, null])
+  process.kill(Number(program), 'SIGKILL')
 })
 
 test('a lifeline that is not there is one that is cut', async () => {

@@ -94,7 +94,8 @@ export const makeInitProgram = (
     call(numbers.fcntl, 0, F_DUPFD_CLOEXEC, newsDescriptor),
     label('wait'),
     call(numbers.poll, at('watched'), 2, 0, 0, 0),
-    { do: 'go', to: 'wait', when: 'not-positive' },
+    // It waits without end, so anything else means that it cannot see its lifeline any more.
+    { do: 'go', to: 'cut', when: 'not-positive' },
     { do: 'load', data: 'watched', at: 4 },
     { do: 'go', to: 'cut', when: 'high' },
     call(numbers.read, newsDescriptor, at('news'), 128),

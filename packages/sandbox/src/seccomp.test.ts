@@ -93,8 +93,21 @@ test.each(architectures)('what reaches around the namespaces is refused on %s', 
   for (const call of refused) expect([call, ask(call, [], { architecture })]).toEqual([call, 'EPERM'])
   const killed = calls('kexec_load kexec_file_load init_module finit_module delete_module swapon swapoff reboot')
   for (const call of killed) expect([call, ask(call, [], { architecture })]).toEqual([call, 'kill'])
-  for (const call of calls('clone3 openat2')) expect([call, ask(call, [], { architecture })]).toEqual([call, 'ENOSYS'])
+  for (const call of calls('clone3 openat2 inotify_init1'))
+    expect([call, ask(call, [], { architecture })]).toEqual([call, 'ENOSYS'])
 })
+
+/** Arguments that are refused, of calls that pass with others. */
+const telling: { readonly [name in SystemCall]?: readonly number[] } = {
+  ioctl: [0, 0x5412],
+  personality: [8],
+  fcntl: [0, 1024],
+  prlimit64: [1],
+  sched_setparam: [1],
+  sched_setscheduler: [1],
+  sched_setaffinity: [1],
+  sched_setattr: [1],
+}
 
 test('every call of the table that an architecture has is looked at, and no number stands twice', () => {
   const everything = (1n << 64n) - 1n
@@ -104,7 +117,7 @@ test('every call of the table that an architecture has is looked at, and no numb
     expect(new Set(known).size).toBe(known.length)
     for (const name of Object.keys(systemCalls) as SystemCall[]) {
       if (systemCallNumber(name, architecture) === null) continue
-      const judged = name === 'ioctl' ? [0, 0x5412] : name === 'personality' ? [8] : Array(6).fill(everything)
+      const judged = telling[name] ?? Array(6).fill(everything)
       expect([name, ask(name, judged, { architecture })]).not.toEqual([name, 'allow'])
     }
   }
@@ -181,6 +194,25 @@ test('no file gets a set-id bit', () => {
   expect(ask('openat', [0, 0, 0o101, 0o700])).toBe('allow')
   // Without a file to make, what stands in the register of the mode means nothing.
   expect(ask('openat', [0, 0, 0o2, 0o7777])).toBe('allow')
+})
+
+test('a program bounds and moves its own processes, and not process 1', () => {
+  for (const call of [
+    'prlimit64',
+    'sched_setparam',
+    'sched_setscheduler',
+    'sched_setaffinity',
+    'sched_setattr',
+  ] as const) {
+    for (const pid of [0, 2, 257]) expect([call, ask(call, [pid])]).toEqual([call, 'allow'])
+    for (const pid of [1, withHighBits(1)]) expect([call, ask(call, [pid])]).toEqual([call, 'EPERM'])
+  }
+})
+
+test('a file is locked and not leased', () => {
+  // F_GETFD, F_SETLK and F_ADD_SEALS.
+  for (const command of [1, 6, 1033]) expect(ask('fcntl', [3, command])).toBe('allow')
+  for (const command of [1024, withHighBits(1024)]) expect(ask('fcntl', [3, command])).toBe('EPERM')
 })
 
 test('the personality can be asked for and not changed', () => {

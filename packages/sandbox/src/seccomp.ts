@@ -73,6 +73,11 @@ const namespaceFlags = 0x7e02_0000
 const tiocsti = 0x5412
 const tioclinux = 0x541c
 
+/** F_SETLEASE of linux/fcntl.h: others who open the file for writing would wait for the holder, for 45 s each. */
+const setLease = 1024
+/** Process 1 of the sandbox as those inside call it. It runs as the same user, so the kernel would let them. */
+const firstProcess = 1
+
 const afUnix = 1
 const afInet = 2
 const afInet6 = 10
@@ -153,6 +158,12 @@ const judgements = ({ internet, local }: Pick<FilterOptions, 'internet' | 'local
   refuseCreation('openat', 2),
   refuseCreation('open', 1),
   refuseValues(['ioctl'], 1, { values: [tiocsti, tioclinux], value: eperm }),
+  refuseValues(['fcntl'], 1, { values: [setLease], value: eperm }),
+  // Without descriptors, or behind all others in the queue for a processor, it would not see that the host is gone.
+  refuseValues(['prlimit64', 'sched_setscheduler', 'sched_setparam', 'sched_setattr', 'sched_setaffinity'], 0, {
+    values: [firstProcess],
+    value: eperm,
+  }),
   refuseBits(['clone'], 0, namespaceFlags),
   refuseValues(['socket'], 0, {
     values: [...(local ? [afUnix] : []), ...(internet ? [afInet, afInet6] : [])],
@@ -166,6 +177,8 @@ const judgements = ({ internet, local }: Pick<FilterOptions, 'internet' | 'local
   refuseValues(['personality'], 0, { values: [0, 0xffff_ffff], others: true, value: eperm }),
   // Their flags are behind a pointer, where a filter cannot look: programs fall back on clone and openat.
   { calls: ['clone3', 'openat2'], lines: [answer(enosys)] },
+  // A user has 128 of these on most hosts, all programs together: one sandbox could take them all.
+  { calls: ['inotify_init', 'inotify_init1'], lines: [answer(enosys)] },
 ]
 
 /** The filter's program, in the bytes that the kernel takes. */

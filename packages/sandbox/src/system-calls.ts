@@ -80,7 +80,17 @@ export const systemCalls = {
   nfsservctl: [180, 42],
   settimeofday: [164, 170],
   clock_settime: [227, 112],
+  // Quotas that all processes of the user share.
+  inotify_init: [253, null],
+  inotify_init1: [294, 26],
+  // What one process may do to another of the same user.
+  prlimit64: [302, 261],
+  sched_setparam: [142, 118],
+  sched_setscheduler: [144, 119],
+  sched_setaffinity: [203, 122],
+  sched_setattr: [314, 274],
   // Looked at more closely.
+  fcntl: [72, 25],
   ioctl: [16, 29],
   socket: [41, 198],
   socketpair: [53, 199],
