@@ -72,7 +72,7 @@ test.runIf(here)('what it starts is under the limits, without the lifeline and w
   expect(said).toMatch(/Max open files\s+77\s+77/)
   expect(said).toMatch(/Max cpu time\s+9\s+10/)
   expect(said).toMatch(/Max file size\s+12345\s+12345/)
-  expect(said).toMatch(/Max core file size\s+0\s+0/)
+  expect(said).toMatch(/Max core file size\s+1\s+1/)
   expect(said).toMatch(/SigBlk:\s*0+\n/)
   // Its streams and the gate are all that it has.
   expect(said).not.toMatch(/^open/m)

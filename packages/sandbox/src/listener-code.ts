@@ -5,6 +5,11 @@
 //   bind(s, 127.0.0.1:port), listen(s, 128)
 //   sendmsg(channel, what Node's parent side of an IPC channel takes for a server, with s beside it)
 //   close(channel), close(s)
+//   prlimit64(0, RLIMIT_NOFILE, {openFiles, openFiles})
+//
+// The limit on open files comes last: a user's descriptors that are on their way in sockets are counted together, and whoever
+// has more of them on its way than it may open sends none. A program that fills its sockets with descriptors would else stop all
+// others from handing over theirs.
 //
 // Nothing is looked at on the way: the host misses the socket when one of these failed, and starts nothing.
 
@@ -16,6 +21,8 @@ export interface ListenerPlace {
   readonly port: number
   /** Descriptor of the IPC channel to the host. */
   readonly channel: number
+  /** The limit on open descriptors, which the program is to have. */
+  readonly openFiles: number
 }
 
 const backlog = 128
@@ -23,10 +30,10 @@ const backlog = 128
 const message = '{"cmd":"NODE_HANDLE","type":"net.Server","msg":{}}\n'
 
 /** Offsets of what the code addresses, from the start of its data. */
-const at = { address: 0, header: 16, vector: 72, control: 88, descriptor: 104, text: 112 } as const
+const at = { address: 0, header: 16, vector: 72, control: 88, descriptor: 104, limit: 112, text: 128 } as const
 
-/** sockaddr_in, msghdr, iovec and cmsghdr of a 64-bit Linux (linux/in.h, linux/socket.h), then the message. */
-const dataOf = (port: number, base: number): Uint8Array => {
+/** sockaddr_in, msghdr, iovec, cmsghdr and rlimit64 of a 64-bit Linux (linux/in.h, linux/socket.h, linux/resource.h), then the message. */
+const dataOf = ({ port, openFiles }: ListenerPlace, base: number): Uint8Array => {
   const text = new TextEncoder().encode(message)
   const bytes = new Uint8Array(at.text + text.length)
   const view = new DataView(bytes.buffer)
@@ -45,12 +52,16 @@ const dataOf = (port: number, base: number): Uint8Array => {
   size(at.control, 20)
   view.setUint32(at.control + 8, 1, true)
   view.setUint32(at.control + 12, 1, true)
+  size(at.limit, openFiles)
+  size(at.limit + 8, openFiles)
   bytes.set(text, at.text)
   return bytes
 }
 
 const little = (value: number): number[] => [0, 8, 16, 24].map((shift) => (value >>> shift) & 0xff)
 
+/** RLIMIT_NOFILE */
+const openFilesResource = 7
 /** SOCK_STREAM | SOCK_CLOEXEC */
 const stream = 0x8_0001
 
@@ -69,6 +80,8 @@ const x64 = (channel: number, base: number): number[] => {
     ...[...set(rdi, channel), ...set(rsi, base + at.header), ...set(rdx, 0), ...call(46)],
     ...[...set(rdi, channel), ...call(3)],
     ...[...fetch, ...call(3)],
+    ...[...set(rdi, 0), ...set(rsi, openFilesResource), ...set(rdx, base + at.limit)],
+    ...[0x45, 0x31, 0xd2, ...call(302)], // xor r10d, r10d
   ]
 }
 
@@ -90,15 +103,16 @@ const arm64 = (channel: number, base: number): number[] => {
     ...[...set(0, channel), ...set(1, base + at.header), ...set(2, 0), ...call(211)],
     ...[...set(0, channel), ...call(57)],
     ...[...fetch, ...call(57)],
+    ...[...set(0, 0), ...set(1, openFilesResource), ...set(2, base + at.limit), ...set(3, 0), ...call(261)],
   ].flatMap(little)
 }
 
 /** Code that goes before that of the gate, and its data, which is to be laid at the address `base`. */
 export const makeListenerCode = (
   architecture: Architecture,
-  { port, channel }: ListenerPlace,
+  place: ListenerPlace,
   base: number,
 ): { readonly code: number[]; readonly data: Uint8Array } => ({
-  code: architecture === 'x64' ? x64(channel, base) : arm64(channel, base),
-  data: dataOf(port, base),
+  code: architecture === 'x64' ? x64(place.channel, base) : arm64(place.channel, base),
+  data: dataOf(place, base),
 })

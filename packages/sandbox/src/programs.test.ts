@@ -86,10 +86,14 @@ test.runIf(here)('the gate tells why a program cannot be run', async () => {
 test.runIf(here)(
   'with a listener the gate hands over a socket that listens, and keeps neither it nor the channel',
   async () => {
-    const program = write('gate-listener', makeGateProgram(architecture, { port: 0, channel: 9 }))
+    const program = write('gate-listener', makeGateProgram(architecture, { port: 0, channel: 9, openFiles: 44 }))
     const child = spawn(
       program,
-      ['/bin/sh', '-c', 'for each in /proc/self/fd/*; do readlink $each; done | grep -c socket:'],
+      [
+        '/bin/sh',
+        '-c',
+        'for each in /proc/self/fd/*; do readlink $each; done | grep -c socket:; ulimit -Sn; ulimit -Hn',
+      ],
       {
         stdio: ['ignore', 'pipe', 'inherit', ...Array.from({ length: 6 }, () => 'pipe' as const), 'ipc'],
         env: {},
@@ -103,7 +107,7 @@ test.runIf(here)(
     await once(child, 'disconnect')
     gate.end('x')
     // The pipes of this test are sockets: 1, 3 to 6, and 8.
-    expect(await text(child.stdout as never)).toBe('6\n')
+    expect(await text(child.stdout as never)).toBe('6\n44\n44\n')
     const { address, port } = server.address() as AddressInfo
     expect(address).toBe('127.0.0.1')
     const client = connect(port, address)
@@ -115,7 +119,7 @@ test.runIf(here)(
 )
 
 test('the listener of arm64, as an assembler writes it', () => {
-  const { code, data } = makeListenerCode('arm64', { port: 3128, channel: 9 }, 0x40_0200)
+  const { code, data } = makeListenerCode('arm64', { port: 3128, channel: 9, openFiles: 99 }, 0x40_0200)
   const view = Buffer.from(code)
   const words = Array.from({ length: code.length / 4 }, (_, index) => view.readUInt32LE(index * 4).toString(16))
   // mov x0, #2; mov x1, #0x80001; mov x2, #0; mov x8, #198; svc #0
@@ -124,7 +128,7 @@ test('the listener of arm64, as an assembler writes it', () => {
   )
   // mov x9, #0x400268; str w0, [x9]
   expect(words.slice(9, 12)).toEqual(['d2804d09', 'f2a00809', 'b9000120'])
-  expect(words.filter((word) => word === 'd4000001')).toHaveLength(6)
+  expect(words.filter((word) => word === 'd4000001')).toHaveLength(7)
   expect(Buffer.from(data).subarray(0, 8).toString('hex')).toBe('02000c387f000001')
 })
 

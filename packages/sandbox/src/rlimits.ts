@@ -11,6 +11,11 @@ export interface ProcessLimits {
   readonly processes: number | undefined
   readonly openFiles: number | undefined
   readonly coreBytes: number | undefined
+  readonly lockedBytes: number | undefined
+  readonly pendingSignals: number | undefined
+  readonly queueBytes: number | undefined
+  readonly nicePriority: number | undefined
+  readonly realtimePriority: number | undefined
 }
 
 /**
@@ -27,9 +32,21 @@ export interface ResourceLimit {
   readonly hard: number
 }
 
-const resources = { cpu: 0, fileSize: 1, data: 2, core: 4, processes: 6, openFiles: 7 } as const
+const resources = {
+  ...{ cpu: 0, fileSize: 1, data: 2, core: 4, processes: 6, openFiles: 7 },
+  ...{ locked: 8, signals: 11, queues: 12, nice: 13, realtime: 14 },
+} as const
+
+/**
+ * Quotas that the kernel counts for all processes of a user together, the host's among them: no program gets so much of one that
+ * others are left without. Bytes of locked memory, signals that wait, bytes of message queues.
+ */
+const shared = { lockedBytes: 64 * 1024, pendingSignals: 1024, queueBytes: 64 * 1024 }
 
 const both = (resource: number, value: number): ResourceLimit => ({ resource, soft: value, hard: value })
+
+/** Whether it is that on open descriptors, which comes last where one is handed over before. */
+export const isOpenFilesLimit = ({ resource }: ResourceLimit): boolean => resource === resources.openFiles
 
 /**
  * Limits that process 1 of the sandbox sets on itself, and so on all that come of it. It is in its user namespace then: there
@@ -41,7 +58,15 @@ export const resourceLimits = (
   limits: ConfinementLimits,
   bound: { readonly data: boolean; readonly processes: boolean },
 ): readonly ResourceLimit[] => [
-  both(resources.core, 0),
+  // With 0 a host that pipes dumps to a program would still run that, as its root and over what a plugin prepared; 1 is the
+  // kernel's word for not even that (core(5), fs/coredump.c), and too little for a file.
+  both(resources.core, 1),
+  both(resources.locked, shared.lockedBytes),
+  both(resources.signals, shared.pendingSignals),
+  both(resources.queues, shared.queueBytes),
+  // Whatever the host may, the program does not go before others.
+  both(resources.nice, 0),
+  both(resources.realtime, 0),
   // The soft limit ends the program with a signal that says why; the hard one ends a program that catches it.
   { resource: resources.cpu, soft: limits.cpuSeconds, hard: limits.cpuSeconds + 1 },
   both(resources.openFiles, limits.openFiles),
@@ -65,6 +90,11 @@ export const parseProcessLimits = (text: string): ProcessLimits => {
     processes: hard('Max processes'),
     openFiles: hard('Max open files'),
     coreBytes: hard('Max core file size'),
+    lockedBytes: hard('Max locked memory'),
+    pendingSignals: hard('Max pending signals'),
+    queueBytes: hard('Max msgqueue size'),
+    nicePriority: hard('Max nice priority'),
+    realtimePriority: hard('Max realtime priority'),
   }
 }
 
@@ -80,6 +110,11 @@ export const checkInForce = (set: readonly ResourceLimit[], inForce: ProcessLimi
     [resources.processes, inForce.processes],
     [resources.openFiles, inForce.openFiles],
     [resources.core, inForce.coreBytes],
+    [resources.locked, inForce.lockedBytes],
+    [resources.signals, inForce.pendingSignals],
+    [resources.queues, inForce.queueBytes],
+    [resources.nice, inForce.nicePriority],
+    [resources.realtime, inForce.realtimePriority],
   ])
   for (const { resource, hard } of set) {
     const value = values.get(resource)

@@ -12,7 +12,7 @@ import { channelDescriptor, makeGateProgram } from './gate-program.ts'
 import type { SandboxTools } from './host-system.ts'
 import { inheritableDescriptors } from './host-process.ts'
 import { makeInitProgram } from './init-program.ts'
-import type { ResourceLimit } from './rlimits.ts'
+import { isOpenFilesLimit, type ResourceLimit } from './rlimits.ts'
 
 /** A socket inside that this process holds. */
 export interface InnerListener {
@@ -125,9 +125,15 @@ export const spawnBwrap = (start: BwrapStart): BwrapProcess => {
 
   pipe('options').end(options.map((option) => `${option}\0`).join(''))
   pipe('filter').end(filter)
-  const place = listener === undefined ? undefined : { port: listener.port, channel: channelDescriptor }
+  // With a listener the gate sets this one, when it has handed that over.
+  const openFiles = listener === undefined ? undefined : rlimits.find(isOpenFilesLimit)?.hard
+  const place =
+    listener === undefined || openFiles === undefined
+      ? undefined
+      : { port: listener.port, channel: channelDescriptor, openFiles }
+  const ofInit = place === undefined ? rlimits : rlimits.filter((limit) => !isOpenFilesLimit(limit))
   pipe('program').end(makeGateProgram(tools.architecture, place))
-  pipe('init').end(makeInitProgram(tools.architecture, rlimits, { keepsChannel: listener !== undefined }))
+  pipe('init').end(makeInitProgram(tools.architecture, ofInit, { keepsChannel: place !== undefined }))
   for (const [index, { bytes }] of files.entries()) pipes[firstFreeDescriptor + places.length + index]?.end(bytes)
   const listens = listener === undefined ? Promise.resolve(true) : takeListener(child, listener)
 

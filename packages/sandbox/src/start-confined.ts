@@ -118,8 +118,9 @@ const begin = async (
   const [pid] = childrenOf(bwrap.child.pid)
   if (pid === undefined) throw await failureOf(bwrap, argv)
   // Process 1 and the gate. What the sandbox is built of, the files of the program among it, is no part of what it uses.
-  await cgroup?.add(pid, ...childrenOf(pid))
-  const inForce = parseProcessLimits(readFileSync(`/proc/${pid}/limits`, 'utf8'))
+  const [gate = pid] = childrenOf(pid)
+  await cgroup?.add(...new Set([pid, gate]))
+  const inForce = parseProcessLimits(readFileSync(`/proc/${gate}/limits`, 'utf8'))
   checkInForce(rlimits, inForce)
   const tmpBytes = readTemporarySize(pid, confinement.tmpBytes)
   places.verify(pid)
