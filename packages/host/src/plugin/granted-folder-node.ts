@@ -23,66 +23,102 @@ export interface FolderLook {
 
 /** Every name is looked at when a process starts. */
 const mostEntries = 50_000
+/** Folders in each other: each takes a descriptor of this process while what is in it is looked at. */
+const mostDepth = 100
 /** Names between which other work has its turn. */
 const turnEntries = 2_000
 const O_PATH = 0o10000000
 const folderFlags = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW
 
-const isSpecial = (entry: Dirent): boolean =>
+const isSpecial = (entry: Dirent<Buffer>): boolean =>
   entry.isFIFO() || entry.isSocket() || entry.isBlockDevice() || entry.isCharacterDevice()
+
+/** Opens a folder; `undefined` when it is none. */
+const openFolder = (path: string | Buffer): number | undefined => {
+  try {
+    return openSync(path, folderFlags)
+  } catch (thrown) {
+    const { code } = thrown as NodeJS.ErrnoException
+    // It is a file, or went, or became a link meanwhile; what the host cannot open, the program cannot either.
+    if (code === 'ENOTDIR' || code === 'ENOENT' || code === 'ELOOP' || code === 'EACCES') return undefined
+    throw thrown
+  }
+}
+
+/** Its names, as the bytes that they are. */
+const entriesOf = function* (fd: number): Generator<Dirent<Buffer>> {
+  using names = opendirSync(`/proc/self/fd/${fd}`, { encoding: 'buffer' as BufferEncoding })
+  for (let entry = names.readSync(); entry !== null; entry = names.readSync()) yield entry as unknown as Dirent<Buffer>
+}
+
+/** A place on the way down. */
+interface Place {
+  /** As text. A name that is no UTF-8 is not told by it, and nothing below such a name is. */
+  readonly path: string
+  readonly exact: boolean
+  readonly depth: number
+}
+
+const below = ({ path, exact, depth }: Place, name: Buffer): Place => {
+  const text = name.toString()
+  return { path: `${path}/${text}`, exact: exact && Buffer.from(text).equals(name), depth: depth + 1 }
+}
 
 /**
  * Walks the folder. A lone file has nothing below it.
- * @throws BulkheadError `sandbox.invalid` when there is more than can be looked at
+ * @throws BulkheadError `sandbox.invalid` when there is more than can be looked at, or something to hide that no text names
  */
 export const lookOverFolder = async (folder: string, { writes, refuses }: FolderLook): Promise<FolderReport> => {
   const hidden: string[] = []
   let unwritable: string | undefined
   let seen = 0
-  const waiting: { readonly fd: number; readonly path: string }[] = []
-  const open = (at: string, path: string): void => {
+  /** Whether it is a folder to go into. */
+  const look = (entry: Dirent<Buffer>, place: Place): boolean => {
+    const { path: inner, exact } = below(place, entry.name)
+    const unread = refuses({ name: 'filesystem.read', scope: inner })
+    // Who can write around it could move it to where it is not hidden while the next process starts.
+    if (writes && unread) unwritable ??= inner
+    if (unread || isSpecial(entry)) {
+      if (!exact) throw notToName(inner)
+      hidden.push(inner)
+      return false
+    }
+    if (writes && unwritable === undefined && refuses({ name: 'filesystem.write', scope: inner })) unwritable = inner
+    return entry.isDirectory()
+  }
+  const walk = async (place: Place & { readonly fd: number }): Promise<void> => {
+    const { fd } = place
     try {
-      waiting.push({ fd: openSync(at, folderFlags), path })
-    } catch (thrown) {
-      const { code } = thrown as NodeJS.ErrnoException
-      // It is a file, or went, or became a link meanwhile; what the host cannot open, the program cannot either.
-      if (code !== 'ENOTDIR' && code !== 'ENOENT' && code !== 'ELOOP' && code !== 'EACCES') throw thrown
-    }
-  }
-  try {
-    open(folder, folder)
-    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-      const { fd, path } = next
-      try {
-        using names = opendirSync(`/proc/self/fd/${fd}`)
-        for (let entry = names.readSync(); entry !== null; entry = names.readSync()) {
-          if (++seen > mostEntries) throw tooMuch(folder)
-          if (seen % turnEntries === 0) await new Promise((resolve) => setImmediate(resolve))
-          const inner = `${path}/${entry.name}`
-          const unread = refuses({ name: 'filesystem.read', scope: inner })
-          // Who can write around it could move it to where it is not hidden while the next process starts.
-          if (writes && unread) unwritable ??= inner
-          if (unread || isSpecial(entry)) {
-            hidden.push(inner)
-            continue
-          }
-          if (writes && unwritable === undefined && refuses({ name: 'filesystem.write', scope: inner }))
-            unwritable = inner
-          if (entry.isDirectory()) open(`/proc/self/fd/${fd}/${entry.name}`, inner)
-        }
-      } finally {
-        closeSync(fd)
+      if (place.depth > mostDepth) throw tooMuch(folder, `folders more than ${mostDepth} deep in each other`)
+      const within: Buffer[] = []
+      for (const entry of entriesOf(fd)) {
+        if (++seen > mostEntries) throw tooMuch(folder, `more than ${mostEntries} files`)
+        if (seen % turnEntries === 0) await new Promise((resolve) => setImmediate(resolve))
+        if (look(entry, place)) within.push(entry.name)
       }
+      for (const name of within) {
+        const next = openFolder(Buffer.concat([Buffer.from(`/proc/self/fd/${fd}/`), name]))
+        if (next !== undefined) await walk({ ...below(place, name), fd: next })
+      }
+    } finally {
+      closeSync(fd)
     }
-    return { hidden, unwritable }
-  } finally {
-    for (const { fd } of waiting) closeSync(fd)
   }
+  const fd = openFolder(folder)
+  if (fd !== undefined) await walk({ fd, path: folder, exact: true, depth: 0 })
+  return { hidden, unwritable }
 }
 
-const tooMuch = (folder: string): BulkheadError =>
+const tooMuch = (folder: string, what: string): BulkheadError =>
   new BulkheadError(
     'sandbox.invalid',
-    `${folder} holds more than ${mostEntries} files, too many to look over before a program is shown them`,
+    `${folder} holds ${what}, too many to look over before a program is shown them`,
     { hint: 'Ask for and grant the folders below it that the plugin needs.' },
+  )
+
+const notToName = (path: string): BulkheadError =>
+  new BulkheadError(
+    'sandbox.invalid',
+    `${path} is not to be shown to a program and cannot be hidden, since its name or that of a folder above it is no UTF-8`,
+    { hint: 'Rename it, or grant a folder in which it is not.' },
   )
