@@ -85,5 +85,11 @@ export const readSystemLayout = (): SystemLayout => ({
     '/proc/kallsyms',
   ]
     .concat(['/proc/sysrq-trigger', '/proc/sched_debug', '/proc/latency_stats'])
+    // What only root may read, and a program is when its host is.
+    .concat(
+      ['kmsg', 'slabinfo', 'vmallocinfo', 'pagetypeinfo', 'kpagecount', 'kpageflags', 'kpagecgroup'].map(
+        (name) => `/proc/${name}`,
+      ),
+    )
     .filter((path) => existsSync(path)),
 })

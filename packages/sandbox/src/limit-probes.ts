@@ -20,8 +20,10 @@ export const limitProbes: readonly Probe[] = [
         call: plain('mmap', architecture),
         arguments: [0, size, 3, flags, -1, 0],
       })
-      const mapped = await runCalls([map(bytes, 0x22)], bareConfinement)
-      if ((mapped.answers[0] ?? 0) < 0) return undefined
+      const { answers } = await runCalls([map(bytes, 0x22), map(bytes, 0x21)], bareConfinement)
+      const [own = 0, shared = 0] = answers
+      // An rlimit counts what is private and may be written, and that only while it may be.
+      if (own < 0) return shared < 0 ? undefined : 'memory that processes share is not bounded without control groups'
       const touched = await runCalls([map(48 * mebibyte, 0x8022)], bareConfinement)
       return (touched.answers[0] ?? -1) < 0 ? undefined : 'three times the limit were taken'
     },
@@ -66,14 +68,15 @@ export const limitProbes: readonly Probe[] = [
   },
   {
     name: 'temporary-files',
-    promise: 'the private /tmp ends at its size',
+    promise: 'the private /tmp and /dev/shm end at their size',
     attempt: async ({ architecture }) => {
-      const fill: ProgramCall = {
+      const fill = (file: number): ProgramCall => ({
         call: plain('fallocate', architecture),
-        arguments: [{ answerOf: 0 }, 0, 0, 2 * mebibyte],
-      }
-      const { answers } = await runCalls([open('/tmp/file', creating, 0o600), fill], bareConfinement)
-      return answers[1] === -ENOSPC ? undefined : 'twice its size was taken'
+        arguments: [{ answerOf: file }, 0, 0, 2 * mebibyte],
+      })
+      const files = ['/tmp/file', '/dev/shm/file'].map((path) => open(path, creating, 0o600))
+      const { answers } = await runCalls([...files, fill(0), fill(1)], bareConfinement)
+      return answers[2] === -ENOSPC && answers[3] === -ENOSPC ? undefined : 'twice its size was taken'
     },
   },
 ]

@@ -6,8 +6,13 @@ test.runIf(process.platform === 'linux')('every promise is tried here, and holds
   const { version, findings, applied } = await probeSandbox()
   expect(version).toMatch(/^bubblewrap \d/)
   const broken = findings.filter(({ holds }) => !holds).map(({ name, seen }) => `${name}: ${seen}`)
-  // Without control groups the kernel bounds no processes of its root, and the probe has to say so.
-  expect(broken).toEqual(applied.processes.by === 'none' ? ['process-count: all that were tried were started'] : [])
+  // Without control groups the kernel bounds no shared memory, and no processes of its root, and the probe has to say so.
+  expect(broken).toEqual([
+    ...(applied.memory.by === 'group'
+      ? []
+      : ['memory: memory that processes share is not bounded without control groups']),
+    ...(applied.processes.by === 'none' ? ['process-count: all that were tried were started'] : []),
+  ])
 })
 
 test('a host without a tool is told what to type', () => {

@@ -9,7 +9,7 @@ import type { AppliedLimits } from './applied.ts'
 import { makeCallProgram } from './call-program.ts'
 import { findSandboxTools } from './host-system.ts'
 import { limitProbes } from './limit-probes.ts'
-import { bareConfinement, type ProbeContext } from './probe.ts'
+import { bareConfinement, plain, type ProbeContext } from './probe.ts'
 import { reachProbes } from './reach-probes.ts'
 import { startConfined } from './start-confined.ts'
 
@@ -32,16 +32,18 @@ export interface SandboxReport {
   readonly applied: AppliedLimits
 }
 
-/** Makes the file `wait` in the folder: a program that reads from its standard input. */
+/** Makes the file `wait` in the folder: a program that sleeps for a while. */
 const plantPrograms = ({ folder, architecture }: ProbeContext): void => {
   writeFileSync(join(folder, 'secret'), 'secret')
   const wait = join(folder, 'wait')
-  const read = architecture === 'x64' ? 0 : 63
-  writeFileSync(wait, makeCallProgram([{ call: read, arguments: [0, new Uint8Array(8), 8] }], architecture))
+  const while5s = new Uint8Array(16)
+  new DataView(while5s.buffer).setBigInt64(0, 5n, true)
+  const calls = [{ call: plain('nanosleep', architecture), arguments: [while5s, 0] }]
+  writeFileSync(wait, makeCallProgram(calls, architecture))
   chmodSync(wait, 0o755)
 }
 
-/** Starts a program that ends at once; a host where that fails has no sandbox, whatever is installed. */
+/** Starts a program and ends it; a host where that fails has no sandbox, whatever is installed. */
 const tryOne = async (program: string): Promise<AppliedLimits> => {
   await using confined = await startConfined({ ...bareConfinement, argv: [program], readable: [program] })
   return confined.applied

@@ -164,6 +164,18 @@ export const reachProbes: readonly Probe[] = [
     },
   },
   {
+    name: 'first-process',
+    promise: 'process 1 of the sandbox, which ends it with its host, is left alone',
+    attempt: async () => {
+      const zeros = new Uint8Array(16)
+      const calls: ProgramCall[] = [
+        { call: 'prlimit64', arguments: [1, 7, zeros, 0] },
+        { call: 'sched_setscheduler', arguments: [1, 5, zeros] },
+      ]
+      return compare(await runCalls(calls, bareConfinement), all(2, EPERM), ['its limits', 'its turn'])
+    },
+  },
+  {
     name: 'terminal',
     promise: 'nothing is typed into the terminal of the host',
     attempt: async () => {
@@ -203,7 +215,7 @@ export const reachProbes: readonly Probe[] = [
     name: 'orphans',
     promise: 'nothing outlives the process that started it',
     attempt: async ({ folder }) => {
-      // Reading from a pipe that nobody writes to lasts until somebody ends it.
+      // It stays whatever becomes of its streams.
       await using confined = await startConfined({
         ...bareConfinement,
         argv: [join(folder, 'wait')],
