@@ -178,6 +178,15 @@ test.runIf(linux)('processes of the host have no number, and process 1 cannot be
   expect(rest).toEqual(['none', '.', '0'])
 })
 
+test.runIf(linux)('device files work, and are not changed for the whole machine', async () => {
+  const script = `echo x > /dev/null && head -c 4 /dev/zero | wc -c; head -c 4 /dev/urandom | wc -c; echo x > /dev/full
+    for name in null zero full random urandom tty; do chmod 666 /dev/$name && echo changed; done; echo end`
+  const { stdout, stderr } = await runShell(script)
+  expect(stdout).toBe('4\n4\nend\n')
+  expect(stderr).toMatch(/I\/O error|No space left/)
+  expect(stderr.match(/changing permissions.*not permitted/g)).toHaveLength(6)
+})
+
 test.runIf(linux)('descriptors that the host was started with are shut', async () => {
   await using folder = await openTemporaryFolder()
   const path = join(folder.path, 'secret')

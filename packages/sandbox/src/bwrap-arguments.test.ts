@@ -7,6 +7,7 @@ const layout: SystemLayout = {
   libraries: [{ path: '/usr/lib' }, { path: '/lib', link: 'usr/lib' }],
   programs: [{ path: '/usr/bin' }],
   hostFilesOfProc: ['/proc/cmdline'],
+  devices: ['/dev/own/null'],
 }
 const plain: Confinement = {
   argv: ['/usr/bin/true'],
@@ -26,7 +27,7 @@ const operands: Record<string, number> = {
   ...{ '--unshare-all': 0, '--unshare-user': 0, '--disable-userns': 0, '--share-net': 0, '--new-session': 0 },
   ...{ '--as-pid-1': 0, '--clearenv': 0, '--uid': 1, '--gid': 1, '--cap-drop': 1, '--setenv': 2, '--proc': 1 },
   ...{ '--ro-bind': 2, '--bind': 2, '--remount-ro': 1, '--dev': 1, '--perms': 1, '--size': 1, '--tmpfs': 1 },
-  ...{ '--ro-bind-fd': 2, '--bind-fd': 2 },
+  ...{ '--ro-bind-fd': 2, '--bind-fd': 2, '--dev-bind': 2 },
   ...{ '--symlink': 2, '--chdir': 1, '--seccomp': 1, '--ro-bind-data': 2 },
 }
 
@@ -61,8 +62,11 @@ test('every wall stands whatever is asked for', () => {
 test('nothing of the host is visible that is not named', () => {
   const binds = (part: Partial<Confinement>): string[][] =>
     parse(part).filter(([option]) => /bind$|symlink/.test(option as string))
-  expect(binds({})).toEqual([['--ro-bind', '/dev/null', '/proc/cmdline']])
-  expect(binds({ system: 'libraries' }).slice(1)).toEqual([
+  expect(binds({})).toEqual([
+    ['--ro-bind', '/dev/null', '/proc/cmdline'],
+    ['--dev-bind', '/dev/own/null', '/dev/null'],
+  ])
+  expect(binds({ system: 'libraries' }).slice(2)).toEqual([
     ['--ro-bind', '/usr/lib', '/usr/lib'],
     ['--symlink', 'usr/lib', '/lib'],
   ])
@@ -136,6 +140,8 @@ test('what the sandbox makes is closed only when everything stands in it', () =>
     parsed.findIndex((each) => each[0] === option && each[1] === operand)
   expect(at('--tmpfs', '/tmp')).toBeLessThan(at('--ro-bind-fd', '12'))
   expect(at('--ro-bind-fd', '11')).toBeLessThan(at('--remount-ro', '/'))
+  expect(at('--dev', '/dev')).toBeLessThan(at('--dev-bind', '/dev/own/null'))
+  expect(at('--dev-bind', '/dev/own/null')).toBeLessThan(at('--remount-ro', '/dev'))
   expect(at('--tmpfs', '/dev/shm')).toBeLessThan(at('--remount-ro', '/dev'))
   expect(at('--ro-bind', '/dev/null')).toBeLessThan(at('--remount-ro', '/proc'))
   for (const folder of ['/tmp', '/dev/shm']) {

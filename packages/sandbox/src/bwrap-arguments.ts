@@ -23,6 +23,8 @@ export interface SystemLayout {
   readonly programs: readonly SystemPath[]
   /** Files of /proc that tell of the whole host, as far as this host has them. */
   readonly hostFilesOfProc: readonly string[]
+  /** Device files to take in the place of the system's, each by its path. */
+  readonly devices: readonly string[]
 }
 
 /** Numbers of the descriptors that bubblewrap is started with. */
@@ -81,6 +83,7 @@ export const makeBwrapOptions = (
     // files below /proc/sys belong to the program.
     ...['--remount-ro', '/proc'],
     ...['--dev', '/dev'],
+    ...layout.devices.flatMap((path) => ['--dev-bind', path, `/dev${path.slice(path.lastIndexOf('/'))}`]),
     ...['--perms', '1777', '--size', size, '--tmpfs', '/dev/shm'],
     ...['--remount-ro', '/dev'],
     ...['--perms', '1777', '--size', size, '--tmpfs', '/tmp'],

@@ -1,9 +1,10 @@
 // What the sandbox finds on this host: its tools, and where the operating system keeps libraries and programs. Reads
-// folders, starts nothing.
+// folders, starts nothing; what it looks up may be made where it is missing (own-devices-node.ts).
 
 import { existsSync, lstatSync, readlinkSync, statSync } from 'node:fs'
 import { BulkheadError } from '@bulkhead/kernel'
 import type { SystemLayout, SystemPath } from './bwrap-arguments.ts'
+import { findOwnDevices } from './own-devices-node.ts'
 import type { Architecture } from './system-calls.ts'
 
 /** Tools by their absolute paths. */
@@ -92,4 +93,5 @@ export const readSystemLayout = (): SystemLayout => ({
       ),
     )
     .filter((path) => existsSync(path)),
+  devices: findOwnDevices(),
 })

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { makeCallProgram, type ProgramCall, readAnswers } from './call-program.ts'
 import { childrenOf } from './host-process.ts'
 import { lifelineDescriptor, makeInitProgram } from './init-program.ts'
 import { resourceLimits } from './rlimits.ts'
@@ -100,7 +101,10 @@ test.runIf(here)('it ends when it cannot watch its lifeline any more', async () 
   await new Promise((resolve) => child.stdout?.once('data', resolve))
   const [program] = childrenOf(child.pid)
   // A process that may have no descriptors may wait for none either. What becomes of its child makes it wait anew.
-  execFileSync('prlimit', ['--pid', String(child.pid), '--nofile=0:0'])
+  const path = join(folder, 'blind')
+  const blinding: ProgramCall = { call: 'prlimit64', arguments: [Number(child.pid), 7, new Uint8Array(16), 0] }
+  writeFileSync(path, makeCallProgram([blinding], architecture), { mode: 0o755 })
+  expect(readAnswers(execFileSync(path))).toEqual([0])
   process.kill(Number(program), 'SIGSTOP')
   expect(await exit).toEqual([137, null])
   process.kill(Number(program), 'SIGKILL')

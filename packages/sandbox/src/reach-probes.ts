@@ -69,6 +69,16 @@ export const reachProbes: readonly Probe[] = [
     },
   },
   {
+    name: 'devices',
+    promise: 'device files of the host keep their modes',
+    attempt: async () => {
+      const paths = ['/dev/null', '/dev/urandom', '/dev/tty']
+      // The mode that they have: nothing comes of it where it succeeds.
+      const calls = paths.map((path): ProgramCall => ({ call: 'fchmodat', arguments: [currentFolder, path, 0o666] }))
+      return compare(await runCalls(calls, bareConfinement), all(paths.length, EPERM), paths)
+    },
+  },
+  {
     name: 'environment',
     promise: 'no variable of the host reaches the program',
     attempt: async ({ architecture }) => {

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Capability } from '@bulkhead/kernel'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { lookOverFolder } from './granted-folder-node.ts'
 
@@ -14,8 +15,11 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-const protectsGit = ({ scope = '' }: { readonly scope?: string }): boolean => /\/\.git(?:\/|$)/.test(scope)
-const look = (writes: boolean, refuses = protectsGit) => lookOverFolder(folder, { writes, refuses })
+const protectsGit = ({ scope = '' }: Capability): boolean => /\/\.git(?:\/|$)/.test(scope)
+const forbidsWriting = (capability: Capability): boolean =>
+  capability.name === 'filesystem.write' && protectsGit(capability)
+const look = (writes: boolean, refuses: (capability: Capability) => boolean = protectsGit) =>
+  lookOverFolder(folder, { writes, refuses })
 /** Runs a shell script with the folder as its working folder. */
 const shell = (script: string): void => void execFileSync('/bin/sh', ['-c', script], { cwd: folder })
 
@@ -40,9 +44,7 @@ test.runIf(linux)('folders in folders without end are refused', async () => {
 
 test.runIf(linux)('what is below a name that is no UTF-8 is looked at', async () => {
   shell(`mkdir "$(printf 'a\\377')" "$(printf 'a\\377')/.git"`)
-  expect(
-    (await look(true, ({ name, scope }) => name === 'filesystem.write' && protectsGit({ scope }))).unwritable,
-  ).toMatch(/\.git$/)
+  expect((await look(true, forbidsWriting)).unwritable).toMatch(/\.git$/)
   // Hiding takes a path, and there is none.
   await expect(look(false)).rejects.toMatchObject({ code: 'sandbox.invalid' })
 })
