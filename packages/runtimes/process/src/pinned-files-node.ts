@@ -4,13 +4,13 @@
 // One that is too large for that to be copied at every start is written once to a folder that only this user can enter, and at
 // every start, when nothing of it has run yet, whatever was changed in there since is found.
 
-import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { type BigIntStats, lstatSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { BulkheadError, type PluginArtifact } from '@bulkhead/kernel'
 import type { ConfinedFile } from '@bulkhead/sandbox'
+import { makeOwnFolder } from './own-folders-node.ts'
 
 /** Files that are given to a sandbox. Disposing removes what was written for it. */
 export interface PinnedFiles extends AsyncDisposable {
@@ -55,7 +55,7 @@ const pinInMemory = (files: Files, entry: string): PinnedFiles => ({
 })
 
 const pinInFolder = async (files: Files, entry: string): Promise<PinnedFiles> => {
-  const folder = await realpath(await mkdtemp(join(tmpdir(), 'bulkhead-plugin-')))
+  const folder = await makeOwnFolder()
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true })
   try {
     for (const [path, bytes] of files) {
