@@ -96,7 +96,7 @@ export const makeLogIntake = (source: LogSource, sink: LogSink, options: LogInta
 /** How much of one source is read within a second, be it handed on or dropped. */
 export const maxReadBytesPerSecond = 16 * 1024 * 1024
 /** What a line costs beside its bytes, as so many of them: an empty one takes as much of our time as one with words in it. */
-const lineCost = 256
+export const lineCost = 256
 
 /** Reads a stream to its end through an intake, held back by a throttle. A stream that fails has ended. */
 export const drainThrough = (
