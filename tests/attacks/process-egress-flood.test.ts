@@ -112,3 +112,23 @@ test('from inside: a flood of connections, held and refused, and the host answer
     head: expect.stringContaining(' 403 '),
   })
 })
+
+test('bodies that come byte by byte cost the host no more than a multiple of what it holds of others', async () => {
+  await using bench = await openEgressBench()
+  const pieces = Buffer.from('1\r\nx\r\n'.repeat(300_000))
+  const before = process.memoryUsage().heapUsed
+  let most = 0
+  const clients = await Promise.all(Array.from({ length: 8 }, () => bench.dial()))
+  for (const client of clients) {
+    client.write(`POST http://127.0.0.1:9/ HTTP/1.1\r\nHost: x\r\nProxy-Authorization: ${bench.authorization}\r\n`)
+    client.write('Transfer-Encoding: chunked\r\n\r\n')
+    client.write(pieces)
+  }
+  // A host that takes all of them as they come has them by then.
+  for (let looks = 0; looks < 100; looks++) {
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    most = Math.max(most, process.memoryUsage().heapUsed - before)
+  }
+  for (const client of clients) client.destroy()
+  expect(most).toBeLessThan(150 * 1024 * 1024)
+})

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { makeOwnerMark } from '@bulkhead/sandbox'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { makeCallProgram } from '../../packages/sandbox/src/call-program.ts'
 import type { Architecture } from '../../packages/sandbox/src/system-calls.ts'
 import { runShell, start, linux } from '../support/confined.ts'
@@ -56,6 +56,27 @@ test.runIf(linux)('when the host ends the program, its children end', async () =
   expect(processesWith(word)).toEqual([])
   expect(existsSync(`/proc/${confined.pid}`)).toBe(false)
   expect(await confined.end()).toMatchObject({ reason: 'ended' })
+})
+
+test.runIf(linux)('a program that ends while the host takes aim takes neither its end nor the host along', async () => {
+  const word = freshWord()
+  const gone = Object.assign(new Error('kill ESRCH'), { code: 'ESRCH' })
+  const kill = vi.spyOn(process, 'kill').mockImplementation(() => {
+    throw gone
+  })
+  try {
+    const one = await start({ argv: ['/bin/sh', '-c', `${leaving(word)}; sleep 20; sleep 20`] })
+    await untilUp(one.stdout)
+    expect(await one.end()).toMatchObject({ reason: 'ended' })
+    // By a timer, whose error nobody would catch.
+    const other = await start({ argv: ['/bin/sh', '-c', `while :; do :; done; : ${word}`] })
+    using _limit = other.limitCpu(0.1)
+    expect(await other.exited).toMatchObject({ reason: 'cpu' })
+    expect(kill).toHaveBeenCalledTimes(2)
+  } finally {
+    kill.mockRestore()
+  }
+  expect(processesWith(word)).toEqual([])
 })
 
 test.runIf(linux)('when the host is killed, nothing stays', async () => {

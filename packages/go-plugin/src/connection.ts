@@ -9,6 +9,7 @@ import { callOnce, type CallOptions, type ConnectionBounds, streamAnswers } from
 import { type Identity, pemOfCertificate } from './certificate.ts'
 import type { Method } from './definitions.ts'
 import { type PinnedSocket, pinSocket } from './pinned-socket.ts'
+import './join-pieces.ts'
 import { PushlessCredentials } from './refuse-push.ts'
 
 /** Both sides of mutual TLS. */

@@ -34,3 +34,12 @@ test('no more is asked for while the throttle holds it back', async () => {
   await new Promise((resolve) => setImmediate(resolve))
   expect(asked).toBe(5)
 })
+
+test('empty lines cost more than their bytes', async () => {
+  const connection = streaming(async function* () {
+    yield { channel: 'STDERR', data: Buffer.alloc(1000, '\n') }
+  })
+  let cost = 0
+  await forwardOutput(connection, makeLogBook(), { take: (taken) => ((cost += taken), 0) })
+  expect(cost).toBeGreaterThan(100_000)
+})

@@ -3,7 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Connection } from './connection.ts'
 import { methodOf } from './definitions.ts'
-import { type LogSink, makeLogIntake, maxReadBytesPerSecond } from './log-intake.ts'
+import { lineCost, type LogSink, makeLogIntake, maxReadBytesPerSecond } from './log-intake.ts'
 import { makeThrottle } from './throttle.ts'
 
 interface StdioData {
@@ -25,9 +25,9 @@ export const forwardOutput = async (
   try {
     for await (const message of connection.stream(methodOf('plugin.GRPCStdio', 'StreamStdio'), {})) {
       const { channel, data } = message as StdioData
-      if (channel === 'STDOUT') stdout.push(data)
-      else if (channel === 'STDERR') stderr.push(data)
-      const waitMs = throttle.take(data.length + messageCostBytes)
+      const intake = channel === 'STDOUT' ? stdout : channel === 'STDERR' ? stderr : undefined
+      const lines = intake?.push(data) ?? 0
+      const waitMs = throttle.take(data.length + messageCostBytes + lines * lineCost)
       if (waitMs > 0) await pause(waitMs, undefined, { ref: false })
     }
   } catch {

@@ -24,7 +24,8 @@ export interface LogIntakeOptions {
 
 /** Takes bytes of one source. */
 export interface LogIntake {
-  push(chunk: Uint8Array): void
+  /** @returns how many lines ended in it */
+  push(chunk: Uint8Array): number
   /** Hands on what has no line end, and what was dropped. */
   end(): void
 }
@@ -77,10 +78,10 @@ export const makeLogIntake = (source: LogSource, sink: LogSink, options: LogInta
   return {
     push: (chunk) => {
       let start = 0
-      for (;;) {
+      for (let ended = 0; ; ended++) {
         const at = chunk.indexOf(lineFeed, start)
         keep(chunk.subarray(start, at === -1 ? chunk.length : at))
-        if (at === -1) return
+        if (at === -1) return ended
         handOn()
         start = at + 1
       }
@@ -94,6 +95,8 @@ export const makeLogIntake = (source: LogSource, sink: LogSink, options: LogInta
 
 /** How much of one source is read within a second, be it handed on or dropped. */
 export const maxReadBytesPerSecond = 16 * 1024 * 1024
+/** What a line costs beside its bytes, as so many of them: an empty one takes as much of our time as one with words in it. */
+export const lineCost = 256
 
 /** Reads a stream to its end through an intake, held back by a throttle. A stream that fails has ended. */
 export const drainThrough = (
@@ -102,8 +105,8 @@ export const drainThrough = (
   throttle = makeThrottle(maxReadBytesPerSecond),
 ): void => {
   stream.on('data', (chunk: Buffer) => {
-    intake.push(chunk)
-    const waitMs = throttle.take(chunk.length)
+    const lines = intake.push(chunk)
+    const waitMs = throttle.take(chunk.length + lines * lineCost)
     if (waitMs === 0) return
     stream.pause()
     setTimeout(() => stream.resume(), waitMs).unref()

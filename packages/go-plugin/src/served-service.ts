@@ -10,6 +10,7 @@ import { pemOfCertificate } from './certificate.ts'
 import type { ConnectionBounds } from './call.ts'
 import { channelOptions, type Trust } from './connection.ts'
 import { serviceDefinition } from './definitions.ts'
+import './join-pieces.ts'
 import { makeThrottle, type Throttle } from './throttle.ts'
 
 type ServedMethod = (request: object, signal: AbortSignal) => Promise<object>

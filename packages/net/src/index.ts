@@ -5,6 +5,7 @@ export { type Dialer, type DialerOptions, type DialTarget, openDialer, pinnedCon
 export type { EgressCall } from './egress/authority.ts'
 export { type Egress, type EgressPorts, makeEgress } from './egress/egress.ts'
 export { defaultProxyBounds, type EgressProxy, type ProxyBounds, type ProxyOptions } from './egress/proxy.ts'
+export { JoinedBytes } from './joined-bytes.ts'
 export {
   bareHost,
   type Lookup,

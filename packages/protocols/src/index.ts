@@ -13,6 +13,7 @@ export {
 } from './jsonrpc/options.ts'
 export { openJsonRpcPeer } from './jsonrpc/peer.ts'
 export { type ServedMethod, serve } from './jsonrpc/served-calls.ts'
+export { Throttle } from './jsonrpc/throttle.ts'
 export type { StreamPair } from './jsonrpc/streams.ts'
 export { openMcpClient } from './mcp/client.ts'
 export type { McpClient, McpClientOptions, ToolCall } from './mcp/options.ts'

@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { BulkheadError } from '@bulkhead/kernel'
+import type { Pace } from './pace.ts'
 import { type PlainAnswer, type PlainRequest, readPlainRequest, writePlainAnswer } from './plain-request.ts'
 import { httpRefusal } from './refusal.ts'
 import { isAuthorised } from './secret.ts'
@@ -14,6 +15,8 @@ import { type GivenTarget, parseAuthority } from './target.ts'
 /** What this side asks of the proxy. */
 export interface HttpSidePorts {
   readonly secret: string
+  /** Holds back bodies in small pieces. */
+  readonly pace: Pace
   /** Told when a request's head was read and its secret was right. */
   asked(socket: Socket): void
   /** Opens a tunnel; rejects with the error to tell. */
@@ -111,7 +114,7 @@ const plain = async (ports: HttpSidePorts, request: IncomingMessage, response: S
     const method = request.method ?? ''
     if (request.httpVersionMajor !== 1) throw new BulkheadError('input.invalid', 'the request has no version')
     await ports.request(`${method} ${originOf(request.url ?? '')}`, {
-      read: () => readPlainRequest(request),
+      read: () => readPlainRequest(request, ports.pace),
       answer: async (answer) => {
         writePlainAnswer(answer, method, response)
         if (!request.socket.destroyed) await once(response, 'close')

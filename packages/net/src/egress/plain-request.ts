@@ -4,6 +4,8 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { BulkheadError } from '@bulkhead/kernel'
+import { JoinedBytes } from '../joined-bytes.ts'
+import type { Pace } from './pace.ts'
 
 /** Largest body of a plain request, bytes; it is held here until it is sent. */
 export const mostBodyBytes = 8 * 1024 * 1024
@@ -24,8 +26,8 @@ const ofConnection = new Set([
 ])
 
 /** @throws BulkheadError `input.too-large`; `call.cancelled` when the client left before */
-export const readPlainRequest = async (request: IncomingMessage): Promise<PlainRequest> => {
-  const body = await readBody(request).catch((cause: unknown) => {
+export const readPlainRequest = async (request: IncomingMessage, pace: Pace): Promise<PlainRequest> => {
+  const body = await readBody(request, pace).catch((cause: unknown) => {
     if (cause instanceof BulkheadError) throw cause
     throw new BulkheadError('call.cancelled', 'the client left before its request was read', { cause })
   })
@@ -48,20 +50,19 @@ const requestHeaders = ({ headers }: IncomingMessage): Record<string, string> =>
   return Object.fromEntries(kept)
 }
 
-const readBody = async (request: IncomingMessage): Promise<Uint8Array> => {
-  const chunks: Uint8Array[] = []
-  let length = 0
+const readBody = async (request: IncomingMessage, pace: Pace): Promise<Uint8Array> => {
+  const body = new JoinedBytes()
   // The answer that says so goes over the same socket.
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
-    length += chunk.length
-    if (length > mostBodyBytes) {
+    await pace.take()
+    if (body.length + chunk.length > mostBodyBytes) {
       throw new BulkheadError('input.too-large', `the body of a plain request is larger than ${mostBodyBytes} bytes`, {
         hint: 'Send it over https, which passes as it is, or by http.request.',
       })
     }
-    chunks.push(chunk)
+    body.append(chunk)
   }
-  return Buffer.concat(chunks)
+  return body.take()
 }
 
 /** The output of http.request. */

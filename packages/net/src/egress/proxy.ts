@@ -64,6 +64,9 @@ export interface ProxyOptions {
   log(level: LogLevel, message: string): void
 }
 
+/** What waits to be read of one connection, bytes, beside the piece that the system handed over last. */
+const mostWaitingBytes = 4096
+
 /** See the file's head. Disposing closes it and all that it opened. */
 export class EgressProxy implements Disposable {
   /** What a client has to give as its password. */
@@ -87,6 +90,7 @@ export class EgressProxy implements Disposable {
     this.#turns = makeTurnQueue(this.#bounds.requests)
     this.#http = makeHttpSide({
       secret: this.secret,
+      pace: this.#pace,
       asked: (socket) => this.#heard(socket),
       open: (target) => this.#open(target),
       request: (line, exchange) => this.#request(line, exchange),
@@ -111,8 +115,8 @@ export class EgressProxy implements Disposable {
   serve(server: Server): void {
     this.#servers.add(server)
     server.maxConnections = this.#bounds.connections
-    // Each side may end its own direction.
-    Object.assign(server, { allowHalfOpen: true })
+    // Each side may end its own direction. Of a body that comes byte by byte, each of these bytes is an object while it waits.
+    Object.assign(server, { allowHalfOpen: true, highWaterMark: mostWaitingBytes })
     server.on('error', () => undefined)
     // The process that dials it keeps the host alive, or does not.
     server.unref()

@@ -1,9 +1,12 @@
 // A process that is kept between calls: asked whether it is there, told of when it dies by itself, and let go when nobody
-// needs it. While nothing is asked of it, it costs one timer at the most, and no turn of any clock.
+// needs it. While nothing is asked of it, it costs a look at its processor time now and then: the less it may use, the oftener.
 
 import { BulkheadError, type Bounded, type CompartmentCare, type Deadlines, type RosterEntry } from '@bulkhead/kernel'
 import { clock } from './clock-node.ts'
 import type { RunningProcess } from './running-process.ts'
+
+/** So long after a call nobody looks at what it uses: a call that comes soon is not to wait for that. */
+const unwatchedMs = 1000
 
 /** What is done when a process goes. */
 export interface KeptProcessOptions {
@@ -30,12 +33,15 @@ export class KeptProcess implements Bounded {
   /** A question that is under way. */
   #look: Promise<void> | undefined
   #isTold = false
+  /** Between calls: what it does then is nobody's call, and may take no more than one. Not before {@link unwatchedMs}. */
+  #cpu: Disposable | undefined
 
   constructor(process: RunningProcess, options: KeptProcessOptions) {
     this.process = process
     this.#options = options
     void process.gone.then((exit) => {
       this.#place?.leave()
+      this.#cpu?.[Symbol.dispose]()
       options.over()
       // A call that was on it tells of it itself; to exit with 0 while nothing is asked of one is no crash.
       if (process.isToldByCall || !process.hasEndedItself || (exit.reason === 'exited' && exit.code === 0)) return
@@ -55,6 +61,8 @@ export class KeptProcess implements Bounded {
   /** Takes it for a call, if it can take one; what was not heard of for long is asked first. Release it after. */
   async hold(): Promise<boolean> {
     this.#place?.leave()
+    this.#cpu?.[Symbol.dispose]()
+    this.#cpu = undefined
     this.#isHeld = true
     await this.#look
     if (!(await this.process.isReady())) return false
@@ -72,12 +80,19 @@ export class KeptProcess implements Bounded {
 
   get deadlineMs(): number {
     const { healthEveryMs, idleMs } = this.#options.care
-    const idleAtMs = this.#usedAtMs + idleMs
-    return this.#isUnasked ? Math.min(idleAtMs, this.#heardAtMs + healthEveryMs) : idleAtMs
+    return Math.min(
+      this.#usedAtMs + idleMs,
+      this.#isUnasked ? this.#heardAtMs + healthEveryMs : Number.POSITIVE_INFINITY,
+      this.#cpu === undefined ? this.#usedAtMs + unwatchedMs : Number.POSITIVE_INFINITY,
+    )
   }
 
   overdue(): void {
-    if (clock.monotonic() >= this.#usedAtMs + this.#options.care.idleMs) return this.#options.idle()
+    const { healthEveryMs, idleMs } = this.#options.care
+    const nowMs = clock.monotonic()
+    if (nowMs >= this.#usedAtMs + idleMs) return this.#options.idle()
+    this.#cpu ??= this.process.limitCpu()
+    if (!this.#isUnasked || nowMs < this.#heardAtMs + healthEveryMs) return this.#wait()
     this.#look = this.#ask().then(() => {
       this.#look = undefined
       if (!this.#isHeld) this.#wait()
@@ -85,7 +100,8 @@ export class KeptProcess implements Bounded {
   }
 
   #wait(): void {
-    if (!this.process.isOver) this.#place = this.#options.deadlines.add(this)
+    if (this.process.isOver) return
+    this.#place = this.#options.deadlines.add(this)
   }
 
   /** Never rejects: one that does not answer is ended. */

@@ -57,10 +57,14 @@ export class Processes implements AsyncDisposable {
   /** Runs one call. @throws BulkheadError `limit.*`, `call.*`, `plugin.*`, `output.*`, `protocol.*`, `sandbox.*`, `host.closed` */
   async call(request: RuntimeCall): Promise<RuntimeResult> {
     const { signal } = request.context
-    using _turn = await this.#turn(signal)
-    if (!this.#options.keepsState) return await this.#callOnFresh(request).catch(tellFirst(request))
+    if (!this.#options.keepsState) {
+      using _turn = await this.#wait(() => this.#turns.take('', signal))
+      return await this.#callOnFresh(request).catch(tellFirst(request))
+    }
     const key = contextKey(request.context)
-    using _contextTurn = await this.#contextTurns.take(key, signal)
+    // The context's own turn comes first: who waits for its process takes no turn from other contexts meanwhile.
+    using _contextTurn = await this.#wait(() => this.#contextTurns.take(key, signal))
+    using _turn = await this.#wait(() => this.#turns.take('', signal))
     return await this.#callOnKept(key, request).catch(tellFirst(request))
   }
 
@@ -80,13 +84,13 @@ export class Processes implements AsyncDisposable {
     }
   }
 
-  async #turn(signal: AbortSignal): Promise<Disposable> {
+  async #wait(turn: () => Promise<Disposable>): Promise<Disposable> {
     if (this.#waiting >= mostWaiting) {
       throw new BulkheadError('limit.concurrency', `${mostWaiting} calls wait for ${this.#spec.name} already`)
     }
     this.#waiting++
     try {
-      return await this.#turns.take('', signal)
+      return await turn()
     } finally {
       this.#waiting--
     }

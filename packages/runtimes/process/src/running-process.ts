@@ -161,10 +161,15 @@ export class RunningProcess implements AsyncDisposable {
     return this.#confined.usedCpu()
   }
 
+  /** Ends it when it uses more processor time than a call may, until that is disposed. */
+  limitCpu(): Disposable {
+    return this.#confined.limitCpu(this.#spec.limits.cpuMs / 1000)
+  }
+
   /** @throws BulkheadError `plugin.*`, `limit.*`, `call.*`, `output.*`, `protocol.*` */
   async call(call: ProcessActionCall, details?: BulkheadErrorOptions['details']): Promise<WireValue> {
     this.#calls++
-    using _cpu = this.#confined.limitCpu(this.#spec.limits.cpuMs / 1000)
+    using _cpu = this.limitCpu()
     try {
       return await this.#plugin.call(call)
     } catch (thrown) {

@@ -1,6 +1,13 @@
 // Starts the program of a plugin in its confinement: its own files, what the gate allowed it of this host, and nothing else.
 
-import { BulkheadError, type CallContext, type Json, type ProcessAccess, type ProcessFacts } from '@bulkhead/kernel'
+import {
+  asBulkheadError,
+  BulkheadError,
+  type CallContext,
+  type Json,
+  type ProcessAccess,
+  type ProcessFacts,
+} from '@bulkhead/kernel'
 import { type AppliedLimits, type Confined, startConfined } from '@bulkhead/sandbox'
 import type { ProcessNetwork } from './network.ts'
 import type { ProcessSpec } from './process-spec.ts'
@@ -28,7 +35,10 @@ export const startProgram = async (
   { needs, network }: ProgramMeans,
 ): Promise<Confined> => {
   const { files, limits, program, decideAccess } = spec
-  const access = (await decideAccess?.(context)) ?? nothing
+  const access = await (decideAccess?.(context) ?? Promise.resolve(nothing)).catch((thrown: unknown) => {
+    // What the host could not look at is nothing that a plugin told us.
+    throw asBulkheadError(thrown, 'sandbox.failed')
+  })
   checkApart(access, files.folder)
   const confined = await startConfined(
     {

@@ -4,6 +4,7 @@
 import { Readable } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import { BulkheadError } from '@bulkhead/kernel'
+import { JoinedBytes } from '@bulkhead/net'
 
 /** How to read. */
 export interface ReadBodyOptions {
@@ -78,19 +79,10 @@ const collect = async (
   maxBytes: number,
   tooLarge: () => BulkheadError,
 ): Promise<Uint8Array> => {
-  const chunks: Uint8Array[] = []
-  let length = 0
+  const whole = new JoinedBytes()
   for await (const chunk of stream) {
-    length += chunk.byteLength
-    if (length > maxBytes) throw tooLarge()
-    chunks.push(chunk)
+    if (whole.length + chunk.byteLength > maxBytes) throw tooLarge()
+    whole.append(chunk)
   }
-  // A copy of its own: never a view of a pooled buffer.
-  const whole = new Uint8Array(length)
-  let at = 0
-  for (const chunk of chunks) {
-    whole.set(chunk, at)
-    at += chunk.byteLength
-  }
-  return whole
+  return whole.take()
 }
