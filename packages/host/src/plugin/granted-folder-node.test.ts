@@ -32,14 +32,17 @@ const walk = async () => {
   }
 }
 
-test.runIf(process.platform === 'linux')('many folders beside each other take few descriptors of the host', async () => {
-  for (let at = 0; at < 300; at++) mkdirSync(join(folder, String(at), 'inner'), { recursive: true })
-  writeFileSync(join(folder, '7', 'inner', 'secret'), '')
-  const { report, paths, most } = await walk()
-  expect(report).toEqual({ hidden: [join(folder, '7', 'inner', 'secret')], unwritable: undefined })
-  expect(paths).toHaveLength(601)
-  expect(most).toBeLessThan(10)
-})
+test.runIf(process.platform === 'linux')(
+  'many folders beside each other take few descriptors of the host',
+  async () => {
+    for (let at = 0; at < 300; at++) mkdirSync(join(folder, String(at), 'inner'), { recursive: true })
+    writeFileSync(join(folder, '7', 'inner', 'secret'), '')
+    const { report, paths, most } = await walk()
+    expect(report).toEqual({ hidden: [join(folder, '7', 'inner', 'secret')], unwritable: undefined })
+    expect(paths).toHaveLength(601)
+    expect(most).toBeLessThan(10)
+  },
+)
 
 test.runIf(process.platform === 'linux')('folders in each other are looked into so deep, and no deeper', async () => {
   mkdirSync(join(folder, 'x/'.repeat(200)), { recursive: true })

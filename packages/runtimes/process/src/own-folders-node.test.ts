@@ -13,7 +13,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-const onLinux = test.runIf(process.platform === 'linux')
+const linux = process.platform === 'linux'
 
 /** Has another process make one, and end without removing it. */
 const leave = (): string => {
@@ -22,26 +22,32 @@ const leave = (): string => {
   return execFileSync(process.execPath, ['--conditions=@bulkhead/source', '--input-type=module', '-e', text]).toString()
 }
 
-onLinux('folders of a process that is gone are removed with what is in them, and those of one that runs stay', async () => {
-  const left = leave()
-  mkdirSync(join(left, 'inner'))
-  writeFileSync(join(left, 'inner', 'file'), 'x', { mode: 0o400 })
-  const [first, second] = [await makeOwnFolder(folder), await makeOwnFolder(folder)]
-  expect(readdirSync(folder).sort()).toEqual([basename(first), basename(second)].sort())
-})
+test.runIf(linux)(
+  'folders of a process that is gone are removed with what is in them, and those of one that runs stay',
+  async () => {
+    const left = leave()
+    mkdirSync(join(left, 'inner'))
+    writeFileSync(join(left, 'inner', 'file'), 'x', { mode: 0o400 })
+    const [first, second] = [await makeOwnFolder(folder), await makeOwnFolder(folder)]
+    expect(readdirSync(folder).sort()).toEqual([basename(first), basename(second)].sort())
+  },
+)
 
-onLinux('a number that another process has by now protects nothing, and one of another namespace says nothing', async () => {
-  const [, , namespace = '', pid, began = ''] = basename(await makeOwnFolder(folder)).split('-')
-  const nameOf = (...parts: readonly unknown[]): string => `bulkhead-plugin-${parts.join('-')}-abcdef`
-  mkdirSync(join(folder, nameOf(namespace, pid, `${began}1`)))
-  mkdirSync(join(folder, nameOf(`${namespace}1`, 1, 1)))
-  await makeOwnFolder(folder)
-  const names = readdirSync(folder)
-  expect(names).not.toContain(nameOf(namespace, pid, `${began}1`))
-  expect(names).toContain(nameOf(`${namespace}1`, 1, 1))
-})
+test.runIf(linux)(
+  'a number that another process has by now protects nothing, and one of another namespace says nothing',
+  async () => {
+    const [, , namespace = '', pid, began = ''] = basename(await makeOwnFolder(folder)).split('-')
+    const nameOf = (...parts: readonly unknown[]): string => `bulkhead-plugin-${parts.join('-')}-abcdef`
+    mkdirSync(join(folder, nameOf(namespace, pid, `${began}1`)))
+    mkdirSync(join(folder, nameOf(`${namespace}1`, 1, 1)))
+    await makeOwnFolder(folder)
+    const names = readdirSync(folder)
+    expect(names).not.toContain(nameOf(namespace, pid, `${began}1`))
+    expect(names).toContain(nameOf(`${namespace}1`, 1, 1))
+  },
+)
 
-onLinux('a link or a file of such a name leads nowhere and stays', async () => {
+test.runIf(linux)('a link or a file of such a name leads nowhere and stays', async () => {
   const [, , namespace] = basename(await makeOwnFolder(folder)).split('-')
   const kept = join(folder, 'kept')
   mkdirSync(kept)

@@ -1,6 +1,13 @@
 // Starts the program of a plugin in its confinement: its own files, what the gate allowed it of this host, and nothing else.
 
-import { asBulkheadError, BulkheadError, type CallContext, type Json, type ProcessAccess, type ProcessFacts } from '@bulkhead/kernel'
+import {
+  asBulkheadError,
+  BulkheadError,
+  type CallContext,
+  type Json,
+  type ProcessAccess,
+  type ProcessFacts,
+} from '@bulkhead/kernel'
 import { type AppliedLimits, type Confined, startConfined } from '@bulkhead/sandbox'
 import type { ProcessNetwork } from './network.ts'
 import type { ProcessSpec } from './process-spec.ts'
