@@ -40,6 +40,6 @@ test('empty lines cost more than their bytes', async () => {
     yield { channel: 'STDERR', data: Buffer.alloc(1000, '\n') }
   })
   let cost = 0
-  await forwardOutput(connection, makeLogBook(), { take: (taken) => ((cost += taken), 0) })
+  await forwardOutput(connection, makeLogBook(), { take: (units) => ((cost += units), 0) })
   expect(cost).toBeGreaterThan(100_000)
 })

@@ -1,7 +1,7 @@
 // Messages that come in as many frames as they have bytes.
 
 import { randomBytes } from 'node:crypto'
-import { createServer } from 'node:http2'
+import { createServer, type ServerHttp2Stream } from 'node:http2'
 import { join } from 'node:path'
 import { StreamDecoder } from '@grpc/grpc-js/build/src/stream-decoder.js'
 import { expect, test, vi } from 'vitest'
@@ -33,7 +33,7 @@ test('a message in single bytes is whole in the end, and held in few pieces unti
 
 test('our connections read with what was mended', async () => {
   using folder = openFolder()
-  const server = createServer().on('stream', (stream) => {
+  const server = createServer().on('stream', (stream: ServerHttp2Stream) => {
     stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true })
     stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }))
     stream.end(framed(Buffer.from([0x08, 0x01])))

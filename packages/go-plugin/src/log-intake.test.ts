@@ -142,7 +142,7 @@ test('a stream is not read on while its throttle holds it back', async () => {
 test('an empty line costs more than its byte', () => {
   const stream = new Readable({ read: () => undefined })
   let cost = 0
-  drainThrough(stream, makeLogIntake('stderr', makeLogBook()), { take: (taken) => ((cost += taken), 0) })
+  drainThrough(stream, makeLogIntake('stderr', makeLogBook()), { take: (units) => ((cost += units), 0) })
   stream.emit('data', Buffer.alloc(1000, 10))
   expect(cost).toBeGreaterThan(100_000)
   cost = 0
