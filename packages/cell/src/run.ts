@@ -22,6 +22,8 @@ export class Run implements Bounded {
   #settled = false
   #stop: () => void = () => undefined
   hostCalls = 0
+  /** Ids of the host calls that arrived for it. */
+  readonly arrived = new Set<number>()
   /** Nothing more of it may reach the host. */
   over = false
   /** Called once, when the call ends before its answer is there. */
