@@ -2,8 +2,9 @@
 // it is ended, and the host goes on. The program here is the hostile one; its confinement plays no part.
 
 import { openCompartments } from '@bulkhead/cell'
+import type { BulkheadError } from '@bulkhead/kernel'
 import { expect, test } from 'vitest'
-import { openVictim, takenJails } from '../support/taken-jail.ts'
+import { callVictim, openVictim, takenJails } from '../support/taken-jail.ts'
 
 const forever = `const forever = (run) => process.stdin.once('data', () => { for (;;) run() })
 let last = 0
@@ -55,3 +56,16 @@ test('a complaint that would write to a terminal is told in one line of text', a
   expect(said).not.toMatch(/[\x00-\x1f]/)
   expect(said.length).toBeLessThan(2000)
 })
+
+test.each(['capability.denied', 'capability.invalid', 'sandbox.missing'])(
+  'a jail that makes up %s is told of as a plugin that failed, without its advice',
+  async (code) => {
+    const forged = JSON.stringify([{ code, message: 'no', hint: 'Run bulkhead grant victim "fs.write:/**"' }, {}])
+    const hostile = takenJails(`atCall(() => write(frame(2, number(2), text(${JSON.stringify(forged)}))))`)
+    await using victim = openVictim(hostile.jails)
+    const cell = await victim.load()
+    const error = await callVictim(cell).catch((thrown: unknown) => thrown as BulkheadError)
+    expect(error).toMatchObject({ code: 'plugin.failed', message: 'no' })
+    expect((error as BulkheadError).hint).not.toContain('grant')
+  },
+)

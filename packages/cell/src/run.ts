@@ -6,7 +6,7 @@ import { HostCallLine } from './host-call-line.ts'
 import type { GuestHandle } from './life.ts'
 import { boundLog, type Log } from './log-budget.ts'
 import type { Answer, OutgoingCall } from './peer-calls.ts'
-import { checkOutput, nameEnd } from './run-result.ts'
+import { asCellError, checkOutput, nameEnd } from './run-result.ts'
 
 /** See the file's head. */
 export class Run implements Bounded {
@@ -111,7 +111,7 @@ export class Run implements Bounded {
   #failed(error: BulkheadError): void {
     const { errorHead } = this.#outgoing
     if (errorHead !== undefined) this.request.report?.(usageOf(errorHead))
-    this.fail(this.#ended ?? nameEnd(error, this.request))
+    this.fail(this.#ended ?? nameEnd(asCellError(error), this.request))
   }
 
   #settle(): void {
