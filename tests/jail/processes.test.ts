@@ -61,6 +61,18 @@ test('each plugin has a jail of its own, its users share it, and it goes with th
   expect(await host.call('two', 'count')).toBe(2)
 })
 
+test('a reload moves the plugin into a jail that the copy before it never had', async () => {
+  await using workspace = await openWorkspace()
+  await writeScript(workspace, 'one', { source })
+  await using host = await openWorkspaceHost(workspace, { policy: { boundary: 'jail' } })
+  await host.call('one', 'count')
+  const [first] = jailsBelow(process.pid)
+  await host.reloadPlugin('one')
+  await host.call('one', 'count')
+  expect(first).toBeDefined()
+  expect(jailsBelow(process.pid)).not.toContain(first)
+})
+
 test('a closed host leaves no process behind, spares neither', async () => {
   await using workspace = await openWorkspace()
   await writeScript(workspace, 'one', { source })

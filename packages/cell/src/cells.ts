@@ -28,7 +28,7 @@ export interface CellsOptions {
 export interface Cells extends AsyncDisposable {
   /** Loads an artifact. @throws BulkheadError `host.closed`, and what loading raises */
   open(options: CellOptions): Promise<Cell>
-  /** Why there can be no jails here; undefined where there can. It is found out once, by starting one. */
+  /** Why there can be no jails here; undefined where there can. It is found out by starting one: see JailStock. */
   jailFault(): Promise<BulkheadError | undefined>
   /** Starts a jail for whoever opens the next one, unless one is ready. */
   prepareJail(): void

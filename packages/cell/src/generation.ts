@@ -1,12 +1,14 @@
 // The life of a cell program behind a wire; see life.ts for what that is.
 
-import type { ActionSpec, HostReply, Json, LogLevel, RuntimeCall, RuntimeResult } from '@bulkhead/kernel'
-import { asBulkheadError, boundLog, BulkheadError, Deadlines, errorFromWire, type Log } from '@bulkhead/kernel/wire'
+import type { Json, LogLevel, RuntimeCall, RuntimeResult } from '@bulkhead/kernel'
+import { asBulkheadError, boundLog, BulkheadError, Deadlines, type Log } from '@bulkhead/kernel/wire'
 import { artifactToContent } from './artifact.ts'
 import type { Compartment } from './compartment.ts'
+import { HostCalls } from './host-calls.ts'
 import { type GuestHandle, type GuestToLoad, type Life, RunAgain } from './life.ts'
+import { parseActions } from './loaded-actions.ts'
 import { Peer } from './peer.ts'
-import type { GivenAnswer, IncomingCall, OutgoingCall } from './peer-calls.ts'
+import type { OutgoingCall } from './peer-calls.ts'
 import { Run } from './run.ts'
 import { deadlineClock } from './timers.ts'
 
@@ -61,8 +63,10 @@ export class Generation implements Life {
       },
       malformed: (error) => this.#die(new BulkheadError('plugin.crashed', error.message, { cause: error })),
       log: (id, level, message) => this.#log(id, level, message),
-      call: (call) => this.#hostCall(call),
+      admit: (call, bytes) => hostCalls.admit(call, bytes),
+      call: (call) => hostCalls.answer(call),
     })
+    const hostCalls = new HostCalls(this.#runs, () => this.#peer.noteUnasked())
   }
 
   get dead(): BulkheadError | undefined {
@@ -97,9 +101,8 @@ export class Generation implements Life {
     signal?.addEventListener('abort', aborted, { once: true })
     try {
       const { content } = await Promise.race([outgoing.answer, over.promise, this.#dying.promise])
-      if (content.kind !== 'value') throw new BulkheadError('host.internal', 'the cell answered with raw bytes')
       this.#guests.set(id, guest)
-      return { id, actions: JSON.parse(content.payload.json) as Record<string, ActionSpec> }
+      return { id, actions: parseActions(content) }
     } catch (thrown) {
       // It was ended for somebody else's sake, and loading has had no effect yet.
       const cause = this.dead
@@ -152,6 +155,8 @@ export class Generation implements Life {
     return run.result.finally(() => {
       watch.leave()
       this.#runs.delete(outgoing.id)
+      // Answers that the cell never took, and what it never finished to ask.
+      for (const id of run.arrived) this.#peer.drop(id)
       this.#hold(-1)
     })
   }
@@ -246,30 +251,6 @@ export class Generation implements Life {
     return over.promise
   }
 
-  async #hostCall(call: IncomingCall): Promise<GivenAnswer> {
-    const { head, content } = call
-    const run = head.op === 'host' && typeof head.run === 'number' ? this.#runs.get(head.run) : undefined
-    if (run === undefined || run.over) {
-      this.#peer.noteUnasked()
-      throw new BulkheadError('call.cancelled', 'the call is over')
-    }
-    if (content.kind !== 'value' || typeof head.name !== 'string') {
-      throw new BulkheadError('host.internal', 'a host call is malformed')
-    }
-    run.hostCalls++
-    await run.line.enter()
-    let reply: HostReply
-    try {
-      if (isOver(run)) throw new BulkheadError('call.cancelled', 'the call is over')
-      reply = await run.request.dispatch(head.name, content.payload)
-      if (!reply.ok) throw errorFromWire(reply.error)
-    } catch (thrown) {
-      run.line.leave()
-      throw thrown
-    }
-    return { head: {}, content: { kind: 'value', payload: reply.payload }, taken: () => run.line.leave() }
-  }
-
   #log(id: number, level: LogLevel, message: string): void {
     const run = this.#runs.get(id)
     const log = this.#loads.get(id)
@@ -286,6 +267,3 @@ export class Generation implements Life {
 
 /** Whether the compartment itself failed, could not be made, or is closed: what ran on it then does not run again. */
 const isFault = ({ code }: BulkheadError): boolean => /^(?:plugin|host|sandbox)\./.test(code)
-
-/** Asked anew after a wait. */
-const isOver = (run: Run): boolean => run.over

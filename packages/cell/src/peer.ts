@@ -21,9 +21,19 @@ import { contentLength, type Message, parseMessage, unacknowledgedBytes, type Wi
  */
 const unaskedAtFirst = 20_000
 const unaskedForCall = 1000
+/** What is not sent is not saved up for ever. */
+const mostUnasked = 200_000
+/** What a content costs the host beside its bytes, about: for itself, and for each part of it. */
+const contentCost = 512
+const partCost = 256
 
 /** What an end does with what arrives. */
 export interface PeerHandlers {
+  /**
+   * Whether a call may be taken in, whose content makes this end hold so many bytes; asked before anything is held. Answers what to
+   * run when it holds them no more. @throws BulkheadError which the other end is then answered with
+   */
+  admit?(call: IncomingCall, bytes: number): () => void
   call(call: IncomingCall): Promise<GivenAnswer | GivenError>
   log(id: number, level: LogLevel, message: string): void
   /** A message that breaks the format; the other end is not to be trusted any more. */
@@ -60,7 +70,7 @@ export class Peer {
   /** Makes a call. */
   call(head: JsonObject, content: Content = emptyContent): OutgoingCall {
     const pending = new Pending(this.#nextId++, this.#ends)
-    this.#unaskedLeft += unaskedForCall
+    this.#unaskedLeft = Math.min(this.#unaskedLeft + unaskedForCall, mostUnasked)
     const { wire, streams } = this.#streams.announce(content)
     pending.outbound = streams
     this.#pending.set(pending.id, pending)
@@ -78,10 +88,18 @@ export class Peer {
     return this.#streams.open + this.#pending.size + this.#serving.size
   }
 
-  /** Takes note of a message that nobody waits for. @throws BulkheadError once there were more than an untrusted end may send */
+  /** Takes note of a message that nobody waits for, or that no sound end sends; an untrusted one may send so many. */
   noteUnasked(): void {
     if (!this.#handlers.isTrusted && --this.#unaskedLeft < 0)
-      throw new BulkheadError('host.internal', 'too many messages came that nobody waits for')
+      this.#handlers.malformed(new BulkheadError('host.internal', 'too many messages came that nobody waits for'))
+  }
+
+  /** Lets go of a call that arrived, with its answer and its streams, as if the other end had given it up. */
+  drop(id: number): void {
+    const serving = this.#serving.get(id)
+    if (serving === undefined) return
+    this.#giveUp(serving)
+    this.#close(id, serving)
   }
 
   #receive(raw: unknown): void {
@@ -131,11 +149,14 @@ export class Peer {
     const { id } = message
     const serving = new Serving(id, message.head)
     this.#serving.set(id, serving)
+    let release: (() => void) | undefined
     try {
+      release = this.#handlers.admit?.(serving, costOf(message.content))
       const { content, streams } = this.#streams.collect(message.content, this.#handlers.maxContentBytes)
       serving.inbound = streams
       serving.content = content instanceof Promise ? await content : content
       const answer = await this.#handlers.call(serving)
+      serving.content = emptyContent
       if ('error' in answer) {
         this.#sendError(id, answer.error, answer.head)
         return
@@ -149,13 +170,15 @@ export class Peer {
     } catch (thrown) {
       this.#sendError(id, asBulkheadError(thrown))
     } finally {
+      release?.()
       // A long reply stays cancellable until it was taken.
       if (!serving.sent) this.#close(id, serving)
     }
   }
 
   #close(id: number, serving: Serving): void {
-    this.#serving.delete(id)
+    // One that was dropped may have a successor of its name.
+    if (this.#serving.get(id) === serving) this.#serving.delete(id)
     serving.taken?.()
   }
 
@@ -196,10 +219,14 @@ export class Peer {
       this.noteUnasked()
       return
     }
+    this.#giveUp(serving)
+    if (serving.sent) this.#close(id, serving)
+  }
+
+  #giveUp(serving: Serving): void {
     serving.cancel()
     this.#streams.dropInbound(serving.inbound, cancelledError())
     this.#streams.dropOutbound(serving.outbound)
-    if (serving.sent) this.#close(id, serving)
   }
 
   /** Takes a pending call off the books, with the streams that it was sending or receiving. */
@@ -212,6 +239,9 @@ export class Peer {
     return pending
   }
 }
+
+const costOf = (content: WireContent): number =>
+  contentLength(content) + contentCost + (content.kind === 'raw' ? 0 : content.blobs.length * partCost)
 
 const isAcknowledged = (content: WireContent): boolean => contentLength(content) > unacknowledgedBytes
 

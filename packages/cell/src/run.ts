@@ -13,7 +13,7 @@ import {
 import { HostCallLine } from './host-call-line.ts'
 import type { GuestHandle } from './life.ts'
 import type { Answer, OutgoingCall } from './peer-calls.ts'
-import { checkOutput, nameEnd } from './run-result.ts'
+import { asCellError, checkOutput, nameEnd } from './run-result.ts'
 
 /** See the file's head. */
 export class Run implements Bounded {
@@ -29,6 +29,8 @@ export class Run implements Bounded {
   #settled = false
   #stop: () => void = () => undefined
   hostCalls = 0
+  /** Ids of the host calls that arrived for it. */
+  readonly arrived = new Set<number>()
   /** Nothing more of it may reach the host. */
   over = false
   /** Called once, when the call ends before its answer is there. */
@@ -116,7 +118,7 @@ export class Run implements Bounded {
   #failed(error: BulkheadError): void {
     const { errorHead } = this.#outgoing
     if (errorHead !== undefined) this.request.report?.(usageOf(errorHead))
-    this.fail(this.#ended ?? nameEnd(error, this.request))
+    this.fail(this.#ended ?? nameEnd(asCellError(error), this.request))
   }
 
   #settle(): void {

@@ -80,14 +80,17 @@ export class Streams {
     return { content: whole.then((values) => assemble(wire, values)), streams }
   }
 
-  /** Takes chunk, end and credit. Those of streams that were dropped are ignored; answers whether it was taken. */
+  /**
+   * Takes chunk, end and credit. Those of streams that were dropped are ignored. Answers whether a sound end would have sent it: one
+   * sends whole chunks, and grants as much.
+   */
   take(message: Extract<Message, { stream: number }>): boolean {
     if (message.type === 'credit') {
       const outbound = this.#outbound.get(message.stream)
       if (outbound === undefined) return false
       outbound.credit += message.bytes
       this.#pump(message.stream, outbound)
-      return true
+      return message.bytes >= chunkBytes
     }
     const inbound = this.#inbound.get(message.stream)
     if (inbound === undefined) return false
@@ -100,6 +103,7 @@ export class Streams {
       inbound.at += message.bytes.length
       if (inbound.at < inbound.into.length) {
         this.#send({ type: 'credit', stream: message.stream, bytes: message.bytes.length })
+        return message.bytes.length >= chunkBytes
       }
       return true
     }

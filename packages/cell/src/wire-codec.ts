@@ -4,7 +4,7 @@
 // Text and bytes have a length (u32) before them. Numbers are little-endian.
 
 import type { JsonObject } from '@bulkhead/kernel/wire'
-import type { Message, Part, WireContent } from './wire.ts'
+import { type Message, mostBlobs, mostHeadLength, mostLogTextBytes, type Part, type WireContent } from './wire.ts'
 
 const types = ['call', 'reply', 'error', 'cancel', 'chunk', 'end', 'credit', 'log'] as const
 const tags = { text: 0, bytes: 1, stream: 2 } as const
@@ -130,7 +130,10 @@ export class FrameWriter {
   }
 }
 
-/** Decodes a frame; everything is copied out. What is no frame gives something that is no message. */
+/**
+ * Decodes a frame; everything is copied out. What is no frame gives something that is no message, or throws. What a frame becomes
+ * in memory is bounded by little more than its length: parts and the members of a head cost far more than the bytes that name them.
+ */
 export class FrameReader {
   readonly #from: TextBuffer
   #at = 0
@@ -161,7 +164,7 @@ export class FrameReader {
       case 'credit':
         return { type, stream: id, bytes: this.#number() }
       case 'log':
-        return { type, id, level: this.#text(), message: this.#text() }
+        return { type, id, level: this.#text(), message: this.#text(mostLogTextBytes) }
       case 'cancel':
         return { type, id }
       default:
@@ -172,6 +175,7 @@ export class FrameReader {
   #content(): unknown {
     if (this.#byte() === 0) return { kind: 'raw', bytes: this.#part() }
     const count = this.#number()
+    if (count > mostBlobs) throw new RangeError('a content has too many byte strings')
     const json = this.#part()
     const blobs: unknown[] = []
     for (let index = 0; index < count && this.#at < this.#end; index++) blobs.push(this.#part())
@@ -186,7 +190,7 @@ export class FrameReader {
   }
 
   #json(): unknown {
-    return JSON.parse(this.#text())
+    return JSON.parse(this.#text(mostHeadLength))
   }
 
   #byte(): number {
@@ -205,8 +209,9 @@ export class FrameReader {
     return Math.min(length, this.#end - this.#at)
   }
 
-  #text(): string {
+  #text(mostBytes = Number.POSITIVE_INFINITY): string {
     const length = this.#length()
+    if (length > mostBytes) throw new RangeError('a text is too long')
     this.#at += length
     return this.#from.utf8Slice(this.#at - length, this.#at)
   }

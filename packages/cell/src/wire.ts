@@ -48,7 +48,11 @@ export const inlineBytes = 4 * 1024 * 1024
 /** A reply that carries more is acknowledged with `cancel` once it was taken; what is less piles up to little. */
 export const unacknowledgedBytes = 4096
 /** Byte strings beside one JSON text. */
-const mostBlobs = 100_000
+export const mostBlobs = 100_000
+/** Bytes of a head, or of an error with its head, as text: parsed, a list of empty lists takes a dozen times its length. */
+export const mostHeadLength = 256 * 1024
+/** Bytes of a log line's text: a cell that is sound cuts its lines far below. */
+export const mostLogTextBytes = 1024 * 1024
 /** Bytes of one chunk. */
 export const chunkBytes = 1024 * 1024
 /** Bytes that may be on their way on one stream before its receiver grants more. */

@@ -34,6 +34,19 @@ test('where none can be had they run on threads, which is found out and logged o
   ])
 })
 
+test('a jail that failed for want of something is no reason for threads, and the next plugin asks again', async () => {
+  const faults = [
+    new BulkheadError('sandbox.failed', 'No program could be started: this process has too many open files.'),
+    undefined,
+  ]
+  const usual = makeUsualBoundary({ jailFault: async () => faults.shift() }, { log: undefined, clock: nodeClock })
+  await expect(Promise.all([usual.find('script'), usual.find('wasm')])).rejects.toMatchObject({
+    code: 'sandbox.failed',
+  })
+  expect(usual.known).toBe('jail')
+  expect(await usual.find('script')).toBe('jail')
+})
+
 test('tiers with confinements of their own start no jail', async () => {
   const { usual, asked } = open(undefined)
   expect(await usual.find('process')).toBe('thread')

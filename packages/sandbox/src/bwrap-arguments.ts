@@ -60,7 +60,7 @@ export const makeBwrapOptions = (
   layout: SystemLayout,
   mounts: readonly HeldMount[],
 ): string[] => {
-  const { environment, system, network, tmpBytes, workingFolder, files = [] } = confinement
+  const { environment, system, network, tmpBytes, workingFolder, files = [], links = [] } = confinement
   const size = String(tmpBytes)
   const visible =
     system === 'none' ? [] : system === 'libraries' ? layout.libraries : [...layout.libraries, ...layout.programs]
@@ -89,6 +89,7 @@ export const makeBwrapOptions = (
     ...['--perms', '1777', '--size', size, '--tmpfs', '/tmp'],
     ...visible.flatMap(systemMount),
     ...mountOptions(mounts),
+    ...links.flatMap(({ path, target }) => ['--symlink', target, path]),
     ...files.flatMap(({ path, executable }, index) => [
       ...['--perms', executable === true ? '0555' : '0444'],
       ...['--ro-bind-data', String(firstFreeDescriptor + mounts.length + index), path],

@@ -28,6 +28,12 @@ export interface ConfinedFile {
   readonly executable?: boolean
 }
 
+/** A symbolic link inside. */
+export interface ConfinedLink {
+  readonly path: string
+  readonly target: string
+}
+
 /** A program and all that it may see. What is not named here does not exist for it. */
 export interface Confinement {
   /** The program by its absolute path as seen inside, then its arguments. */
@@ -49,6 +55,8 @@ export interface Confinement {
   readonly hidden?: readonly string[]
   /** Files that exist for this program alone, with their bytes: no name on the host leads to them. Read-only. */
   readonly files?: readonly ConfinedFile[]
+  /** Symbolic links of its own: absolute paths, in folders that nothing is bound over, and what they name. */
+  readonly links?: readonly ConfinedLink[]
   /** Absolute, real paths of Unix sockets that may be connected to. */
   readonly sockets: readonly string[]
   /** The whole environment of the program. */
@@ -121,7 +129,7 @@ const checkBind = (what: string, path: string): void => {
  */
 export const checkConfinement = (confinement: Confinement): Confinement => {
   const { argv, workingFolder, readable, writable, sockets, environment, tmpBytes, limits } = confinement
-  const { hidden = [], files = [] } = confinement
+  const { hidden = [], files = [], links = [] } = confinement
   const [program] = argv
   if (program === undefined)
     throw new BulkheadError('sandbox.invalid', 'A confinement is not valid: it names no program.')
@@ -133,6 +141,10 @@ export const checkConfinement = (confinement: Confinement): Confinement => {
   for (const path of sockets) checkBind('the socket', path)
   for (const path of hidden) checkBind('the hidden path', path)
   for (const { path } of files) checkBind('the file', path)
+  for (const { path, target } of links) {
+    checkBind('the link', path)
+    checkPath('what a link names', target)
+  }
   if (files.length > mostFiles) {
     refuse(`it has ${files.length} files of its own, and ${mostFiles} are possible`, 'Show a folder instead.')
   }

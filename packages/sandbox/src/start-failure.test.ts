@@ -28,6 +28,16 @@ test('anything else is the failure of this start', () => {
   expect(describeFailure('', undefined)).toMatchObject({ message: expect.stringContaining('without a word') })
 })
 
+test('a host that is short of something for now is no host that cannot', () => {
+  for (const words of [
+    'bwrap: Creating new namespace failed: Resource temporarily unavailable',
+    'bwrap: Creating new namespace failed: Cannot allocate memory',
+    'bwrap: Creating new namespace failed: nesting depth or /proc/sys/user/max_*_namespaces exceeded (ENOSPC)',
+  ]) {
+    expect(describeFailure(words, '/bin/x').code).toBe('sandbox.failed')
+  }
+})
+
 test('words that come in pieces are one, and endless ones are cut', async () => {
   const stderr = new PassThrough()
   const failure = failureOf({ stderr }, ['/bin/x'])

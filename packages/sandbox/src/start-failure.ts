@@ -33,8 +33,10 @@ export const describeFailure = (said: string, program: string | undefined): Bulk
       hint: 'Install 0.10 or newer, or what Debian 12 and Ubuntu 24.04 have as 0.8 and 0.9 with their fixes: sudo apt-get install -y bubblewrap',
     })
   }
-  if (/namespace|uid map|gid map|pivot_root|Operation not permitted/i.test(said)) {
-    const command = forbidden()
+  const command = forbidden()
+  // So many at a time are possible, and others have them: that says nothing of whether this host can.
+  const isForNow = command === undefined && /exceeded|temporarily unavailable|Cannot allocate memory/i.test(said)
+  if (!isForNow && /namespace|uid map|gid map|pivot_root|Operation not permitted/i.test(said)) {
     return new BulkheadError('sandbox.missing', `This host does not let bubblewrap make namespaces: ${words}`, {
       hint:
         command === undefined

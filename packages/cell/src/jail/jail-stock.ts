@@ -42,11 +42,18 @@ export class JailStock implements AsyncDisposable {
     this.#start().catch(() => undefined)
   }
 
-  /** Why no jail can be started, asked once; a spare is started to see. */
+  /**
+   * Why no jail can be started; a spare is started to see. That one can be, and that this system has no sandbox (`sandbox.missing`),
+   * stays so; whatever else went wrong may go right the next time, and is found out anew.
+   */
   fault(): Promise<BulkheadError | undefined> {
     this.#fault ??= this.#start().then(
       () => undefined,
-      (thrown: unknown) => asBulkheadError(thrown),
+      (thrown: unknown) => {
+        const fault = asBulkheadError(thrown)
+        if (fault.code !== 'sandbox.missing') this.#fault = undefined
+        return fault
+      },
     )
     return this.#fault
   }

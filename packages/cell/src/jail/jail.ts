@@ -38,6 +38,8 @@ export interface JailPort {
 const heap = { oldMiB: 512, semiSpaceMiB: 1, engineThreads: 1 }
 /** Most bytes of its standard error that make it into an error: it is where an engine says why it gave up. */
 const longestComplaint = 2000
+/** UTF-16 units of standard error after which a jail is ended: an engine that gives up writes a few thousand. */
+const mostComplaints = 1024 * 1024
 
 /** Starts a process for a jail; it need not be one's own yet. @throws BulkheadError `sandbox.*` */
 export const startJailProcess = (port: JailPort): Promise<JailProcess> =>
@@ -73,6 +75,7 @@ class Jail implements Compartment {
   #isHeld = false
   #isEnded = false
   #complaint = ''
+  #complained = 0
   #signs = 0
   #isAsked = false
 
@@ -127,6 +130,8 @@ class Jail implements Compartment {
     stderr.setEncoding('utf8')
     stderr.on('data', (text: string) => {
       this.#complaint = (this.#complaint + text).slice(0, longestComplaint)
+      this.#complained += text.length
+      if (this.#complained > mostComplaints) this.#giveUp('wrote and wrote to its standard error')
     })
     if (this.#isEnded) return process
     process.hold(this.#isHeld)
@@ -142,12 +147,18 @@ class Jail implements Compartment {
         ),
       )
     })
-    const wire = new StreamChannel({ incoming: stdout, outgoing: stdin }, () => {
-      // One that nobody asked for is no message at all.
-      if (!this.#isAsked) this.#receive(undefined)
-      this.#isAsked = false
-      this.#signs++
-    })
+    const wire = new StreamChannel(
+      { incoming: stdout, outgoing: stdin },
+      {
+        signOfLife: () => {
+          // One that nobody asked for is no message at all.
+          if (!this.#isAsked) this.#receive(undefined)
+          this.#isAsked = false
+          this.#signs++
+        },
+        overfull: () => this.#giveUp('asked for more and more and took nothing of it'),
+      },
+    )
     this.#wire = wire
     wire.onMessage((message) => this.#receive(message))
     // A jail that says nothing any more is of no use, whether or not it lives.
@@ -155,6 +166,11 @@ class Jail implements Compartment {
     for (const message of this.#unsent) wire.send(message)
     this.#unsent = []
     return process
+  }
+
+  /** Whoever hears of the death ends the process. */
+  #giveUp(why: string): void {
+    this.#die(new BulkheadError('plugin.crashed', `the jail of ${this.#name} ${why}, and was ended`))
   }
 
   #die(error: BulkheadError): void {

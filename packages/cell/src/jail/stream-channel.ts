@@ -9,28 +9,44 @@ import { encodeFrame, signOfLife, Unframer } from './frames.ts'
 /** How long it looks for answers after the last message, ms. */
 const pollMs = 0.2
 
+/** What the far end made this one say and does not take, bytes; a message counts as so many at most, and what it costs besides. */
+const mostUntakenBytes = 64 * 1024 * 1024
+const longestCounted = 8 * 1024
+const messageCost = 256
+
 /** The streams of one end. */
 export interface StreamEnds {
   readonly incoming: Readable
   readonly outgoing: Writable
 }
 
+/** Told of what is no message. */
+export interface StreamEvents {
+  /** The other end turns. */
+  signOfLife(): void
+  /** It asks for more and more, and takes nothing of it. Called once. */
+  overfull(): void
+}
+
 /** See the file's head. */
 export class StreamChannel implements Channel {
   readonly #ends: StreamEnds
-  readonly #onSignOfLife: () => void
+  readonly #events: StreamEvents
+  #untakenBytes = 0
   #isClosed = false
   #isPolling = false
   #pollUntilMs = 0
 
-  /** `onSignOfLife` is called for each that the other end gives. */
-  constructor(ends: StreamEnds, onSignOfLife: () => void) {
+  constructor(ends: StreamEnds, events: StreamEvents) {
     this.#ends = ends
-    this.#onSignOfLife = onSignOfLife
+    this.#events = events
   }
 
   send(message: Message): void {
-    this.#write(encodeFrame(message))
+    if (this.#isClosed) return
+    const frame = encodeFrame(message)
+    if (message.type === 'call' || message.type === 'chunk') this.#write(frame)
+    else this.#writeCounted(frame)
   }
 
   /** Asks the other end for a sign of life. */
@@ -44,7 +60,7 @@ export class StreamChannel implements Channel {
         // A message may have been the end of it.
         if (!this.#isClosed) receive(message)
       },
-      signOfLife: () => this.#onSignOfLife(),
+      signOfLife: () => this.#events.signOfLife(),
     })
     this.#ends.incoming.on('data', (chunk: Buffer) => {
       unframer.push(chunk)
@@ -56,10 +72,22 @@ export class StreamChannel implements Channel {
     this.#isClosed = true
   }
 
-  #write(frame: Uint8Array): void {
+  #write(frame: Uint8Array, taken?: () => void): void {
     if (this.#isClosed) return
-    this.#ends.outgoing.write(frame)
+    this.#ends.outgoing.write(frame, taken)
     this.#poll()
+  }
+
+  /** What answers the other end: calls are this end's own doing, and long streams wait for credit. */
+  #writeCounted(frame: Uint8Array): void {
+    const bytes = Math.min(frame.length, longestCounted) + messageCost
+    this.#untakenBytes += bytes
+    this.#write(frame, () => {
+      this.#untakenBytes -= bytes
+    })
+    if (this.#untakenBytes <= mostUntakenBytes) return
+    this.#isClosed = true
+    this.#events.overfull()
   }
 
   #poll(): void {

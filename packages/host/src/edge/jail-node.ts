@@ -3,7 +3,7 @@
 import { realpathSync } from 'node:fs'
 import type { JailPort } from '@bulkhead/cell'
 import { startConfined } from '@bulkhead/sandbox'
-import { packageFolders } from './package-folders-node.ts'
+import { type PackageFolders, packageFolders } from './package-folders-node.ts'
 
 /** Packages whose code runs in a jail. */
 const packages = ['@bulkhead/bundle', '@bulkhead/cell', '@bulkhead/runtime-script', '@bulkhead/runtime-wasm']
@@ -30,15 +30,16 @@ const bounds = {
 
 /** Makes the port. */
 export const makeJailPort = (): JailPort => {
-  let readable: readonly string[] | undefined
+  let ours: PackageFolders | undefined
   const node = realpathSync(process.execPath)
   return {
     start: async (nodeArguments) => {
-      readable ??= [node, ...packageFolders(packages, import.meta.url)]
+      ours ??= packageFolders(packages, import.meta.url)
       return startConfined({
         argv: [node, ...nodeArguments],
         workingFolder: '/tmp',
-        readable,
+        readable: [node, ...ours.folders],
+        links: ours.links,
         writable: [],
         sockets: [],
         environment: allocator,

@@ -5,17 +5,32 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { BulkheadError } from '@bulkhead/kernel'
 
-/**
- * Real, absolute paths: each package's own, and where links lead to packages, the folder that the link is in.
- * @throws BulkheadError `host.internal` for a package that is not installed
- */
-export const packageFolders = (names: readonly string[], from: string): string[] => {
+/** What has to be seen. Paths are absolute. */
+export interface PackageFolders {
+  /** The packages' own, and nothing beside them: no folder that other packages are in as well. */
+  readonly folders: readonly string[]
+  /** Links by which packages are found from others, outside of those folders. */
+  readonly links: readonly { readonly path: string; readonly target: string }[]
+}
+
+/** @throws BulkheadError `host.internal` for a package that is not installed */
+export const packageFolders = (names: readonly string[], from: string): PackageFolders => {
   const folders = new Set<string>()
+  const links = new Map<string, string>()
+  /** The real path of a package, step by step: a link may stand anywhere on the way. */
+  const follow = (start: string, name: string): string => {
+    let at = start
+    for (const step of ['node_modules', ...name.split('/')]) {
+      const next = join(at, step)
+      at = realpathSync(next)
+      if (lstatSync(next).isSymbolicLink()) links.set(next, at)
+    }
+    return at
+  }
   const visit = (name: string, importer: string): void => {
-    const found = findPackage(name, importer)
-    if (found === undefined) throw new BulkheadError('host.internal', `the package ${name} is not installed`)
-    if (lstatSync(found).isSymbolicLink()) folders.add(realpathSync(dirname(found)))
-    const folder = realpathSync(found)
+    const finder = findPackage(name, importer)
+    if (finder === undefined) throw new BulkheadError('host.internal', `the package ${name} is not installed`)
+    const folder = follow(finder, name)
     if (folders.has(folder)) return
     folders.add(folder)
     const { dependencies = {}, optionalDependencies = {} } = JSON.parse(
@@ -27,15 +42,18 @@ export const packageFolders = (names: readonly string[], from: string): string[]
       if (findPackage(dependency, folder) !== undefined) visit(dependency, folder)
     }
   }
-  for (const name of names) visit(name, dirname(fileURLToPath(from)))
-  return [...folders]
+  for (const name of names) visit(name, realpathSync(dirname(fileURLToPath(from))))
+  const isSeen = (path: string): boolean => [...folders].some((folder) => path.startsWith(`${folder}/`))
+  return {
+    folders: [...folders],
+    links: [...links].map(([path, target]) => ({ path, target })).filter(({ path }) => !isSeen(path)),
+  }
 }
 
-/** As Node looks for it (Modules, "Loading from node_modules folders"). */
+/** The folder in whose `node_modules` the package is, as Node looks for it (Modules, "Loading from node_modules folders"). */
 const findPackage = (name: string, from: string): string | undefined => {
   for (let folder = from; ; folder = dirname(folder)) {
-    const candidate = join(folder, 'node_modules', name)
-    if (existsSync(join(candidate, 'package.json'))) return candidate
+    if (existsSync(join(folder, 'node_modules', name, 'package.json'))) return folder
     if (folder === dirname(folder)) return undefined
   }
 }

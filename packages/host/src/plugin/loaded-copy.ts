@@ -148,7 +148,8 @@ export const openLoadedCopy = async (
     registered = principal
     loaded = await runtime.load(artifact, {
       boundary,
-      domain: principal.id,
+      // Not the principal alone: a copy that takes another's place must find nothing in its jail of the one before.
+      domain: `${principal.id} (generation ${options.generation})`,
       limits,
       principal,
       config: textConfig(world, manifest),
