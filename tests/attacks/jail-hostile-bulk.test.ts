@@ -92,13 +92,13 @@ test.each([
 
 /** What the host reads of a frame: each of these costs it many times the bytes that name it. */
 const read = (...parts: readonly (readonly number[] | Buffer)[]): unknown[] => {
-  const read: unknown[] = []
+  const messages: unknown[] = []
   const body = Buffer.concat(parts.map((part) => Buffer.from(part)))
   const frame = Buffer.alloc(4 + body.length)
   frame.writeUInt32LE(body.length)
   frame.set(body, 4)
-  new Unframer({ message: (message) => read.push(message), signOfLife: () => undefined }).push(frame)
-  return read
+  new Unframer({ message: (message) => messages.push(message), signOfLife: () => undefined }).push(frame)
+  return messages
 }
 const double = (value: number): Buffer => {
   const bytes = Buffer.alloc(8)
