@@ -35,6 +35,19 @@ test.runIf(linux)('many folders take few descriptors of the host', async () => {
   expect(most - before).toBeLessThan(10)
 })
 
+test.runIf(linux)('other work has its turn while many empty folders are looked into', async () => {
+  for (let index = 0; index < 1_900; index++) mkdirSync(join(folder, String(index)))
+  let turns = 0
+  let next = setImmediate(function count() {
+    turns++
+    next = setImmediate(count)
+  })
+  await look(true)
+  clearImmediate(next)
+  // One in five hundred looks, at each name and into each folder.
+  expect(turns).toBeGreaterThanOrEqual(6)
+})
+
 test.runIf(linux)('folders in folders without end are refused', async () => {
   mkdirSync(join(folder, 'd/'.repeat(90)), { recursive: true })
   expect(await look(true)).toEqual({ hidden: [], unwritable: undefined })

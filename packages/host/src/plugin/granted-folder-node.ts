@@ -25,8 +25,8 @@ export interface FolderLook {
 const mostEntries = 50_000
 /** Folders in each other: each takes a descriptor of this process while what is in it is looked at. */
 const mostDepth = 100
-/** Names between which other work has its turn. */
-const turnEntries = 2_000
+/** Looks, at a name or into a folder, between which other work has its turn. */
+const turnLooks = 500
 const O_PATH = 0o10000000
 const folderFlags = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW
 
@@ -72,6 +72,10 @@ export const lookOverFolder = async (folder: string, { writes, refuses }: Folder
   const hidden: string[] = []
   let unwritable: string | undefined
   let seen = 0
+  let looks = 0
+  const takeTurn = async (): Promise<void> => {
+    if (++looks % turnLooks === 0) await new Promise((resolve) => setImmediate(resolve))
+  }
   /** Whether it is a folder to go into. */
   const look = (entry: Dirent<Buffer>, place: Place): boolean => {
     const { path: inner, exact } = below(place, entry.name)
@@ -93,10 +97,11 @@ export const lookOverFolder = async (folder: string, { writes, refuses }: Folder
       const within: Buffer[] = []
       for (const entry of entriesOf(fd)) {
         if (++seen > mostEntries) throw tooMuch(folder, `more than ${mostEntries} files`)
-        if (seen % turnEntries === 0) await new Promise((resolve) => setImmediate(resolve))
+        await takeTurn()
         if (look(entry, place)) within.push(entry.name)
       }
       for (const name of within) {
+        await takeTurn()
         const next = openFolder(Buffer.concat([Buffer.from(`/proc/self/fd/${fd}/`), name]))
         if (next !== undefined) await walk({ ...below(place, name), fd: next })
       }
