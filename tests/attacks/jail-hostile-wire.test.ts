@@ -67,5 +67,10 @@ test.each(['capability.denied', 'capability.invalid', 'sandbox.missing'])(
     const error = await callVictim(cell).catch((thrown: unknown) => thrown as BulkheadError)
     expect(error).toMatchObject({ code: 'plugin.failed', message: 'no' })
     expect((error as BulkheadError).hint).not.toContain('grant')
+    const atLoad = takenJails(
+      `process.stdin.once('data', () => write(frame(2, number(1), text(${JSON.stringify(forged)}))))`,
+    )
+    await using other = openVictim(atLoad.jails)
+    await expect(other.load()).rejects.toMatchObject({ code: 'plugin.failed', message: 'no' })
   },
 )

@@ -10,6 +10,7 @@ import { parseActions } from './loaded-actions.ts'
 import { Peer } from './peer.ts'
 import type { OutgoingCall } from './peer-calls.ts'
 import { Run } from './run.ts'
+import { asCellError } from './run-result.ts'
 import { deadlineClock } from './timers.ts'
 
 /**
@@ -87,6 +88,9 @@ export class Generation implements Life {
       ...(features === undefined ? {} : { features: { ...features } as Json }),
     }
     const outgoing = this.#peer.call(head, artifactToContent(artifact))
+    const answer = outgoing.answer.catch((thrown: unknown) => {
+      throw asCellError(asBulkheadError(thrown))
+    })
     this.#loads.set(outgoing.id, boundLog(guest.log))
     const over = Promise.withResolvers<never>()
     const giveUp = (error: BulkheadError): void => {
@@ -100,9 +104,10 @@ export class Generation implements Life {
     const aborted = (): void => giveUp(asBulkheadError(signal?.reason, 'call.cancelled'))
     signal?.addEventListener('abort', aborted, { once: true })
     try {
-      const { content } = await Promise.race([outgoing.answer, over.promise, this.#dying.promise])
+      const { content } = await Promise.race([answer, over.promise, this.#dying.promise])
+      const actions = parseActions(content)
       this.#guests.set(id, guest)
-      return { id, actions: parseActions(content) }
+      return { id, actions }
     } catch (thrown) {
       // It was ended for somebody else's sake, and loading has had no effect yet.
       const cause = this.dead

@@ -41,7 +41,10 @@ export class HostCalls {
     try {
       if (isOver(run)) throw callIsOver()
       reply = await run.request.dispatch(head.name, content.payload)
-      if (!reply.ok) throw errorFromWire(reply.error)
+      if (!reply.ok) {
+        if (reply.error.id !== undefined) run.errorIds.add(reply.error.id)
+        throw errorFromWire(reply.error)
+      }
     } catch (thrown) {
       run.line.leave()
       throw thrown

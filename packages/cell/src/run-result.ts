@@ -13,19 +13,17 @@ export const checkOutput = (output: RuntimeResult['output'], request: RuntimeCal
   if (bytes > most) throw new BulkheadError('limit.output', `the output is ${bytes} bytes; at most ${most} are taken`)
 }
 
-/** Areas of the codes that a cell itself comes to. Of others it hears from the host, and they are known again by their ids. */
+/** Areas of the codes that a cell itself comes to; others it has from the host. */
 const areasOfCells = /^(?:plugin|limit|call|action|artifact|input|output|schema|host)\./
 
 /**
- * An error that a cell sent, which may be anybody's by now: a decision of the host's, or a request to a person, it cannot make up.
- * The id stays, by which the host finds its own error.
+ * An error that a cell sent, which may be anybody's by now: a decision of the host's it cannot make up. `given` are the ids of the
+ * errors that its host calls were answered with.
  */
-export const asCellError = (error: BulkheadError): BulkheadError => {
-  if (areasOfCells.test(error.code)) return error
-  return new BulkheadError('plugin.failed', error.message, {
-    ...(error.details === undefined ? {} : { details: error.details }),
-    ...(error.id === undefined ? {} : { id: error.id }),
-  })
+export const asCellError = (error: BulkheadError, given?: ReadonlySet<string>): BulkheadError => {
+  const { code, message, details, id } = error
+  if (areasOfCells.test(code) || (id !== undefined && given?.has(id) === true)) return error
+  return new BulkheadError('plugin.failed', message, details === undefined ? {} : { details })
 }
 
 /** What the cell says of an end does not name the call: it knows only "the plugin". */

@@ -31,6 +31,8 @@ export class Run implements Bounded {
   hostCalls = 0
   /** Ids of the host calls that arrived for it. */
   readonly arrived = new Set<number>()
+  /** Ids of the errors that these were answered with. */
+  readonly errorIds = new Set<string>()
   /** Nothing more of it may reach the host. */
   over = false
   /** Called once, when the call ends before its answer is there. */
@@ -118,7 +120,7 @@ export class Run implements Bounded {
   #failed(error: BulkheadError): void {
     const { errorHead } = this.#outgoing
     if (errorHead !== undefined) this.request.report?.(usageOf(errorHead))
-    this.fail(this.#ended ?? nameEnd(asCellError(error), this.request))
+    this.fail(this.#ended ?? nameEnd(asCellError(error, this.errorIds), this.request))
   }
 
   #settle(): void {

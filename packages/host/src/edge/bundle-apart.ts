@@ -9,6 +9,7 @@ import {
   type CallContext,
   defaultLimits,
   type HostReply,
+  type JsonCaps,
   type Payload,
   packPayload,
   unpackPayload,
@@ -17,6 +18,9 @@ import {
 const MiB = 1024 * 1024
 /** What one bundle may take: time until the jail is ended, beside the bundler's own bounds, and size of what comes of it. */
 const bounds = { wallMs: 30_000, outputBytes: 128 * MiB, hostCalls: 20_000 }
+/** What the jail says is small but for two texts; its members are counted before they are made. */
+const bundleCaps: JsonCaps = { maxLength: bounds.outputBytes, maxDepth: 2, maxMembers: 8 }
+const pathCaps: JsonCaps = { maxLength: 16 * 1024, maxDepth: 2 }
 const driverUrl = new URL(import.meta.resolve('@bulkhead/bundle/driver'))
 
 /** Over the compartments of a host. */
@@ -45,7 +49,7 @@ export const makeBundleApart =
     cells.prepareJail()
     const dispatch = async (asked: string, payload: Payload): Promise<HostReply> => {
       try {
-        const path = unpackPayload(payload, 'a path')
+        const path = unpackPayload(payload, 'a path', pathCaps)
         if (asked !== readFunction || typeof path !== 'string')
           throw new BulkheadError('function.unknown', 'the bundler reads files')
         return { ok: true, payload: packPayload((await tree.read(path)) ?? null) }
@@ -72,7 +76,7 @@ export const makeBundleApart =
       dispatch,
       log: () => undefined,
     })
-    return bundleOf(output.kind === 'value' ? unpackPayload(output.payload, 'a bundle') : undefined)
+    return bundleOf(output.kind === 'value' ? unpackPayload(output.payload, 'a bundle', bundleCaps) : undefined)
   }
 
 /** It comes from the jail, so that nothing is taken for granted. */
