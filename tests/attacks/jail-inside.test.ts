@@ -18,15 +18,19 @@ const architecture = process.arch === 'arm64' ? 'arm64' : 'x64'
 
 /** Runs a program in a jail; it is given `given` and answers a value of JSON with `answer`. */
 const inside = async (program: string, given: unknown = null) => {
-  const jail = await makeJailPort().start([
-    '--input-type=commonjs',
-    '-e',
-    `const given = ${JSON.stringify(given)}
+  const port = makeJailPort()
+  const jail = await port.start(
+    [
+      '--input-type=commonjs',
+      '-e',
+      `const given = ${JSON.stringify(given)}
     const fs = require('node:fs'), net = require('node:net'), dgram = require('node:dgram'), child = require('node:child_process')
     const answer = (value) => fs.writeFileSync(1, JSON.stringify(value))
     const attempt = (run) => { try { const got = run(); return got === undefined ? 'done' : got } catch (thrown) { return thrown.code ?? String(thrown) } }
     ${program}`,
-  ])
+    ],
+    port.usualGuestBytes,
+  )
   try {
     const [said, complained, exit] = await Promise.all([text(jail.stdout), text(jail.stderr), jail.exited])
     return { answer: said === '' ? undefined : (JSON.parse(said) as unknown), complained, exit }

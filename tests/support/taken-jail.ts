@@ -43,6 +43,7 @@ setTimeout(() => process.exit(), 60000)
 export const takenJails = (program: string) => {
   let ended = 0
   const jails: JailPort = {
+    usualGuestBytes: 2 ** 30,
     start: async () => {
       const child = spawn(process.execPath, ['-e', library + program], { stdio: ['pipe', 'pipe', 'pipe'], env: {} })
       child.stdin.on('error', () => undefined)

@@ -322,7 +322,7 @@ test('a cell that is closed while it loads itself again runs no call any more', 
 test('why there can be no jail is told with what mends it', async () => {
   const hint = 'Install it.'
   const start = () => Promise.reject(new BulkheadError('sandbox.missing', 'there is no bwrap', { hint }))
-  await using cells = openCells({ jails: { start } })
+  await using cells = openCells({ jails: { usualGuestBytes: 2 ** 30, start } })
   await expect(cells.open(cellOptions({}, { boundary: 'jail' }))).rejects.toMatchObject({
     code: 'sandbox.missing',
     hint,

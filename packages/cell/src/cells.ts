@@ -48,7 +48,7 @@ export const openCells = (options: CellsOptions = {}): Cells => {
   const open = new Set<Cell>()
   let closed = false
 
-  const jailFor = (domain: string): Berth => {
+  const jailFor = (domain: string, guestBytes: number): Berth => {
     const known = jailed.get(domain)
     if (known !== undefined) return known
     if (stock === undefined) {
@@ -57,14 +57,14 @@ export const openCells = (options: CellsOptions = {}): Cells => {
       })
     }
     for (const [other, { size }] of jailed) if (size === 0) jailed.delete(other)
-    const berth = new Berth(() => new Generation(openJail(domain, stock.take())))
+    const berth = new Berth(() => new Generation(openJail(domain, stock.take(guestBytes))))
     jailed.set(domain, berth)
     return berth
   }
 
-  const berthFor = ({ boundary, domain }: CellOptions): Berth => {
+  const berthFor = ({ boundary, domain, artifact: { limits } }: CellOptions): Berth => {
     if (boundary === 'inline') return inline
-    if (boundary === 'jail') return jailFor(domain)
+    if (boundary === 'jail') return jailFor(domain, guestBytesOf(limits))
     const emptiest = berths.reduce<Berth | undefined>(
       (least, berth) => (least === undefined || berth.size < least.size ? berth : least),
       undefined,
@@ -102,3 +102,7 @@ const requireOpen = (closed: boolean): void => {
 
 const noJails = (): BulkheadError =>
   new BulkheadError('runtime.missing', 'these compartments have no jails', { hint: 'Use the boundary "thread".' })
+
+/** What the instances of a plugin may take together: each its memories, and the blocks that it exchanges with the host. */
+const guestBytesOf = ({ memoryBytes, concurrency }: CellOptions['artifact']['limits']): number =>
+  2 * memoryBytes * concurrency

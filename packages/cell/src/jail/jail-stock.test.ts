@@ -15,7 +15,7 @@ const openStock = (...codes: readonly ErrorCode[]) => {
     const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
     return { stdin, stdout, stderr, exited: exit.promise, end, hold: () => undefined }
   }
-  return { stock: new JailStock({ start }, 1), starts: () => starts }
+  return { stock: new JailStock({ usualGuestBytes: 2 ** 30, start }, 1), starts: () => starts }
 }
 
 test('that there is no sandbox is found out once', async () => {
@@ -33,4 +33,20 @@ test('a start that failed otherwise is tried again', async () => {
   expect(await stock.fault()).toBeUndefined()
   expect(await stock.fault()).toBeUndefined()
   expect(starts()).toBe(2)
+})
+
+test('a plugin that may take more than a spare allows gets a jail of its own size', async () => {
+  const sizes: number[] = []
+  const start = async (_: readonly string[], guestBytes: number) => {
+    sizes.push(guestBytes)
+    const streams = [new PassThrough(), new PassThrough(), new PassThrough()] as const
+    const [stdin, stdout, stderr] = streams
+    const exited = new Promise<never>(() => undefined)
+    return { stdin, stdout, stderr, exited, end: async () => undefined, hold: () => undefined }
+  }
+  await using stock = new JailStock({ usualGuestBytes: 1000, start }, 1)
+  expect(await stock.fault()).toBeUndefined()
+  await stock.take(2000)
+  await stock.take(1000)
+  expect(sizes).toEqual([1000, 2000])
 })

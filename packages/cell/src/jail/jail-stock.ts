@@ -25,8 +25,12 @@ export class JailStock implements AsyncDisposable {
     this.#most = spares
   }
 
-  /** A process, ready or starting. Rejects with a BulkheadError `sandbox.*`. */
-  take(): Promise<JailProcess> {
+  /**
+   * A process, ready or starting, whose guests may take so many bytes together; a spare where that is enough. Rejects with a
+   * BulkheadError `sandbox.*`.
+   */
+  take(guestBytes: number): Promise<JailProcess> {
+    if (guestBytes > this.#port.usualGuestBytes) return startJailProcess(this.#port, guestBytes)
     const [spare] = this.#spares
     if (spare !== undefined) this.#spares.delete(spare)
     this.#refill ??= setTimeout(() => {

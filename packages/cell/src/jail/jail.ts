@@ -24,11 +24,14 @@ export interface JailProcess {
 
 /** Starts confined processes. */
 export interface JailPort {
+  /** Bytes that the guests of a jail may take together, where nobody says that they need more. */
+  readonly usualGuestBytes: number
   /**
-   * Starts Node with these arguments in a confinement that shows it nothing but Node and our own packages.
+   * Starts Node with these arguments in a confinement that shows it nothing but Node and our own packages. Its memory is bounded
+   * by `guestBytes` and what Node takes besides.
    * @throws BulkheadError `sandbox.*`
    */
-  start(nodeArguments: readonly string[]): Promise<JailProcess>
+  start(nodeArguments: readonly string[], guestBytes: number): Promise<JailProcess>
 }
 
 /**
@@ -42,15 +45,18 @@ const longestComplaint = 2000
 const mostComplaints = 1024 * 1024
 
 /** Starts a process for a jail; it need not be one's own yet. @throws BulkheadError `sandbox.*` */
-export const startJailProcess = (port: JailPort): Promise<JailProcess> =>
-  port.start([
-    ...threadExecArgv(process.execArgv),
-    '--no-warnings',
-    `--max-old-space-size=${heap.oldMiB}`,
-    `--max-semi-space-size=${heap.semiSpaceMiB}`,
-    `--v8-pool-size=${heap.engineThreads}`,
-    fileURLToPath(moduleBeside(import.meta.url, 'jail-entry')),
-  ])
+export const startJailProcess = (port: JailPort, guestBytes = port.usualGuestBytes): Promise<JailProcess> =>
+  port.start(
+    [
+      ...threadExecArgv(process.execArgv),
+      '--no-warnings',
+      `--max-old-space-size=${heap.oldMiB}`,
+      `--max-semi-space-size=${heap.semiSpaceMiB}`,
+      `--v8-pool-size=${heap.engineThreads}`,
+      fileURLToPath(moduleBeside(import.meta.url, 'jail-entry')),
+    ],
+    guestBytes,
+  )
 
 /** Ends it; this process lives on until it is gone. */
 export const endJailProcess = async (process: JailProcess): Promise<void> => {

@@ -2,6 +2,7 @@
 
 import { realpathSync } from 'node:fs'
 import type { JailPort } from '@bulkhead/cell'
+import { defaultLimits } from '@bulkhead/kernel'
 import { startConfined } from '@bulkhead/sandbox'
 import { type PackageFolders, packageFolders } from './package-folders-node.ts'
 
@@ -14,11 +15,13 @@ const packages = ['@bulkhead/bundle', '@bulkhead/cell', '@bulkhead/runtime-scrip
  */
 const allocator = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_MMAP_THRESHOLD_: '65536' }
 
+/** What Node takes besides: its heap of at most 512 MiB is the greatest part. */
+const nodeBytes = 640 * 1024 * 1024
+
 /** Bounds of one jail. Those of its guests are the meter's; these hold when a guest has broken out of them. */
 const bounds = {
   tmpBytes: 1024 * 1024,
   limits: {
-    memoryBytes: 1536 * 1024 * 1024,
     // Calls are bounded by the clock, and a jail lives as long as its plugins.
     cpuSeconds: 30 * 24 * 3600,
     // Node takes about a dozen, and as many the bundler.
@@ -33,7 +36,8 @@ export const makeJailPort = (): JailPort => {
   let ours: PackageFolders | undefined
   const node = realpathSync(process.execPath)
   return {
-    start: async (nodeArguments) => {
+    usualGuestBytes: 2 * defaultLimits.memoryBytes * defaultLimits.concurrency,
+    start: async (nodeArguments, guestBytes) => {
       ours ??= packageFolders(packages, import.meta.url)
       return startConfined({
         argv: [node, ...nodeArguments],
@@ -45,7 +49,8 @@ export const makeJailPort = (): JailPort => {
         environment: allocator,
         system: 'libraries',
         network: 'none',
-        ...bounds,
+        tmpBytes: bounds.tmpBytes,
+        limits: { ...bounds.limits, memoryBytes: guestBytes + nodeBytes },
       })
     },
   }
