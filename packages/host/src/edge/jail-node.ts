@@ -10,7 +10,7 @@ import { type PackageFolders, packageFolders } from './package-folders-node.ts'
 const packages = ['@bulkhead/bundle', '@bulkhead/cell', '@bulkhead/runtime-script', '@bulkhead/runtime-wasm']
 
 /**
- * One arena, and what is freed goes back to the system (mallopt(3)): a fifth of the memory that a jail would take by itself.
+ * One arena, and what is freed goes back to the system (mallopt(3)): with a script in it, a jail takes 59 MiB instead of 63.
  * Other libraries than glibc pay no heed to it.
  */
 const allocator = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_MMAP_THRESHOLD_: '65536' }
