@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { LuaFactory } from 'wasmoon'
 import { z } from 'zod'
 import { bytes, defineHostFunction } from '../packages/kernel/src/index.ts'
 import { type GuestMethod, guestApi } from '../packages/sdk/src/guest-api.ts'
@@ -91,4 +92,25 @@ describe('a row that does not fit is told', () => {
 test('what is made from the table is up to date (run scripts/generate-guest-api.ts)', () => {
   expect(makeMethods().size).toBeGreaterThan(3)
   for (const [path, text] of guestApiFiles()) expect(readFileSync(path, 'utf8') === text, path).toBe(true)
+})
+
+test('the Lua stub is Lua, and declares each method with its parameters', async () => {
+  const stub = [...guestApiFiles()].find(([path]) => path.endsWith('.lua'))?.[1] ?? ''
+  const lua = await new LuaFactory().createEngine()
+  try {
+    await lua.doString(stub)
+    for (const { row, positional, options } of [...makeMethods().values()].flat()) {
+      const at = `host.${row.area}.${row.name}`
+      expect(await lua.doString(`return type(${at})`), at).toBe('function')
+      const parameters = [...positional.map(({ name }) => name), ...(options.length > 0 ? ['options'] : [])]
+      expect(stub).toContain(`function ${at}(${parameters.join(', ')}) end`)
+    }
+  } finally {
+    lua.global.close()
+  }
+  // Whoever names a class has it declared: the language server only warns.
+  const declared = new Set([...stub.matchAll(/^---@class (\S+)/gm)].map(([, name]) => name))
+  const named = [...stub.matchAll(/^---@(?:param|return|field)[^\n]*?(bulkhead\.[a-z_.]+)/gm)].map(([, name]) => name)
+  expect(named.filter((name) => !declared.has(name))).toEqual([])
+  expect(named.length).toBeGreaterThan(10)
 })

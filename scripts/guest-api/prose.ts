@@ -11,8 +11,8 @@ export interface AreaProse {
   readonly needs: string
   /** Codes beside those that every host call may fail with. */
   readonly errors: readonly ErrorCode[]
-  /** Name of the TypeScript interface. */
-  readonly typeName: string
+  /** What JavaScript's object does beyond the table. */
+  readonly inJavaScript?: string
 }
 
 /** Errors of any host call. */
@@ -34,26 +34,24 @@ export const areaProse: Readonly<Record<string, AreaProse>> = {
     needs:
       '`network:<method> <url>`, once more for every redirect; `network.private:<address>` for names that resolve into a private network',
     errors: ['http.failed', 'limit.http-response', 'limit.network', 'limit.network-daily'],
-    typeName: 'HttpClient',
+    inJavaScript:
+      'In JavaScript a response also has `ok`, `text()` and `json()`, and a body that is neither text nor bytes is sent as JSON with its content type.',
   },
   fs: {
     about: 'Files under the granted roots. Relative paths start at the workspace root.',
     needs:
       '`filesystem.read:<path>` to read, list and stat, `filesystem.write:<path>` for the rest; a rename needs to read and to write what it moves, and to write the place where it goes',
     errors: ['fs.not-found', 'fs.not-regular', 'fs.failed', 'limit.file-size'],
-    typeName: 'FileSystem',
   },
   env: {
     about: 'Environment variables. One that was not granted looks unset.',
     needs: '`env:<name>`; without it the variable looks unset',
     errors: [],
-    typeName: 'Environment',
   },
   kv: {
     about: 'Durable JSON values under text keys, in three scopes: the plugin, the workspace, everybody.',
     needs: '`storage`, `storage.workspace` or `storage.global`, as `scope` says',
     errors: ['limit.storage', 'kv.failed'],
-    typeName: 'KeyValueStore',
   },
 }
 
