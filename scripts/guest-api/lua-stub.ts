@@ -97,7 +97,8 @@ const methodLines = ({ row, fn, positional, options, result, isOptional }: Metho
   const name = `bulkhead.${row.area}.${row.name}`
   const lines = comment(methodProse[`${row.area}.${row.name}`] ?? fn.description ?? '')
   for (const { name: field, schema, isRequired } of positional) {
-    lines.push(`---@param ${field}${isRequired ? '' : '?'} ${luaType(schema)} ${fieldText(schema)}`.trimEnd())
+    const type = isObject(schema) ? classes.declare(`bulkhead.${row.area}.${field}`, fieldsOf(schema)) : luaType(schema)
+    lines.push(`---@param ${field}${isRequired ? '' : '?'} ${type} ${fieldText(schema)}`.trimEnd())
   }
   const mustGive = options.some(({ isRequired }) => isRequired)
   if (options.length > 0) {

@@ -2,17 +2,22 @@
 // can be told from the host functions' schemas is generated from them; named here is what plugins are written against.
 
 import type {
+  CsvMethods,
   EnvMethods,
   FsListEntry,
   FsMethods,
   FsStatResult,
   FsWriteTextOptions,
+  GraphMethods,
   HttpRequestOptions,
   HttpRequestResult,
   KvGetEntryResult,
   KvListResult,
   KvMethods,
   KvSetOptions,
+  RegexMethods,
+  TimeMethods,
+  YamlMethods,
 } from './generated/areas.ts'
 import type { JsonValue, WireData } from './json-schema.ts'
 
@@ -98,11 +103,20 @@ export interface ContextAreas {
   readonly env: Environment
   readonly kv: KeyValueStore
 }
-/** Name of an area. */
+/** Name of such an area. */
 export type ContextArea = keyof ContextAreas
 
+/** Areas that only compute. They need no capability, so that every context has them. */
+export interface PureAreas {
+  readonly graph: GraphMethods
+  readonly yaml: YamlMethods
+  readonly csv: CsvMethods
+  readonly regex: RegexMethods
+  readonly time: TimeMethods
+}
+
 /** What an action receives beside its input. An area is absent when the manifest does not ask for it. */
-export interface PluginContext extends Partial<ContextAreas> {
+export interface PluginContext extends Partial<ContextAreas>, PureAreas {
   /** The action that runs. */
   readonly action: string
   /** The plugin's configuration, as the operator set it. */

@@ -22,6 +22,7 @@ export type {
   KeyValueStore,
   Logger,
   PluginContext,
+  PureAreas,
 } from './context.ts'
 export {
   type ActionDefinition,

@@ -221,6 +221,331 @@ function host.kv.delete(key, options) end
 ---@return bulkhead.kv.list.result
 function host.kv.list(options) end
 
+---Algorithms on graphs. A graph crosses once: `{ nodes?, edges: [[from, to, weight?], …], directed? }`, where a node
+---is a name or an index.
+---@class bulkhead.graph
+host.graph = {}
+
+---@class bulkhead.graph.graph
+---@field nodes? string[]|integer
+---@field edges ((string|integer)[])[]
+---@field directed? boolean `true` when absent.
+
+---@class bulkhead.graph.bfs.options
+---@field depth? integer
+---@field limit? integer
+
+---@class bulkhead.graph.bfs.entry
+---@field node string|integer
+---@field depth integer
+---@field parent string|integer|nil
+
+---Visits the nodes that can be reached from one, near ones first.
+---@param graph bulkhead.graph.graph nodes: names, or how many; left out, they are taken from the edges. edges: [from, to, weight?].
+---@param start string|integer
+---@param options? bulkhead.graph.bfs.options
+---@return bulkhead.graph.bfs.entry[]
+function host.graph.bfs(graph, start, options) end
+
+---Visits the nodes that can be reached from one, each edge as far as it leads before the next.
+---@param graph bulkhead.graph.graph nodes: names, or how many; left out, they are taken from the edges. edges: [from, to, weight?].
+---@param start string|integer
+---@param options? bulkhead.graph.bfs.options
+---@return bulkhead.graph.bfs.entry[]
+function host.graph.dfs(graph, start, options) end
+
+---@class bulkhead.graph.shortest_path.result
+---@field found boolean
+---@field path (string|integer)[]
+---@field distance number|nil
+
+---The path of the least weight from one node to another (Dijkstra); `found` is false where none leads.
+---@param graph bulkhead.graph.graph nodes: names, or how many; left out, they are taken from the edges. edges: [from, to, weight?].
+---@param from string|integer
+---@param to string|integer
+---@return bulkhead.graph.shortest_path.result
+function host.graph.shortest_path(graph, from, to) end
+
+---@class bulkhead.graph.distances.options
+---@field limit? integer
+
+---@class bulkhead.graph.distances.entry
+---@field node string|integer
+---@field distance number
+
+---How far each node is that can be reached from one, the nearest first.
+---@param graph bulkhead.graph.graph nodes: names, or how many; left out, they are taken from the edges. edges: [from, to, weight?].
+---@param from string|integer
+---@param options? bulkhead.graph.distances.options
+---@return bulkhead.graph.distances.entry[]
+function host.graph.distances(graph, from, options) end
+
+---@class bulkhead.graph.page_rank.options
+---@field damping? number `0.85` when absent.
+---@field iterations? integer `100` when absent.
+---@field tolerance? number `1e-9` when absent.
+---@field limit? integer
+
+---@class bulkhead.graph.page_rank.entry
+---@field node string|integer
+---@field rank number
+
+---How central each node is by the edges that lead to it (PageRank), the highest first; all sum to 1.
+---@param graph bulkhead.graph.graph nodes: names, or how many; left out, they are taken from the edges. edges: [from, to, weight?].
+---@param options? bulkhead.graph.page_rank.options
+---@return bulkhead.graph.page_rank.entry[]
+function host.graph.page_rank(graph, options) end
+
+---@class bulkhead.graph.communities.options
+---@field resolution? number `1` when absent.
+---@field seed? integer `0` when absent.
+
+---@class bulkhead.graph.communities.result
+---@field communities ((string|integer)[])[]
+---@field modularity number
+
+---Groups of nodes with many edges inside and few between (Louvain), the largest first. The same seed gives the same
+---groups.
+---@param graph bulkhead.graph.graph nodes: names, or how many; left out, they are taken from the edges. edges: [from, to, weight?].
+---@param options? bulkhead.graph.communities.options
+---@return bulkhead.graph.communities.result
+function host.graph.communities(graph, options) end
+
+---@class bulkhead.graph.components.options
+---@field mode? "weak"|"strong" `weak` when absent.
+
+---Parts of the graph that hang together, the largest first: `weak` without looking at directions, `strong` where each
+---node reaches each.
+---@param graph bulkhead.graph.graph nodes: names, or how many; left out, they are taken from the edges. edges: [from, to, weight?].
+---@param options? bulkhead.graph.components.options
+---@return ((string|integer)[])[]
+function host.graph.components(graph, options) end
+
+---The nodes in an order in which every edge leads forward. Fails with `graph.cycle`, which names one.
+---@param graph bulkhead.graph.graph nodes: names, or how many; left out, they are taken from the edges. edges: [from, to, weight?].
+---@return (string|integer)[]
+function host.graph.topological_order(graph) end
+
+---@class bulkhead.graph.degrees.entry
+---@field node string|integer
+---@field incoming integer
+---@field outgoing integer
+---@field degree integer
+
+---How many edges lead to and from each node, those with the most first.
+---@param graph bulkhead.graph.graph nodes: names, or how many; left out, they are taken from the edges. edges: [from, to, weight?].
+---@param options? bulkhead.graph.distances.options
+---@return bulkhead.graph.degrees.entry[]
+function host.graph.degrees(graph, options) end
+
+---@class bulkhead.graph.stats.result
+---@field nodes integer
+---@field edges integer
+---@field loops integer
+---@field isolated integer
+---@field components integer
+---@field density number
+
+---Figures of the whole graph.
+---@param graph bulkhead.graph.graph nodes: names, or how many; left out, they are taken from the edges. edges: [from, to, weight?].
+---@return bulkhead.graph.stats.result
+function host.graph.stats(graph) end
+
+---YAML 1.2, core schema, without tags of its own.
+---@class bulkhead.yaml
+host.yaml = {}
+
+---Reads one YAML 1.2 document of plain data; keys become text. No custom tags, few aliases.
+---@param text string
+---@return any
+function host.yaml.parse(text) end
+
+---@class bulkhead.yaml.format.options
+---@field indent? integer `2` when absent.
+
+---Writes a value as YAML 1.2.
+---@param value any
+---@param options? bulkhead.yaml.format.options
+---@return string
+function host.yaml.format(value, options) end
+
+---Comma-separated values (RFC 4180).
+---@class bulkhead.csv
+host.csv = {}
+
+---@class bulkhead.csv.parse.options
+---@field header? boolean `false` when absent.
+---@field delimiter? string `,` when absent.
+
+---Reads CSV (RFC 4180). Rows are lists of text; with `header`, objects by the column names of the first line.
+---@param text string
+---@param options? bulkhead.csv.parse.options
+---@return any[]
+function host.csv.parse(text, options) end
+
+---@class bulkhead.csv.format.options
+---@field columns? string[]
+---@field header? boolean `true` when absent.
+---@field delimiter? string `,` when absent.
+---@field newline? "\r\n"|"\n" `"\r\n"` when absent.
+
+---Writes rows as CSV (RFC 4180): lists of cells, or objects, whose column names come first.
+---@param rows ((string|number|boolean|nil)[]|table<string, string|number|boolean|nil>)[]
+---@param options? bulkhead.csv.format.options
+---@return string
+function host.csv.format(rows, options) end
+
+---Regular expressions that take linear time (RE2 syntax). Positions count Unicode characters from 0.
+---@class bulkhead.regex
+host.regex = {}
+
+---@class bulkhead.regex.test.options
+---@field flags? string `""` when absent.
+
+---Whether a pattern (RE2) is found anywhere in a text.
+---@param pattern string
+---@param text string
+---@param options? bulkhead.regex.test.options
+---@return boolean
+function host.regex.test(pattern, text, options) end
+
+---@class bulkhead.regex.find.result
+---@field text string
+---@field start integer
+---@field end integer
+---@field groups (string|nil)[]
+---@field named table<string, string|nil>
+
+---The first match of a pattern (RE2), with its groups. Positions count Unicode characters from 0.
+---@param pattern string
+---@param text string
+---@param options? bulkhead.regex.test.options
+---@return bulkhead.regex.find.result?
+function host.regex.find(pattern, text, options) end
+
+---@class bulkhead.regex.find_all.options
+---@field flags? string `""` when absent.
+---@field limit? integer `250000` when absent.
+
+---All matches of a pattern (RE2) from left to right.
+---@param pattern string
+---@param text string
+---@param options? bulkhead.regex.find_all.options
+---@return bulkhead.regex.find.result[]
+function host.regex.find_all(pattern, text, options) end
+
+---The text with all matches, or the first `limit`, replaced. `$1` and `${name}` stand for groups, `$$` for a dollar
+---sign.
+---@param pattern string
+---@param text string
+---@param replacement string
+---@param options? bulkhead.regex.find_all.options
+---@return string
+function host.regex.replace(pattern, text, replacement, options) end
+
+---The text cut at all matches, or the first `limit`.
+---@param pattern string
+---@param text string
+---@param options? bulkhead.regex.find_all.options
+---@return string[]
+function host.regex.split(pattern, text, options) end
+
+---Dates, times, zones and durations. A time is ISO 8601 text, or milliseconds since 1970.
+---@class bulkhead.time
+host.time = {}
+
+---@class bulkhead.time.now.result
+---@field iso string RFC 3339 with the offset of the zone.
+---@field epoch number Milliseconds since 1970.
+---@field zone string
+---@field offset string
+---@field year integer
+---@field month integer
+---@field day integer
+---@field hour integer
+---@field minute integer
+---@field second integer
+---@field millisecond integer
+---@field weekday integer 1 (Monday) to 7.
+---@field week integer ISO week of the year.
+---@field yearday integer Day of the year, from 1.
+
+---This moment.
+---@param zone? string
+---@return bulkhead.time.now.result
+function host.time.now(zone) end
+
+---@class bulkhead.time.parse.options
+---@field zone? string
+---@field format? string Letters as yyyy-MM-dd HH:mm:ss.SSS XXX, text in single quotes.
+
+---Reads ISO 8601 text (dates, times, weeks, days of the year, zones in brackets), or text by a pattern. Without an
+---offset it is in `zone`.
+---@param text string
+---@param options? bulkhead.time.parse.options
+---@return bulkhead.time.now.result
+function host.time.parse(text, options) end
+
+---@class bulkhead.time.format.options
+---@field zone? string
+
+---Writes a time by a pattern; without one, as ISO 8601 with the offset.
+---@param time string|number
+---@param format? string Letters as yyyy-MM-dd HH:mm:ss.SSS XXX, text in single quotes.
+---@param options? bulkhead.time.format.options
+---@return string
+function host.time.format(time, format, options) end
+
+---A time and a duration later, or earlier; days and months are those of the zone.
+---@param time string|number
+---@param duration string|{ years?: integer, months?: integer, weeks?: integer, days?: integer, hours?: integer, minutes?: integer, seconds?: integer, milliseconds?: integer } ISO 8601, `P1DT2H` or `-P1M`, or amounts by name.
+---@param options? bulkhead.time.format.options
+---@return bulkhead.time.now.result
+function host.time.add(time, duration, options) end
+
+---@class bulkhead.time.diff.options
+---@field largest? "year"|"month"|"week"|"day"|"hour"|"minute"|"second"|"millisecond" `day` when absent.
+---@field unit? "year"|"month"|"week"|"day"|"hour"|"minute"|"second"|"millisecond" `millisecond` when absent.
+---@field zone? string
+
+---@class bulkhead.time.diff.result
+---@field iso string
+---@field years number
+---@field months number
+---@field weeks number
+---@field days number
+---@field hours number
+---@field minutes number
+---@field seconds number
+---@field milliseconds number
+---@field total number
+
+---From one time to another: as amounts up to the unit `largest`, and in all in units of `unit`.
+---@param from string|number
+---@param to string|number
+---@param options? bulkhead.time.diff.options
+---@return bulkhead.time.diff.result
+function host.time.diff(from, to, options) end
+
+---The first moment of a unit in the zone.
+---@param time string|number
+---@param unit "year"|"month"|"week"|"day"|"hour"|"minute"|"second"|"millisecond"
+---@param options? bulkhead.time.format.options
+---@return bulkhead.time.now.result
+function host.time.start_of(time, unit, options) end
+
+---The last millisecond of a unit in the zone.
+---@param time string|number
+---@param unit "year"|"month"|"week"|"day"|"hour"|"minute"|"second"|"millisecond"
+---@param options? bulkhead.time.format.options
+---@return bulkhead.time.now.result
+function host.time.end_of(time, unit, options) end
+
+---Names of the time zones (IANA), all or those that begin with a prefix.
+---@param prefix? string `""` when absent.
+---@return string[]
+function host.time.zones(prefix) end
+
 ---@class bulkhead.log
 host.log = {}
 
