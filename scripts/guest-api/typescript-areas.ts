@@ -122,6 +122,8 @@ const isGeneric = (result: Schema): boolean =>
   isAnything(result) ||
   Object.entries(result.properties ?? {}).some(([name, part]) => name === 'value' && isAnything(part))
 
+const isObject = (schema: Schema): boolean => schema.type === 'object' && schema.properties !== undefined
+
 const resultType = (method: Method, declarations: Declarations): string => {
   const { result, row } = method
   if (result === undefined) return 'void'
@@ -135,7 +137,6 @@ const resultType = (method: Method, declarations: Declarations): string => {
     )
     return parameters === '' ? made : `${made}<T>`
   }
-  const isObject = (schema: Schema): boolean => schema.type === 'object' && schema.properties !== undefined
   if (isObject(result)) return declared('Result', result)
   const { items } = result
   if (result.type === 'array' && typeof items === 'object' && isObject(items)) {
@@ -147,22 +148,22 @@ const resultType = (method: Method, declarations: Declarations): string => {
 const parametersOf = (method: Method, declarations: Declarations): string => {
   const { row, positional, options } = method
   const area = pascalCase(row.area)
-  const given = positional.map(({ name, schema, isRequired }) => {
-    const isObject = schema.type === 'object' && schema.properties !== undefined
-    const type = isObject
-      ? declarations.declare(
-          [
-            area === pascalCase(name) ? `${area}Input` : area + pascalCase(name),
-            area + pascalCase(row.name) + pascalCase(name),
-          ],
-          schema.description ?? '',
-          (whole) => interfaceOf(whole, fieldsOf(schema), 'WireData'),
-        )
-      : isBytes(schema)
-        ? 'Uint8Array | string'
-        : typeOf(schema, 'WireData')
-    return `${name}${isRequired ? '' : '?'}: ${type}`
-  })
+  const declared = (names: readonly string[], schema: Schema): string =>
+    declarations.declare(names, schema.description ?? '', (whole) => interfaceOf(whole, fieldsOf(schema), 'WireData'))
+  const typeOfParameter = (name: string, schema: Schema): string => {
+    const { items } = schema
+    if (isObject(schema)) {
+      const own = area === pascalCase(name) ? `${area}Input` : area + pascalCase(name)
+      return declared([own, area + pascalCase(row.name) + pascalCase(name)], schema)
+    }
+    if (typeof items === 'object' && isObject(items)) {
+      return `readonly ${declared([`${area}${pascalCase(row.name)}Item`], items)}[]`
+    }
+    return isBytes(schema) ? 'Uint8Array | string' : typeOf(schema, 'WireData')
+  }
+  const given = positional.map(
+    ({ name, schema, isRequired }) => `${name}${isRequired ? '' : '?'}: ${typeOfParameter(name, schema)}`,
+  )
   if (options.length === 0) return given.join(', ')
   const name = declarations.declare(
     [`${area}${pascalCase(row.name)}Options`],

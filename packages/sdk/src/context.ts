@@ -76,7 +76,8 @@ export type KeyPage = KvListResult
 export interface KeyValueStore extends KvMethods {
   /**
    * Changes a value so that no other writer's change is lost: `change` gets the value that is there (undefined: none) and
-   * gives the next, and is asked again when somebody else wrote in between. Undefined leaves everything as it is.
+   * gives the next, and is asked again when somebody else wrote in between. Undefined leaves everything as it is. The key keeps
+   * its expiry unless `ttlMs` is given.
    * @returns what is there now
    * @throws PluginError `kv-contended`
    */

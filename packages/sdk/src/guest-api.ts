@@ -155,7 +155,25 @@ export const guestApi: readonly GuestMethod[] = [
     options: true,
     result: { field: 'deleted' },
   },
+  {
+    area: 'kv',
+    name: 'increment',
+    calls: 'kv.increment',
+    positional: ['key', 'by?'],
+    options: true,
+    result: { field: 'value' },
+  },
+  {
+    area: 'kv',
+    name: 'get_many',
+    calls: 'kv.get_many',
+    positional: ['keys'],
+    options: true,
+    result: { field: 'entries' },
+  },
+  { area: 'kv', name: 'set_many', calls: 'kv.set_many', positional: ['entries'], options: true, result: 'whole' },
   { area: 'kv', name: 'list', calls: 'kv.list', positional: [], options: true, result: 'whole' },
+  { area: 'kv', name: 'entries', calls: 'kv.entries', positional: [], options: true, result: 'whole' },
 
   {
     area: 'graph',

@@ -179,9 +179,11 @@ function host.kv.get_entry(key, options) end
 
 ---@class bulkhead.kv.set.options
 ---@field ttlMs? integer Milliseconds until the key expires.
+---@field keepExpiry? boolean Leaves the expiry that the key has; ttlMs is then passed over. `false` when absent.
 ---@field scope? "plugin"|"workspace"|"global" Where the key lives; each scope is a grant of its own. `plugin` when absent.
 
----Writes a key, durable once answered. `ttlMs` lets it expire; without it an earlier expiry ends.
+---Writes a key, durable once answered. `ttlMs` lets it expire; without it an earlier expiry ends, unless `keepExpiry`
+---is set.
 ---@param key string
 ---@param value any
 ---@param options? bulkhead.kv.set.options
@@ -206,6 +208,49 @@ function host.kv.set_if_version(key, value, ifVersion, options) end
 ---@return boolean
 function host.kv.delete(key, options) end
 
+---@class bulkhead.kv.increment.options
+---@field ttlMs? integer Milliseconds until the key expires.
+---@field scope? "plugin"|"workspace"|"global" Where the key lives; each scope is a grant of its own. `plugin` when absent.
+
+---Adds to the number under a key, in one step that no other writer comes between. An absent key counts as 0 and gets
+---`ttlMs`; another keeps its expiry.
+---@param key string
+---@param by? number Below 0 to subtract. `1` when absent.
+---@param options? bulkhead.kv.increment.options
+---@return number
+function host.kv.increment(key, by, options) end
+
+---@class bulkhead.kv.get_many.entry
+---@field key string
+---@field found boolean
+---@field value any
+---@field version integer Rises with every change; 0: the key is absent.
+
+---Reads several keys as they are at one moment, and answers in the order of the keys.
+---@param keys string[]
+---@param options? bulkhead.kv.get.options
+---@return bulkhead.kv.get_many.entry[]
+function host.kv.get_many(keys, options) end
+
+---@class bulkhead.kv.set_many.item
+---@field key string
+---@field value any
+---@field ttlMs? integer Milliseconds until the key expires.
+---@field keepExpiry? boolean Leaves the expiry that the key has; ttlMs is then passed over. `false` when absent.
+---@field ifVersion? integer Only if the key has this version; 0: only if it is absent.
+
+---@class bulkhead.kv.set_many.result
+---@field written boolean
+---@field versions integer[] In the order of the entries; empty when nothing was written.
+---@field conflict? { key: string, version: integer }
+
+---Writes several keys, all of them or none. When a key does not have its `ifVersion`, none is written, and the answer
+---names it with the version that it has.
+---@param entries bulkhead.kv.set_many.item[]
+---@param options? bulkhead.kv.get.options
+---@return bulkhead.kv.set_many.result
+function host.kv.set_many(entries, options) end
+
 ---@class bulkhead.kv.list.options
 ---@field prefix? string `""` when absent.
 ---@field limit? integer `100` when absent.
@@ -220,6 +265,15 @@ function host.kv.delete(key, options) end
 ---@param options? bulkhead.kv.list.options
 ---@return bulkhead.kv.list.result
 function host.kv.list(options) end
+
+---@class bulkhead.kv.entries.result
+---@field entries ({ key: string, value: any, version: integer })[]
+---@field cursor? string Present when there is a further page.
+
+---Lists keys with their values, as kv.list does. A page ends early where its values are large.
+---@param options? bulkhead.kv.list.options
+---@return bulkhead.kv.entries.result
+function host.kv.entries(options) end
 
 ---Algorithms on graphs. A graph crosses once: `{ nodes?, edges: [[from, to, weight?], …], directed? }`, where a node
 ---is a name or an index.
@@ -571,7 +625,8 @@ function host.log.error(...) end
 
 ---Changes a value so that no other writer’s change is lost: the function gets the value that is there (or nothing) and
 ---gives the next, and is asked again when somebody else wrote in between. When it gives nothing, everything stays as
----it is. Gives what is there now; fails with `kv-contended` after 1,000 attempts.
+---it is. The key keeps its expiry unless `ttlMs` is given. Gives what is there now; fails with `kv-contended` after
+---1,000 attempts.
 ---@param key string
 ---@param change fun(value: any?): any?
 ---@param options? bulkhead.kv.set.options

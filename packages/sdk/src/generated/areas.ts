@@ -85,6 +85,8 @@ export interface KvGetEntryResult<T = JsonValue> {
 export interface KvSetOptions {
   /** Milliseconds until the key expires. */
   readonly ttlMs?: number
+  /** Leaves the expiry that the key has; ttlMs is then passed over. `false` when absent. */
+  readonly keepExpiry?: boolean
   /** Where the key lives; each scope is a grant of its own. `plugin` when absent. */
   readonly scope?: 'plugin' | 'workspace' | 'global'
 }
@@ -94,6 +96,42 @@ export interface KvSetIfVersionResult {
   readonly updated: boolean
   /** Rises with every change; 0: the key is absent. */
   readonly version: number
+}
+
+/** Options of {@link KvMethods.increment}. */
+export interface KvIncrementOptions {
+  /** Milliseconds until the key expires. */
+  readonly ttlMs?: number
+  /** Where the key lives; each scope is a grant of its own. `plugin` when absent. */
+  readonly scope?: 'plugin' | 'workspace' | 'global'
+}
+
+/** One of what {@link KvMethods.getMany} gives. */
+export interface KvGetManyEntry {
+  readonly key: string
+  readonly found: boolean
+  readonly value: JsonValue
+  /** Rises with every change; 0: the key is absent. */
+  readonly version: number
+}
+
+/** What {@link KvMethods.setMany} gives. */
+export interface KvSetManyResult {
+  readonly written: boolean
+  /** In the order of the entries; empty when nothing was written. */
+  readonly versions: readonly number[]
+  readonly conflict?: { readonly key: string; readonly version: number }
+}
+
+export interface KvSetManyItem {
+  readonly key: string
+  readonly value: WireData
+  /** Milliseconds until the key expires. */
+  readonly ttlMs?: number
+  /** Leaves the expiry that the key has; ttlMs is then passed over. `false` when absent. */
+  readonly keepExpiry?: boolean
+  /** Only if the key has this version; 0: only if it is absent. */
+  readonly ifVersion?: number
 }
 
 /** What {@link KvMethods.list} gives. */
@@ -113,6 +151,13 @@ export interface KvListOptions {
   readonly cursor?: string
   /** Where the key lives; each scope is a grant of its own. `plugin` when absent. */
   readonly scope?: 'plugin' | 'workspace' | 'global'
+}
+
+/** What {@link KvMethods.entries} gives. */
+export interface KvEntriesResult {
+  readonly entries: readonly { readonly key: string; readonly value: JsonValue; readonly version: number }[]
+  /** Present when there is a further page. */
+  readonly cursor?: string
 }
 
 /** One of what {@link GraphMethods.bfs} gives. */
@@ -349,7 +394,10 @@ export interface KvMethods {
   get<T = JsonValue>(key: string, options?: KvGetOptions): Promise<T | undefined>
   /** Reads a key with its version. Version 0: it is absent, and its value null. */
   getEntry<T = JsonValue>(key: string, options?: KvGetOptions): Promise<KvGetEntryResult<T>>
-  /** Writes a key, durable once answered. `ttlMs` lets it expire; without it an earlier expiry ends. */
+  /**
+   * Writes a key, durable once answered. `ttlMs` lets it expire; without it an earlier expiry ends, unless
+   * `keepExpiry` is set.
+   */
   set(key: string, value: WireData, options?: KvSetOptions): Promise<void>
   /**
    * Writes a key only if it still has the version that was read (0: only if absent). Says whether it did, and the
@@ -358,8 +406,22 @@ export interface KvMethods {
   setIfVersion(key: string, value: WireData, ifVersion: number, options?: KvSetOptions): Promise<KvSetIfVersionResult>
   /** Deletes a key; says whether it was there. */
   delete(key: string, options?: KvGetOptions): Promise<boolean>
+  /**
+   * Adds to the number under a key, in one step that no other writer comes between. An absent key counts as 0 and
+   * gets `ttlMs`; another keeps its expiry.
+   */
+  increment(key: string, by?: number, options?: KvIncrementOptions): Promise<number>
+  /** Reads several keys as they are at one moment, and answers in the order of the keys. */
+  getMany(keys: readonly string[], options?: KvGetOptions): Promise<readonly KvGetManyEntry[]>
+  /**
+   * Writes several keys, all of them or none. When a key does not have its `ifVersion`, none is written, and the
+   * answer names it with the version that it has.
+   */
+  setMany(entries: readonly KvSetManyItem[], options?: KvGetOptions): Promise<KvSetManyResult>
   /** Lists keys with a prefix, in byte order, a page at a time. Pass `cursor` back for the next page. */
   list(options?: KvListOptions): Promise<KvListResult>
+  /** Lists keys with their values, as kv.list does. A page ends early where its values are large. */
+  entries(options?: KvListOptions): Promise<KvEntriesResult>
 }
 
 /**
