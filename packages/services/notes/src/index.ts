@@ -1,0 +1,3 @@
+// Public face of the note vault.
+
+export type { Embedder } from './embedder.ts'
