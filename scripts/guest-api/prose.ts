@@ -53,6 +53,13 @@ export const areaProse: Readonly<Record<string, AreaProse>> = {
     needs: '`storage`, `storage.workspace` or `storage.global`, as `scope` says',
     errors: ['limit.storage', 'kv.failed'],
   },
+  notes: {
+    about:
+      'A folder of Markdown notes with links between them. Paths are relative to the vault; `.md` may be left out.',
+    needs:
+      '`notes.read` to read, list, search and follow links, `notes.write` for the rest, either with a folder as its scope: `notes.read:Projects/**`',
+    errors: ['notes.not-found', 'notes.conflict', 'notes.failed', 'limit.file-size'],
+  },
   graph: {
     about:
       'Algorithms on graphs. A graph crosses once: `{ nodes?, edges: [[from, to, weight?], …], directed? }`, where a node is a name or an index.',

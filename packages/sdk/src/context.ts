@@ -15,6 +15,7 @@ import type {
   KvListResult,
   KvMethods,
   KvSetOptions,
+  NotesMethods,
   RegexMethods,
   TimeMethods,
   YamlMethods,
@@ -88,6 +89,9 @@ export interface KeyValueStore extends KvMethods {
   ): Promise<T | undefined>
 }
 
+/** A folder of Markdown notes with links between them. @throws HostError `notes.*`, `capability.denied` */
+export type NoteVault = NotesMethods
+
 /** The plugin's log. Values that are not text are formatted. */
 export interface Logger {
   trace(...values: readonly unknown[]): void
@@ -103,6 +107,7 @@ export interface ContextAreas {
   readonly fs: FileSystem
   readonly env: Environment
   readonly kv: KeyValueStore
+  readonly notes: NoteVault
 }
 /** Name of such an area. */
 export type ContextArea = keyof ContextAreas

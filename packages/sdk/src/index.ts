@@ -21,6 +21,7 @@ export type {
   KeyValueSetOptions,
   KeyValueStore,
   Logger,
+  NoteVault,
   PluginContext,
   PureAreas,
 } from './context.ts'

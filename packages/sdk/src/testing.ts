@@ -21,7 +21,7 @@ export interface FakeOptions {
     readonly headers?: Record<string, string>
     readonly body?: WireData
   }
-  /** The embedding program's functions by name; those of the host that only compute (`graph.bfs`) as well. */
+  /** The embedding program's functions by name; those of the host that are not kept in memory here (`notes.read`, `graph.bfs`) as well. */
   readonly functions?: Readonly<Record<string, (input: unknown) => unknown>>
 }
 
@@ -57,7 +57,7 @@ export const makeFakeContext = (options: FakeOptions = {}): FakeContext => {
     ...options.functions,
   } as Answers
   const bridge = {
-    areas: ['http', 'fs', 'env', 'kv', 'graph', 'yaml', 'csv', 'regex', 'time'] as const,
+    areas: ['http', 'fs', 'env', 'kv', 'notes', 'graph', 'yaml', 'csv', 'regex', 'time'] as const,
     config: options.config ?? {},
     functions: Object.keys(options.functions ?? {}),
     log: {

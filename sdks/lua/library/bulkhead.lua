@@ -275,6 +275,242 @@ function host.kv.list(options) end
 ---@return bulkhead.kv.entries.result
 function host.kv.entries(options) end
 
+---A folder of Markdown notes with links between them. Paths are relative to the vault; `.md` may be left out.
+---@class bulkhead.notes
+host.notes = {}
+
+---@class bulkhead.notes.read.result
+---@field path string
+---@field content string
+---@field version string Stands for the content; give it back as ifVersion when writing.
+---@field title string
+---@field tags string[]
+---@field frontmatter table<string, any>|nil Null when there is none, or none that can be read.
+---@field fault string|nil What of the note could not be read.
+
+---Reads a note: its whole text, its version, and what its frontmatter says.
+---@param path string Relative to the vault, with / between names; .md may be left out.
+---@return bulkhead.notes.read.result
+function host.notes.read(path) end
+
+---@class bulkhead.notes.list.options
+---@field tag? string Notes with this tag, or one beneath it: project means project/alpha as well.
+---@field recursive? boolean `true` when absent.
+---@field limit? integer `100` when absent.
+---@field cursor? string
+
+---@class bulkhead.notes.list.result
+---@field notes ({ path: string, title: string, tags: string[], modifiedMs: number, size: number })[]
+---@field folders string[]
+---@field cursor? string Present when there are more.
+
+---Lists notes in the order of their paths, a page at a time, and the folders in the folder when it is not recursive.
+---@param folder? string Relative to the vault; empty for all of it.
+---@param options? bulkhead.notes.list.options
+---@return bulkhead.notes.list.result
+function host.notes.list(folder, options) end
+
+---@class bulkhead.notes.search.options
+---@field mode? "text"|"semantic"|"hybrid" `text` when absent.
+---@field folder? string Relative to the vault; empty for all of it.
+---@field tag? string Notes with this tag, or one beneath it: project means project/alpha as well.
+---@field limit? integer `10` when absent.
+
+---@class bulkhead.notes.search.entry
+---@field path string
+---@field title string
+---@field score number
+---@field snippet string
+---@field line integer
+
+---Finds notes by their words (text), by what they are about (semantic), or by both (hybrid). Quotes keep words
+---together.
+---@param query string
+---@param options? bulkhead.notes.search.options
+---@return bulkhead.notes.search.entry[]
+function host.notes.search(query, options) end
+
+---@class bulkhead.notes.backlinks.options
+---@field limit? integer `100` when absent.
+
+---@class bulkhead.notes.backlinks.entry
+---@field path string
+---@field link string As it is written, with its anchor.
+---@field alias string|nil
+---@field embed boolean
+---@field line integer
+
+---The links that lead to a note, each with the note that it stands in.
+---@param path string Relative to the vault, with / between names; .md may be left out.
+---@param options? bulkhead.notes.backlinks.options
+---@return bulkhead.notes.backlinks.entry[]
+function host.notes.backlinks(path, options) end
+
+---@class bulkhead.notes.forward_links.entry
+---@field path string|nil
+---@field link string As it is written, with its anchor.
+---@field alias string|nil
+---@field embed boolean
+---@field line integer
+
+---The links of a note, in their order, each with the note that it leads to; null when that is not there.
+---@param path string Relative to the vault, with / between names; .md may be left out.
+---@return bulkhead.notes.forward_links.entry[]
+function host.notes.forward_links(path) end
+
+---@class bulkhead.notes.unresolved.options
+---@field folder? string Relative to the vault; empty for all of it.
+---@field tag? string Notes with this tag, or one beneath it: project means project/alpha as well.
+---@field limit? integer `100` when absent.
+
+---@class bulkhead.notes.unresolved.entry
+---@field path string
+---@field link string
+---@field line integer
+
+---Links that lead to no note, in the order of the notes that they stand in.
+---@param options? bulkhead.notes.unresolved.options
+---@return bulkhead.notes.unresolved.entry[]
+function host.notes.unresolved(options) end
+
+---@class bulkhead.notes.tags.options
+---@field folder? string Relative to the vault; empty for all of it.
+---@field tag? string Notes with this tag, or one beneath it: project means project/alpha as well.
+
+---@class bulkhead.notes.tags.entry
+---@field tag string
+---@field count integer
+
+---All tags with the number of notes that have them, the most frequent first.
+---@param options? bulkhead.notes.tags.options
+---@return bulkhead.notes.tags.entry[]
+function host.notes.tags(options) end
+
+---@class bulkhead.notes.traverse.options
+---@field strategy? "bfs"|"dfs"|"semantic" `bfs` when absent.
+---@field direction? "out"|"in"|"both" Which links are followed. `both` when absent.
+---@field depth? integer `2` when absent.
+---@field limit? integer `100` when absent.
+---@field filter? { folder?: string, tag?: string } Which notes are in the answer; the way may lead through others.
+
+---@class bulkhead.notes.traverse.entry
+---@field path string
+---@field title string
+---@field depth integer
+---@field via string|nil The note that led here.
+---@field similarity? number
+
+---Walks from a note to others: by links in breadth (bfs) or in depth (dfs), or to those about the same things
+---(semantic).
+---@param start string Relative to the vault, with / between names; .md may be left out.
+---@param options? bulkhead.notes.traverse.options
+---@return bulkhead.notes.traverse.entry[]
+function host.notes.traverse(start, options) end
+
+---@class bulkhead.notes.graph.result
+---@field nodes string[]
+---@field edges integer[][] [from, to] as places in nodes; each pair once.
+
+---The whole graph of notes at once: paths, and pairs of places in them for each link.
+---@param options? bulkhead.notes.tags.options
+---@return bulkhead.notes.graph.result
+function host.notes.graph(options) end
+
+---The note that a wikilink leads to, as it would in the note `from`; null when there is none.
+---@param link string
+---@param from? string Relative to the vault, with / between names; .md may be left out.
+---@return string?
+function host.notes.resolve(link, from) end
+
+---@class bulkhead.notes.status.result
+---@field notes integer
+---@field skipped ({ path: string, reason: string })[]
+---@field faults ({ path: string, reason: string })[]
+---@field pending integer Notes that search by meaning does not know yet.
+---@field watched boolean False: changes by other programs show after some seconds.
+
+---How many notes and links there are, and which files could not be taken in, or not wholly.
+---@return bulkhead.notes.status.result
+function host.notes.status() end
+
+---@class bulkhead.notes.write.options
+---@field mode? "overwrite"|"create"|"update" create: there must be no such note; update: there must be one. `overwrite` when absent.
+---@field ifVersion? string Change only if the note has this version now.
+---@field dryRun? boolean Change nothing; say what would change. `false` when absent.
+---@field diff? boolean Answer with the change as a unified diff; a dry run always does. `false` when absent.
+
+---@class bulkhead.notes.write.result
+---@field path string
+---@field version string
+---@field diff? string
+
+---Writes a whole note, durable once answered. With ifVersion nothing is lost that somebody else wrote meanwhile.
+---@param path string Relative to the vault, with / between names; .md may be left out.
+---@param content string
+---@param options? bulkhead.notes.write.options
+---@return bulkhead.notes.write.result
+function host.notes.write(path, content, options) end
+
+---@class bulkhead.notes.create.options
+---@field dryRun? boolean Change nothing; say what would change. `false` when absent.
+---@field diff? boolean Answer with the change as a unified diff; a dry run always does. `false` when absent.
+
+---Creates a note, folders on the way included; fails when there is one already.
+---@param path string Relative to the vault, with / between names; .md may be left out.
+---@param content? string `""` when absent.
+---@param options? bulkhead.notes.create.options
+---@return bulkhead.notes.write.result
+function host.notes.create(path, content, options) end
+
+---@class bulkhead.notes.append.options
+---@field ifVersion? string Change only if the note has this version now.
+---@field dryRun? boolean Change nothing; say what would change. `false` when absent.
+---@field diff? boolean Answer with the change as a unified diff; a dry run always does. `false` when absent.
+
+---Adds text at the end of a note, on a line of its own; creates the note when it is not there.
+---@param path string Relative to the vault, with / between names; .md may be left out.
+---@param content string
+---@param options? bulkhead.notes.append.options
+---@return bulkhead.notes.write.result
+function host.notes.append(path, content, options) end
+
+---Replaces a text that occurs exactly once in a note.
+---@param path string Relative to the vault, with / between names; .md may be left out.
+---@param find string
+---@param replace string
+---@param options? bulkhead.notes.append.options
+---@return bulkhead.notes.write.result
+function host.notes.edit(path, find, replace, options) end
+
+---@class bulkhead.notes.rename.options
+---@field links? "rewrite"|"keep" `rewrite` when absent.
+---@field ifVersion? string Change only if the note has this version now.
+---@field dryRun? boolean Change nothing; say what would change. `false` when absent.
+---@field diff? boolean Answer with the change as a unified diff; a dry run always does. `false` when absent.
+
+---@class bulkhead.notes.rename.result
+---@field path string
+---@field version string
+---@field changed ({ path: string, version: string, diff?: string })[] Notes whose links were rewritten.
+
+---Gives a note another path, and rewrites the links of all notes so that they lead where they led before.
+---@param from string Relative to the vault, with / between names; .md may be left out.
+---@param to string Relative to the vault, with / between names; .md may be left out.
+---@param options? bulkhead.notes.rename.options
+---@return bulkhead.notes.rename.result
+function host.notes.rename(from, to, options) end
+
+---@class bulkhead.notes.delete.result
+---@field trash string
+---@field version string
+---@field diff? string
+
+---Moves a note to the folder .trash of the vault, from where a person can bring it back.
+---@param path string Relative to the vault, with / between names; .md may be left out.
+---@param options? bulkhead.notes.append.options
+---@return bulkhead.notes.delete.result
+function host.notes.delete(path, options) end
+
 ---Algorithms on graphs. A graph crosses once: `{ nodes?, edges: [[from, to, weight?], …], directed? }`, where a node
 ---is a name or an index.
 ---@class bulkhead.graph

@@ -160,6 +160,223 @@ export interface KvEntriesResult {
   readonly cursor?: string
 }
 
+/** What {@link NotesMethods.read} gives. */
+export interface NotesReadResult {
+  readonly path: string
+  readonly content: string
+  /** Stands for the content; give it back as ifVersion when writing. */
+  readonly version: string
+  readonly title: string
+  readonly tags: readonly string[]
+  /** Null when there is none, or none that can be read. */
+  readonly frontmatter: Readonly<Record<string, JsonValue>> | null
+  /** What of the note could not be read. */
+  readonly fault: string | null
+}
+
+/** What {@link NotesMethods.list} gives. */
+export interface NotesListResult {
+  readonly notes: readonly { readonly path: string; readonly title: string; readonly tags: readonly string[]; readonly modifiedMs: number; readonly size: number }[]
+  readonly folders: readonly string[]
+  /** Present when there are more. */
+  readonly cursor?: string
+}
+
+/** Options of {@link NotesMethods.list}. */
+export interface NotesListOptions {
+  /** Notes with this tag, or one beneath it: project means project/alpha as well. */
+  readonly tag?: string
+  /** `true` when absent. */
+  readonly recursive?: boolean
+  /** `100` when absent. */
+  readonly limit?: number
+  readonly cursor?: string
+}
+
+/** One of what {@link NotesMethods.search} gives. */
+export interface NotesSearchEntry {
+  readonly path: string
+  readonly title: string
+  readonly score: number
+  readonly snippet: string
+  readonly line: number
+}
+
+/** Options of {@link NotesMethods.search}. */
+export interface NotesSearchOptions {
+  /** `text` when absent. */
+  readonly mode?: 'text' | 'semantic' | 'hybrid'
+  /** Relative to the vault; empty for all of it. */
+  readonly folder?: string
+  /** Notes with this tag, or one beneath it: project means project/alpha as well. */
+  readonly tag?: string
+  /** `10` when absent. */
+  readonly limit?: number
+}
+
+/** One of what {@link NotesMethods.backlinks} gives. */
+export interface NotesBacklinksEntry {
+  readonly path: string
+  /** As it is written, with its anchor. */
+  readonly link: string
+  readonly alias: string | null
+  readonly embed: boolean
+  readonly line: number
+}
+
+/** Options of {@link NotesMethods.backlinks}. */
+export interface NotesBacklinksOptions {
+  /** `100` when absent. */
+  readonly limit?: number
+}
+
+/** One of what {@link NotesMethods.forwardLinks} gives. */
+export interface NotesForwardLinksEntry {
+  readonly path: string | null
+  /** As it is written, with its anchor. */
+  readonly link: string
+  readonly alias: string | null
+  readonly embed: boolean
+  readonly line: number
+}
+
+/** One of what {@link NotesMethods.unresolved} gives. */
+export interface NotesUnresolvedEntry {
+  readonly path: string
+  readonly link: string
+  readonly line: number
+}
+
+/** Options of {@link NotesMethods.unresolved}. */
+export interface NotesUnresolvedOptions {
+  /** Relative to the vault; empty for all of it. */
+  readonly folder?: string
+  /** Notes with this tag, or one beneath it: project means project/alpha as well. */
+  readonly tag?: string
+  /** `100` when absent. */
+  readonly limit?: number
+}
+
+/** One of what {@link NotesMethods.tags} gives. */
+export interface NotesTagsEntry {
+  readonly tag: string
+  readonly count: number
+}
+
+/** Options of {@link NotesMethods.tags}. */
+export interface NotesTagsOptions {
+  /** Relative to the vault; empty for all of it. */
+  readonly folder?: string
+  /** Notes with this tag, or one beneath it: project means project/alpha as well. */
+  readonly tag?: string
+}
+
+/** One of what {@link NotesMethods.traverse} gives. */
+export interface NotesTraverseEntry {
+  readonly path: string
+  readonly title: string
+  readonly depth: number
+  /** The note that led here. */
+  readonly via: string | null
+  readonly similarity?: number
+}
+
+/** Options of {@link NotesMethods.traverse}. */
+export interface NotesTraverseOptions {
+  /** `bfs` when absent. */
+  readonly strategy?: 'bfs' | 'dfs' | 'semantic'
+  /** Which links are followed. `both` when absent. */
+  readonly direction?: 'out' | 'in' | 'both'
+  /** `2` when absent. */
+  readonly depth?: number
+  /** `100` when absent. */
+  readonly limit?: number
+  /** Which notes are in the answer; the way may lead through others. */
+  readonly filter?: { readonly folder?: string; readonly tag?: string }
+}
+
+/** What {@link NotesMethods.graph} gives. */
+export interface NotesGraphResult {
+  readonly nodes: readonly string[]
+  /** [from, to] as places in nodes; each pair once. */
+  readonly edges: readonly (readonly number[])[]
+}
+
+/** What {@link NotesMethods.status} gives. */
+export interface NotesStatusResult {
+  readonly notes: number
+  readonly skipped: readonly { readonly path: string; readonly reason: string }[]
+  readonly faults: readonly { readonly path: string; readonly reason: string }[]
+  /** Notes that search by meaning does not know yet. */
+  readonly pending: number
+  /** False: changes by other programs show after some seconds. */
+  readonly watched: boolean
+}
+
+/** What {@link NotesMethods.write} gives. */
+export interface NotesWriteResult {
+  readonly path: string
+  readonly version: string
+  readonly diff?: string
+}
+
+/** Options of {@link NotesMethods.write}. */
+export interface NotesWriteOptions {
+  /** create: there must be no such note; update: there must be one. `overwrite` when absent. */
+  readonly mode?: 'overwrite' | 'create' | 'update'
+  /** Change only if the note has this version now. */
+  readonly ifVersion?: string
+  /** Change nothing; say what would change. `false` when absent. */
+  readonly dryRun?: boolean
+  /** Answer with the change as a unified diff; a dry run always does. `false` when absent. */
+  readonly diff?: boolean
+}
+
+/** Options of {@link NotesMethods.create}. */
+export interface NotesCreateOptions {
+  /** Change nothing; say what would change. `false` when absent. */
+  readonly dryRun?: boolean
+  /** Answer with the change as a unified diff; a dry run always does. `false` when absent. */
+  readonly diff?: boolean
+}
+
+/** Options of {@link NotesMethods.append}. */
+export interface NotesAppendOptions {
+  /** Change only if the note has this version now. */
+  readonly ifVersion?: string
+  /** Change nothing; say what would change. `false` when absent. */
+  readonly dryRun?: boolean
+  /** Answer with the change as a unified diff; a dry run always does. `false` when absent. */
+  readonly diff?: boolean
+}
+
+/** What {@link NotesMethods.rename} gives. */
+export interface NotesRenameResult {
+  readonly path: string
+  readonly version: string
+  /** Notes whose links were rewritten. */
+  readonly changed: readonly { readonly path: string; readonly version: string; readonly diff?: string }[]
+}
+
+/** Options of {@link NotesMethods.rename}. */
+export interface NotesRenameOptions {
+  /** `rewrite` when absent. */
+  readonly links?: 'rewrite' | 'keep'
+  /** Change only if the note has this version now. */
+  readonly ifVersion?: string
+  /** Change nothing; say what would change. `false` when absent. */
+  readonly dryRun?: boolean
+  /** Answer with the change as a unified diff; a dry run always does. `false` when absent. */
+  readonly diff?: boolean
+}
+
+/** What {@link NotesMethods.delete} gives. */
+export interface NotesDeleteResult {
+  readonly trash: string
+  readonly version: string
+  readonly diff?: string
+}
+
 /** One of what {@link GraphMethods.bfs} gives. */
 export interface GraphBfsEntry {
   readonly node: string | number
@@ -422,6 +639,53 @@ export interface KvMethods {
   list(options?: KvListOptions): Promise<KvListResult>
   /** Lists keys with their values, as kv.list does. A page ends early where its values are large. */
   entries(options?: KvListOptions): Promise<KvEntriesResult>
+}
+
+/** A folder of Markdown notes with links between them. Paths are relative to the vault; `.md` may be left out. */
+export interface NotesMethods {
+  /** Reads a note: its whole text, its version, and what its frontmatter says. */
+  read(path: string): Promise<NotesReadResult>
+  /**
+   * Lists notes in the order of their paths, a page at a time, and the folders in the folder when it is not
+   * recursive.
+   */
+  list(folder?: string, options?: NotesListOptions): Promise<NotesListResult>
+  /**
+   * Finds notes by their words (text), by what they are about (semantic), or by both (hybrid). Quotes keep words
+   * together.
+   */
+  search(query: string, options?: NotesSearchOptions): Promise<readonly NotesSearchEntry[]>
+  /** The links that lead to a note, each with the note that it stands in. */
+  backlinks(path: string, options?: NotesBacklinksOptions): Promise<readonly NotesBacklinksEntry[]>
+  /** The links of a note, in their order, each with the note that it leads to; null when that is not there. */
+  forwardLinks(path: string): Promise<readonly NotesForwardLinksEntry[]>
+  /** Links that lead to no note, in the order of the notes that they stand in. */
+  unresolved(options?: NotesUnresolvedOptions): Promise<readonly NotesUnresolvedEntry[]>
+  /** All tags with the number of notes that have them, the most frequent first. */
+  tags(options?: NotesTagsOptions): Promise<readonly NotesTagsEntry[]>
+  /**
+   * Walks from a note to others: by links in breadth (bfs) or in depth (dfs), or to those about the same things
+   * (semantic).
+   */
+  traverse(start: string, options?: NotesTraverseOptions): Promise<readonly NotesTraverseEntry[]>
+  /** The whole graph of notes at once: paths, and pairs of places in them for each link. */
+  graph(options?: NotesTagsOptions): Promise<NotesGraphResult>
+  /** The note that a wikilink leads to, as it would in the note `from`; null when there is none. */
+  resolve(link: string, from?: string): Promise<string | undefined>
+  /** How many notes and links there are, and which files could not be taken in, or not wholly. */
+  status(): Promise<NotesStatusResult>
+  /** Writes a whole note, durable once answered. With ifVersion nothing is lost that somebody else wrote meanwhile. */
+  write(path: string, content: string, options?: NotesWriteOptions): Promise<NotesWriteResult>
+  /** Creates a note, folders on the way included; fails when there is one already. */
+  create(path: string, content?: string, options?: NotesCreateOptions): Promise<NotesWriteResult>
+  /** Adds text at the end of a note, on a line of its own; creates the note when it is not there. */
+  append(path: string, content: string, options?: NotesAppendOptions): Promise<NotesWriteResult>
+  /** Replaces a text that occurs exactly once in a note. */
+  edit(path: string, find: string, replace: string, options?: NotesAppendOptions): Promise<NotesWriteResult>
+  /** Gives a note another path, and rewrites the links of all notes so that they lead where they led before. */
+  rename(from: string, to: string, options?: NotesRenameOptions): Promise<NotesRenameResult>
+  /** Moves a note to the folder .trash of the vault, from where a person can bring it back. */
+  delete(path: string, options?: NotesAppendOptions): Promise<NotesDeleteResult>
 }
 
 /**
