@@ -60,6 +60,7 @@ const quoted = (text) =>
 /** What single files are compiled with beside the rest: what they refer to and a plugin never gets is src/absent.c. */
 const own = {
   lvm: ['-O3'],
+  lmathlib: ['-Dtime=absent_time'],
   lauxlib: ['-DluaL_loadfilex=luaL_unused_loadfilex'],
   loslib: [
     ...['getenv', 'remove', 'rename', 'setlocale', 'exit'].map((name) => `-D${name}=absent_${name}`),

@@ -1,11 +1,18 @@
 /* What Lua's libraries refer to and no plugin ever gets: processes, files, environment, bytecode. The functions that would
    use them are not in a plugin's tables; should one be reached all the same, it finds nothing here. */
 #include <stddef.h>
+#include <time.h>
 
 #include "abi.h"
 #include "lauxlib.h"
 #include "lobject.h"
 #include "lundump.h"
+
+/* What math.random is seeded with at boot; see random.c. */
+time_t absent_time(time_t *into) {
+  (void)into;
+  return 0;
+}
 
 /* The build lets Lua's os library call these instead of the C library's. */
 char *absent_getenv(const char *name) {
