@@ -17,7 +17,8 @@
 /* Room that a call may use before the memory has to grow: a copy that grew is not used again. */
 enum { spare_bytes = 512 * 1024 };
 
-static const char actions_mark[] = "bulkhead.actions", load_mark[] = "bulkhead.load", begin_mark[] = "bulkhead.begin";
+static const char actions_mark[] = "bulkhead.actions", load_mark[] = "bulkhead.load", begin_mark[] = "bulkhead.begin",
+                  array_mark[] = "bulkhead.array";
 static lua_State *state;
 static struct buffer said;
 
@@ -105,8 +106,10 @@ static int make(lua_State *L) {
     lua_pushvalue(L, native);
     lua_call(L, 1, 0);
   }
+  lua_settop(L, native);
   keep(L, "load", load_mark);
   keep(L, "begin", begin_mark);
+  keep(L, "array", array_mark);
   return 0;
 }
 
@@ -189,6 +192,9 @@ static int run_invoke(lua_State *L) {
     return 0;
   }
   int action = lua_gettop(L);
+  lua_getfield(L, request, "action");
+  failure_note_entry(lua_tostring(L, -1));
+  lua_pop(L, 1);
   lua_getfield(L, request, "input");
   lua_getfield(L, request, "parameters");
   lua_rawgetp(L, LUA_REGISTRYINDEX, begin_mark);
@@ -201,25 +207,28 @@ static int run_invoke(lua_State *L) {
 
 static int run_check(lua_State *L) {
   struct parts parts = read_argument(L);
-  struct buffer *into = &said;
-  buffer_clear(into);
   lua_newtable(L);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -3, "diagnostics");
+  int diagnostics = lua_gettop(L);
   lua_Integer count = 0;
+  lua_rawgetp(L, LUA_REGISTRYINDEX, array_mark);
+  lua_pushvalue(L, diagnostics);
+  lua_call(L, 1, 0);
   for (size_t index = 1; index + 1 < parts.count; index += 2) {
+    lua_pushliteral(L, "@");
     lua_pushlstring(L, parts.list[index].at, parts.list[index].length);
-    lua_pushfstring(L, "@%s", lua_tostring(L, -1));
-    int status = luaL_loadbufferx(L, parts.list[index + 1].at, parts.list[index + 1].length, lua_tostring(L, -1), "t");
-    if (status != LUA_OK) {
-      failure_note_syntax(L);
-      failure_describe(L, status, into);
-      lua_pushlstring(L, into->at, into->used);
-      lua_rawseti(L, -4, ++count);
-    } else {
-      lua_pop(L, 1);
+    lua_concat(L, 2);
+    const struct part *source = &parts.list[index + 1];
+    if (luaL_loadbufferx(L, source->at, source->length, lua_tostring(L, -1), "t") != LUA_OK) {
+      failure_push_diagnostic(L);
+      lua_rawseti(L, diagnostics, ++count);
     }
-    lua_pop(L, 2);
+    lua_settop(L, diagnostics);
   }
-  buffer_clear(into);
+  lua_pop(L, 1);
+  lua_pushnil(L);
+  lua_setfield(L, -2, "table");
   return finish_value(L, -1);
 }
 
