@@ -38,6 +38,6 @@ export const tellFailure = (thrown: unknown): KnownFailure => {
   }
 }
 
-/** Whether the value is a plain object. */
-export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+/** Whether the value is an object and no list. It narrows nothing: what authors write is typed already, and may still be wrong. */
+export const isObject = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

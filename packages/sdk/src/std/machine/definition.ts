@@ -114,8 +114,8 @@ const checkChoice = <Context>(
     const way: Transition<Context> = typeof one === 'string' ? { target: one } : one
     if (!isObject(way) || typeof way.target !== 'string') faults.push(`${where} has no target`)
     else if (!Object.hasOwn(states, way.target)) faults.push(`${where} leads to no state: ${way.target}`)
-    checkCallback(way?.guard, `guard of ${where}`, faults)
-    checkCallback(way?.action, `action of ${where}`, faults)
+    checkCallback((way as Transition<Context> | undefined)?.guard, `guard of ${where}`, faults)
+    checkCallback((way as Transition<Context> | undefined)?.action, `action of ${where}`, faults)
     return way
   })
 }

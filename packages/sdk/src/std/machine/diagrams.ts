@@ -3,7 +3,7 @@
 
 import { escapeForMermaid, quoteForDot } from '../diagram.ts'
 import { byCodePoints } from '../order.ts'
-import type { CheckedMachine } from './definition.ts'
+import type { CheckedMachine, Transition } from './definition.ts'
 
 interface Arrow {
   readonly from: string
@@ -17,7 +17,7 @@ const layOut = <Context>(machine: CheckedMachine<Context>) => {
   const ids = new Map(names.map((name, index) => [name, `s${index}`]))
   const idOf = (name: string): string => ids.get(name) ?? ''
   const arrows = names.flatMap((name): Arrow[] => {
-    const on = machine.states.get(name)?.on ?? new Map()
+    const on: ReadonlyMap<string, readonly Transition<Context>[]> = machine.states.get(name)?.on ?? new Map()
     return [...on.keys()].toSorted(byCodePoints).flatMap((event) =>
       (on.get(event) ?? []).map(({ target, guard }) => ({
         from: idOf(name),

@@ -104,8 +104,8 @@ export const levenshtein = (one: string, other: string): number => {
 }
 
 /** Fills `{{name}}` and `{{a.b}}` with values. @throws PluginError `library.argument` for a name without a value */
-export const template = (text: string, values: Readonly<Record<string, unknown>>): string => {
-  const [first = '', ...rest] = text.split('{{')
+export const fill = (template: string, values: Readonly<Record<string, unknown>>): string => {
+  const [first = '', ...rest] = template.split('{{')
   return rest.reduce((made, part) => {
     const end = part.indexOf('}}')
     if (end < 0) return `${made}{{${part}`
