@@ -6,8 +6,8 @@ import { BulkheadError, type JsonObject } from '@bulkhead/kernel/wire'
 import type { BuildFailure, Loader, OnLoadResult, OnResolveResult, Plugin } from 'esbuild'
 import { makeFrame } from './answers/positions.ts'
 import { runBundler } from './bundler-process-node.ts'
-import { sdkSource } from './generated/sdk.ts'
-import { resolveImport, sdkName } from './resolve.ts'
+import { sdkSource, standardLibrarySource } from './generated/sdk.ts'
+import { resolveImport, type SdkName, sdkName } from './resolve.ts'
 import type { SourceTree } from './source-tree.ts'
 
 /** What is bundled. */
@@ -74,6 +74,11 @@ export const bundleSources = async (request: BundleRequest): Promise<Bundle> => 
   }
 }
 
+const sdkSources: Readonly<Record<SdkName, string>> = {
+  '@bulkhead/sdk': sdkSource,
+  '@bulkhead/sdk/std': standardLibrarySource,
+}
+
 const sourcePlugin = ({ entry, tree }: BundleRequest, kept: BulkheadError[]): Plugin => ({
   name: 'bulkhead',
   setup: (builder) => {
@@ -91,12 +96,16 @@ const sourcePlugin = ({ entry, tree }: BundleRequest, kept: BulkheadError[]): Pl
     builder.onResolve({ filter: /^/ }, ({ path, importer, kind, namespace }) =>
       keep(async (): Promise<OnResolveResult> => {
         if (kind === 'entry-point') return { path: entry, namespace: 'plugin' }
+        if (namespace === 'sdk' && path === sdkName) return { path, namespace }
         if (namespace !== 'plugin') throw new BulkheadError('artifact.compile', `the SDK imports "${path}"`)
         const found = await resolveImport({ specifier: path, importer }, tree)
-        return found.kind === 'sdk' ? { path: sdkName, namespace: 'sdk' } : { path: found.path, namespace: 'plugin' }
+        return found.kind === 'sdk' ? { path: found.name, namespace: 'sdk' } : { path: found.path, namespace: 'plugin' }
       }),
     )
-    builder.onLoad({ filter: /^/, namespace: 'sdk' }, () => ({ contents: sdkSource, loader: 'js' }))
+    builder.onLoad({ filter: /^/, namespace: 'sdk' }, ({ path }) => ({
+      contents: sdkSources[path as SdkName],
+      loader: 'js',
+    }))
     builder.onLoad({ filter: /^/, namespace: 'plugin' }, ({ path }) =>
       keep(async (): Promise<OnLoadResult> => {
         const loader = loaders[posix.extname(path).toLowerCase()]
