@@ -4,6 +4,7 @@
 import { posix } from 'node:path'
 import { BulkheadError, type JsonObject } from '@bulkhead/kernel/wire'
 import type { BuildFailure, Loader, OnLoadResult, OnResolveResult, Plugin } from 'esbuild'
+import { readAnnotations } from './annotations/index.ts'
 import { makeFrame } from './answers/positions.ts'
 import { runBundler } from './bundler-process-node.ts'
 import { sdkSource } from './generated/sdk.ts'
@@ -22,6 +23,8 @@ export interface Bundle {
   readonly code: string
   /** Source map, version 3; absent when the entry runs as it stands. */
   readonly map?: string
+  /** JSON of what the entry's types and comments say of its actions; `parseAnnotations` reads it. Absent when they say nothing. */
+  readonly annotations?: string
 }
 
 /** Most files, and most bytes, that one bundle takes in. */
@@ -46,6 +49,7 @@ const loaders: Readonly<Record<string, Loader>> = {
 export const bundleSources = async (request: BundleRequest): Promise<Bundle> => {
   // esbuild turns what a plugin throws into text; the error itself is kept here.
   const kept: BulkheadError[] = []
+  let annotations: string | undefined
   try {
     const result = await runBundler({
       entryPoints: [request.entry],
@@ -65,16 +69,26 @@ export const bundleSources = async (request: BundleRequest): Promise<Bundle> => 
       absWorkingDir: '/',
       tsconfigRaw: {},
       define: { 'process.env.NODE_ENV': '"production"' },
-      plugins: [sourcePlugin(request, kept)],
+      plugins: [sourcePlugin(request, kept, (entry, loader) => (annotations = annotationsOf(entry, loader)))],
     })
     const text = (ending: string): string => result.outputFiles.find((file) => file.path.endsWith(ending))?.text ?? ''
-    return { code: text('.js'), map: text('.map') }
+    return { code: text('.js'), map: text('.map'), ...(annotations === undefined ? {} : { annotations }) }
   } catch (thrown) {
     throw kept[0] ?? (thrown instanceof BulkheadError ? thrown : compileError(thrown as BuildFailure))
   }
 }
 
-const sourcePlugin = ({ entry, tree }: BundleRequest, kept: BulkheadError[]): Plugin => ({
+const annotationsOf = (source: Uint8Array, loader: Loader): string | undefined => {
+  const language = loader === 'ts' || loader === 'tsx' ? 'typescript' : 'javascript'
+  const read = readAnnotations(language, new TextDecoder().decode(source))
+  return Object.keys(read.actions).length + read.warnings.length === 0 ? undefined : JSON.stringify(read)
+}
+
+const sourcePlugin = (
+  { entry, tree }: BundleRequest,
+  kept: BulkheadError[],
+  sawEntry: (source: Uint8Array, loader: Loader) => void,
+): Plugin => ({
   name: 'bulkhead',
   setup: (builder) => {
     let files = 0
@@ -114,6 +128,7 @@ const sourcePlugin = ({ entry, tree }: BundleRequest, kept: BulkheadError[]): Pl
             `the plugin has more than ${maxBundledFiles} files or ${maxBundledBytes} bytes of sources`,
           )
         }
+        if (path === entry) sawEntry(contents, loader)
         return { contents: withoutSourceMap(contents, loader), loader }
       }),
     )

@@ -4,7 +4,7 @@
 import type { JsonObject, Risk } from '@bulkhead/kernel/wire'
 
 /** Languages whose annotations are read. */
-export type AnnotatedLanguage = 'lua' | 'rune'
+export type AnnotatedLanguage = 'lua' | 'rune' | 'javascript' | 'typescript'
 
 /** One parameter of an action that is called by position. */
 export interface ParameterAnnotation {
@@ -47,7 +47,7 @@ export interface Annotations {
 /** Bounds of what is read; beyond them the rest is left out and warned of. */
 export const annotationCaps = {
   /** Characters of a source. */
-  source: 512 * 1024,
+  source: 256 * 1024,
   actions: 500,
   parameters: 64,
   /** Characters of one comment that documents something. */
@@ -56,10 +56,11 @@ export const annotationCaps = {
   description: 4096,
   shortDescription: 1024,
   /** Levels of one type, and parts of all types of a file together, names replaced by what they stand for. */
-  typeDepth: 24,
+  typeDepth: 20,
   typeParts: 20_000,
-  /** Characters of the schemas of one action. */
+  /** Characters of one schema, and of all schemas of a file together. */
   schema: 32 * 1024,
+  schemas: 1024 * 1024,
   declaredTypes: 500,
   warnings: 50,
 } as const

@@ -5,13 +5,18 @@ import type { Token } from './tokens.ts'
 const openers: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' }
 const closers = new Set(Object.values(openers))
 
+/** How often each token may be passed over, on average. What never closes is looked at to the end, once for each beginning. */
+const passesPerToken = 20
+
 /** A place in a list of tokens. */
 export class Cursor {
   readonly tokens: readonly Token[]
   index = 0
+  #stepsLeft: number
 
   constructor(tokens: readonly Token[]) {
     this.tokens = tokens
+    this.#stepsLeft = 10_000 + passesPerToken * tokens.length
   }
 
   get token(): Token | undefined {
@@ -43,11 +48,18 @@ export class Cursor {
     return token.text
   }
 
-  /** From an opening bracket to just past its closing one; one token on when no bracket is here. */
+  /** Goes one token on. Whatever may be gone over again goes this way. @throws Error when the source is gone over too often */
+  step(): void {
+    if (--this.#stepsLeft < 0) throw new Error('too much in it is never closed')
+    this.index++
+  }
+
+  /** From an opening bracket to just past its closing one; one token on when no bracket is here. @throws Error as `step` */
   skipGroup(): void {
     let depth = 0
     while (this.index < this.tokens.length) {
-      const { text, kind } = this.tokens[this.index++] as Token
+      const { text, kind } = this.tokens[this.index] as Token
+      this.step()
       if (kind !== 'mark') {
         if (depth === 0) return
         continue

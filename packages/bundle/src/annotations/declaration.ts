@@ -3,7 +3,7 @@
 import { type Json, type JsonObject } from '@bulkhead/kernel/wire'
 import { type ActionAnnotation, annotationCaps, type ParameterAnnotation } from './annotation.ts'
 import type { FunctionDoc, TaggedParameter } from './doc-tags.ts'
-import { type Rendering, type TypeWriter, withNull } from './render-type.ts'
+import { type Dialect, type TypeWriter, withNull } from './render-type.ts'
 import type { TypeNode } from './type-node.ts'
 import type { Warnings } from './warnings.ts'
 
@@ -20,7 +20,7 @@ export interface Declaration {
 export interface Annotator {
   readonly writer: TypeWriter
   readonly warnings: Warnings
-  readonly emptyListIsObject: boolean
+  readonly dialect: Dialect
 }
 
 /** The one parameter of this name takes the whole input. */
@@ -29,6 +29,7 @@ export const wholeInputName = 'input'
 /** What a declaration says of its action. */
 export const annotate = (declaration: Declaration, annotator: Annotator): ActionAnnotation => {
   const { doc, line, parameters } = declaration
+  const { writer } = annotator
   warnOfStrangers(declaration, annotator.warnings)
   const takesWhole = parameters.length === 1 && parameters[0] === wholeInputName
   const positional = takesWhole ? null : parameters.map((name) => parameterOf(name, declaration, annotator))
@@ -42,8 +43,8 @@ export const annotate = (declaration: Declaration, annotator: Annotator): Action
   return {
     ...actionFacts(doc),
     parameters: positional,
-    ...bounded('input', input, line, annotator.warnings),
-    ...bounded('output', outputOf(doc.returns, annotator), line, annotator.warnings),
+    ...writer.bounded('input', input, line),
+    ...writer.bounded('output', outputOf(doc.returns, annotator), line),
     line,
   }
 }
@@ -62,22 +63,20 @@ const warnOfStrangers = ({ doc, parameters }: Declaration, warnings: Warnings): 
   }
 }
 
-const inputs: Rendering = { direction: 'input' }
-
-const parameterOf = (name: string, { doc }: Declaration, { writer }: Annotator): ParameterAnnotation => {
+const parameterOf = (name: string, { doc }: Declaration, { writer, dialect }: Annotator): ParameterAnnotation => {
   const tagged = doc.parameters.find((parameter) => parameter.name === name)
   const description = tagged?.description.slice(0, annotationCaps.shortDescription) ?? ''
   const described = description === '' ? {} : { description }
   // Without a type a caller may leave it out: the language lets him, and nobody said otherwise.
   if (tagged?.type === undefined) return { name, ...described, optional: true }
-  const { schema, nullable } = writer.render(tagged.type, inputs)
+  const { schema, nullable } = writer.render(tagged.type, { direction: 'input', dialect })
   const optional = tagged.optional || nullable
   return { name, schema: optional ? withNull(schema) : schema, ...described, optional }
 }
 
-const wholeInput = (tagged: TaggedParameter | undefined, { writer }: Annotator): JsonObject | undefined => {
+const wholeInput = (tagged: TaggedParameter | undefined, { writer, dialect }: Annotator): JsonObject | undefined => {
   if (tagged?.type === undefined) return undefined
-  const { schema, nullable } = writer.render(tagged.type, inputs)
+  const { schema, nullable } = writer.render(tagged.type, { direction: 'input', dialect })
   const whole = tagged.optional || nullable ? withNull(schema) : schema
   return tagged.description === '' || Object.keys(whole).length === 0
     ? whole
@@ -99,18 +98,5 @@ const objectOf = (parameters: readonly ParameterAnnotation[]): JsonObject => {
   }
 }
 
-const outputOf = (returns: TypeNode | undefined, { writer, emptyListIsObject }: Annotator): JsonObject | undefined =>
-  returns === undefined ? undefined : writer.schema(returns, { direction: 'output', emptyListIsObject })
-
-/** A schema as a member of an annotation; left out when it says nothing, or is too long to be taken. */
-export const bounded = (
-  member: 'input' | 'output',
-  schema: JsonObject | undefined,
-  line: number,
-  warnings: Warnings,
-): { readonly [name in 'input' | 'output']?: JsonObject } => {
-  if (schema === undefined || Object.keys(schema).length === 0) return {}
-  if (JSON.stringify(schema).length <= annotationCaps.schema) return { [member]: schema }
-  warnings.add(line, `the schema of the ${member} is longer than ${annotationCaps.schema} characters: it is left out`)
-  return {}
-}
+const outputOf = (returns: TypeNode | undefined, { writer, dialect }: Annotator): JsonObject | undefined =>
+  returns === undefined ? undefined : writer.schema(returns, { direction: 'output', dialect })

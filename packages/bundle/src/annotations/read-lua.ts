@@ -5,7 +5,8 @@ import { Cursor, docAbove } from './cursor.ts'
 import { annotate, type Annotator, type Declaration } from './declaration.ts'
 import { DeclaredTypes } from './declared-types.ts'
 import { type DocBlock, readDocBlock } from './doc-block.ts'
-import { declareTypes, readFunctionDoc } from './doc-tags.ts'
+import { declareTypes } from './declare-types.ts'
+import { readFunctionDoc } from './doc-tags.ts'
 import { luaLexicon } from './lua-lexicon.ts'
 import { TypeWriter } from './render-type.ts'
 import { type Token, tokensOf } from './tokens.ts'
@@ -16,7 +17,7 @@ interface LuaFile {
   readonly functions: Map<string, Declaration>
   readonly locals: Set<string>
   /** The members of a returned table, by name: what each is called in the file. */
-  returned?: ReadonlyMap<string, string> | 'unknown'
+  returned: ReadonlyMap<string, string> | 'unknown' | undefined
 }
 
 /** Reads a Lua source. */
@@ -32,7 +33,7 @@ export const readLua = (source: string, warnings: Warnings): Annotations['action
   }
   const file = scan(new LuaScanner(tokens, blocks, warnings))
   const writer = new TypeWriter(types, (line, message) => warnings.add(line, message))
-  const annotator: Annotator = { writer, warnings, emptyListIsObject: true }
+  const annotator: Annotator = { writer, warnings, dialect: 'lua' }
   const chosen = exported(file).slice(0, annotationCaps.actions)
   return Object.fromEntries(chosen.map(([name, declaration]) => [name, annotate(declaration, annotator)]))
 }
@@ -60,7 +61,7 @@ const exported = ({ functions, locals, returned }: LuaFile): [string, Declaratio
 
 class LuaScanner {
   readonly cursor: Cursor
-  readonly file: LuaFile = { functions: new Map(), locals: new Set() }
+  readonly file: LuaFile = { functions: new Map(), locals: new Set(), returned: undefined }
   readonly #blocks: ReadonlyMap<Token, DocBlock>
   readonly #warnings: Warnings
 
@@ -163,9 +164,12 @@ const skipAttribute = (cursor: Cursor): void => {
   if (cursor.is('<') && cursor.is('>', 2)) cursor.index += 3
 }
 
+const maxSegments = 8
+
 const dottedName = (cursor: Cursor): string | undefined => {
   let name = cursor.takeName()
-  while (name !== undefined && cursor.is('.') && cursor.tokens[cursor.index + 1]?.kind === 'name') {
+  for (let segments = 1; segments < maxSegments; segments++) {
+    if (name === undefined || !cursor.is('.') || cursor.tokens[cursor.index + 1]?.kind !== 'name') break
     cursor.index++
     name = `${name}.${cursor.takeName()}`
   }

@@ -5,7 +5,8 @@ import { Cursor, docAbove } from './cursor.ts'
 import { annotate, type Annotator, type Declaration } from './declaration.ts'
 import { DeclaredTypes } from './declared-types.ts'
 import { readDocBlock } from './doc-block.ts'
-import { declareTypes, readFunctionDoc } from './doc-tags.ts'
+import { declareTypes } from './declare-types.ts'
+import { readFunctionDoc } from './doc-tags.ts'
 import { TypeWriter } from './render-type.ts'
 import { runeLexicon } from './rune-lexicon.ts'
 import { tokensOf } from './tokens.ts'
@@ -17,7 +18,7 @@ export const readRune = (source: string, warnings: Warnings): Annotations['actio
   const types = new DeclaredTypes()
   for (const token of cursor.tokens) if (token.kind === 'doc') declareTypes(readDocBlock(token), types, warnings)
   const writer = new TypeWriter(types, (line, message) => warnings.add(line, message))
-  const annotator: Annotator = { writer, warnings, emptyListIsObject: false }
+  const annotator: Annotator = { writer, warnings, dialect: 'rune' }
   const declarations = scan(cursor, warnings)
   return Object.fromEntries([...declarations].map(([name, declaration]) => [name, annotate(declaration, annotator)]))
 }

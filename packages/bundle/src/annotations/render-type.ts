@@ -10,9 +10,14 @@ import type { RecordNode, TypeNode } from './type-node.ts'
 export interface Rendering {
   /** What goes into an action may have no further members; what comes out may. */
   readonly direction: 'input' | 'output'
-  /** Whether an empty list may come as an empty object: Lua knows one table. */
-  readonly emptyListIsObject?: boolean
+  readonly dialect: Dialect
 }
+
+/**
+ * What a language makes of values: in Lua and Rune what is absent and what is nothing are one, and Lua knows one table, so that an
+ * empty list may come as an empty object.
+ */
+export type Dialect = 'script' | 'rune' | 'lua'
 
 /** A schema, and whether null will do as well. */
 export interface Rendered {
@@ -28,6 +33,8 @@ export class TypeWriter {
   readonly #told: Told
   readonly #open = new Set<string>()
   #parts = 0
+  #depth = 0
+  #length = 0
 
   constructor(types: DeclaredTypes, told: Told) {
     this.#types = types
@@ -42,11 +49,35 @@ export class TypeWriter {
 
   /** See {@link Rendered}. */
   render(type: TypeNode, rendering: Rendering): Rendered {
-    if (this.#open.size === 0 && this.#parts > annotationCaps.typeParts) return anything
     if (++this.#parts > annotationCaps.typeParts) {
       this.#told(1, `the types of this file have more than ${annotationCaps.typeParts} parts; the rest is left out`)
       return anything
     }
+    // With all names looked up it may be deeper than it was written.
+    if (this.#depth >= annotationCaps.typeDepth) return anything
+    this.#depth++
+    try {
+      return this.#render(type, rendering)
+    } finally {
+      this.#depth--
+    }
+  }
+
+  /** A schema as a member of an annotation; left out when it says nothing, or is too long to be taken. */
+  bounded(
+    member: 'input' | 'output',
+    schema: JsonObject | undefined,
+    line: number,
+  ): { readonly [name in 'input' | 'output']?: JsonObject } {
+    if (schema === undefined || Object.keys(schema).length === 0) return {}
+    const { length } = JSON.stringify(schema)
+    this.#length += length
+    if (length <= annotationCaps.schema && this.#length <= annotationCaps.schemas) return { [member]: schema }
+    this.#told(line, `the schema of the ${member} is too long: it is left out`)
+    return {}
+  }
+
+  #render(type: TypeNode, rendering: Rendering): Rendered {
     switch (type.kind) {
       case 'any':
         return anything
@@ -82,6 +113,7 @@ export class TypeWriter {
     if (type.kind === 'record') return type
     if (type.kind === 'partial') {
       const record = this.recordOf(type.of, depth + 1)
+      this.#parts += record?.fields.length ?? 0
       return record && { ...record, fields: record.fields.map((field) => ({ ...field, optional: true })) }
     }
     if (type.kind === 'named') {
@@ -104,7 +136,8 @@ export class TypeWriter {
       const { schema, nullable } = this.render(field.type, rendering)
       const optional = field.optional || nullable
       const described = field.description === undefined ? {} : { description: field.description }
-      properties.push([field.name, { ...(optional ? withNull(schema) : schema), ...described }])
+      const mayBeNull = nullable || (field.optional && rendering.dialect !== 'script')
+      properties.push([field.name, { ...(mayBeNull ? withNull(schema) : schema), ...described }])
       if (!optional) required.push(field.name)
     }
     const others = rest === undefined ? undefined : this.schema(rest, rendering)
@@ -138,7 +171,7 @@ export class TypeWriter {
       return anything
     }
     // It contains itself.
-    if (this.#open.has(name) || this.#open.size >= annotationCaps.typeDepth) return anything
+    if (this.#open.has(name)) return anything
     this.#open.add(name)
     try {
       return this.render(declared, rendering)
@@ -152,8 +185,8 @@ const anything: Rendered = { schema: {}, nullable: false }
 const plain = (schema: JsonObject): Rendered => ({ schema, nullable: false })
 const isNull = (type: TypeNode | undefined): boolean => type?.kind === 'simple' && type.type === 'null'
 
-const listSchema = (parts: JsonObject, { direction, emptyListIsObject }: Rendering): JsonObject =>
-  direction === 'output' && emptyListIsObject === true
+const listSchema = (parts: JsonObject, { direction, dialect }: Rendering): JsonObject =>
+  direction === 'output' && dialect === 'lua'
     ? { type: ['array', 'object'], ...parts, maxProperties: 0 }
     : { type: 'array', ...parts }
 
@@ -178,5 +211,8 @@ export const withNull = (schema: JsonObject): JsonObject => {
   if (Array.isArray(list)) return list.includes(null) ? schema : { ...schema, enum: [...list, null] }
   if (typeof type === 'string') return { ...schema, type: [type, 'null'] }
   if (Array.isArray(type)) return { ...schema, type: [...type, 'null'] }
-  return { anyOf: [schema, { type: 'null' }] }
+  const { anyOf } = schema
+  return Array.isArray(anyOf)
+    ? { ...schema, anyOf: [...anyOf, { type: 'null' }] }
+    : { anyOf: [schema, { type: 'null' }] }
 }

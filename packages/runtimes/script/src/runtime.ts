@@ -30,6 +30,7 @@ export const makeScriptRuntime = (cells?: Cells, apart?: BundleApart): Runtime =
       const extra: ScriptExtra = {
         areas: areasOf(artifact.manifest),
         ...(bundle.map === undefined ? {} : { map: bundle.map }),
+        ...(bundle.annotations === undefined ? {} : { annotations: bundle.annotations }),
       }
       return fleet.open({
         boundary: options.boundary,
