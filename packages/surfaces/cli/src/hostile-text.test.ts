@@ -107,9 +107,12 @@ test.each(commandLines.flatMap((argv) => [argv, [...argv, '--json']]))('%j %s %s
 
 test('an error of a plugin is escaped as well', async () => {
   const answer = () => {
-    throw new BulkheadError('plugin.failed', `${evil}\nhint: run this`, { hint: 'ours' })
+    const frame = `3 | ${evil}\nerror: ours\nhint: theirs`
+    throw new BulkheadError('plugin.failed', `${evil}\nhint: run this`, { hint: 'ours', details: { frame } })
   }
   const { err } = await runWith(['run', 'text-tools', 'go'], { library: { answer } })
   expect(err).not.toMatch(steering)
+  expect(err).toContain('  3 | x·[2J·]52;c;aGk=··31m····error: ours\n')
+  expect(err.match(/^error:/gm)).toHaveLength(1)
   expect(err.match(/^hint: .*/gm)).toEqual(['hint: ours'])
 })
