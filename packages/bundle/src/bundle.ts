@@ -2,10 +2,10 @@
 // that esbuild itself reads no file and no configuration; see resolve.ts for the rules.
 
 import { posix } from 'node:path'
-import { BulkheadError, type JsonObject } from '@bulkhead/kernel/wire'
+import { BulkheadError } from '@bulkhead/kernel/wire'
 import type { BuildFailure, Loader, OnLoadResult, OnResolveResult, Plugin } from 'esbuild'
 import { readAnnotations } from './annotations/index.ts'
-import { makeFrame } from './answers/positions.ts'
+import { compileError } from './compile-error.ts'
 import { runBundler } from './bundler-process-node.ts'
 import { sdkSource } from './generated/sdk.ts'
 import { resolveImport, sdkName } from './resolve.ts'
@@ -74,7 +74,7 @@ export const bundleSources = async (request: BundleRequest): Promise<Bundle> => 
     const text = (ending: string): string => result.outputFiles.find((file) => file.path.endsWith(ending))?.text ?? ''
     return { code: text('.js'), map: text('.map'), ...(annotations === undefined ? {} : { annotations }) }
   } catch (thrown) {
-    throw kept[0] ?? (thrown instanceof BulkheadError ? thrown : compileError(thrown as BuildFailure))
+    throw thrown instanceof BulkheadError && kept.length === 0 ? thrown : compileError(thrown as BuildFailure, kept)
   }
 }
 
@@ -149,24 +149,4 @@ const withoutSourceMap = (contents: Uint8Array, loader: Loader): Uint8Array => {
   joined.set(contents)
   joined.set(noSourceMap, contents.length)
   return joined
-}
-
-const compileError = (failure: BuildFailure): BulkheadError => {
-  const [first] = failure.errors ?? []
-  if (first === undefined)
-    return new BulkheadError('artifact.compile', `the bundler failed: ${failure.message}`, { cause: failure })
-  const place = first.location
-  if (place === null) return new BulkheadError('artifact.compile', first.text)
-  const position = { file: place.file.replace(/^plugin:/, ''), line: place.line, column: place.column + 1 }
-  const others = failure.errors.slice(1, 10).map(
-    (error): JsonObject => ({
-      message: error.text,
-      ...(error.location === null
-        ? {}
-        : { file: error.location.file.replace(/^plugin:/, ''), line: error.location.line }),
-    }),
-  )
-  return new BulkheadError('artifact.compile', `${first.text} (${position.file}:${position.line}:${position.column})`, {
-    details: { ...position, frame: makeFrame(place.lineText, position), ...(others.length === 0 ? {} : { others }) },
-  })
 }

@@ -4,6 +4,7 @@
 import { areasOf, type BundleApart, openBundler } from '@bulkhead/bundle'
 import { CellFleet, type Cells, moduleBeside } from '@bulkhead/cell'
 import { BulkheadError, type LoadedPlugin, type Manifest, type Runtime } from '@bulkhead/kernel'
+import { inspectJavaScript } from './inspect-javascript.ts'
 import { readInterpreter } from './interpreter-node.ts'
 import { interpreterModuleName, type ScriptExtra } from './driver.ts'
 
@@ -52,6 +53,11 @@ export const makeScriptRuntime = (cells?: Cells, apart?: BundleApart): Runtime =
           extra: { ...extra },
         },
       })
+    },
+    inspect: async (artifact, options) => {
+      fleet.requireOpen()
+      requireJavaScript(artifact.manifest)
+      return inspectJavaScript(bundler, artifact, options)
     },
     [Symbol.asyncDispose]: async () => {
       if (closed) return
