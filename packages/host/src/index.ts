@@ -41,6 +41,7 @@ export {
   type WireError,
   wasmFeatures,
 } from '@bulkhead/kernel'
+export type { Embedder } from '@bulkhead/service-notes'
 export type {
   CallLimits,
   CallOptions,
@@ -70,4 +71,25 @@ export {
   trustFolder,
   untrustFolder,
 } from './state/trust-node.ts'
+export type {
+  DailyLedger,
+  KvAdded,
+  KvBatchWritten,
+  KvCaller,
+  KvEntry,
+  KvEntryPage,
+  KvExpiry,
+  KvListOptions,
+  KvNamespace,
+  KvPage,
+  KvPayer,
+  KvScope,
+  KvSetOptions,
+  KvSpaceUse,
+  KvStore,
+  KvWrite,
+  KvWritten,
+  StateStore,
+} from '@bulkhead/service-kv'
+export type { PluginStorage, StorageEntry, StorageSpace, StorageUse } from './storage.ts'
 export { hostVersion } from './version.ts'
