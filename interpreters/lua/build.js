@@ -68,13 +68,16 @@ const own = {
   ],
 }
 
+/** Lines that are comments are left empty, and what indents a line is left out: the text lies in every copy's memory. */
+const withoutComments = (text) => text.replace(/^[ \t]*--(?!\[).*$/gm, '').replace(/^[ \t]+/gm, '')
+
 /** Sources in Lua as C texts. */
 const embed = () => {
   const list = (folder, names) =>
     names.map((name) => {
-      const text = readFileSync(join(here, folder, `${name}.lua`), 'utf8')
+      const text = withoutComments(readFileSync(join(here, folder, `${name}.lua`), 'utf8'))
       const lines = text.split(/(?<=\n)/).map((line) => `"${quoted(line)}"`)
-      return `  {"=${folder === 'std' ? name : `bulkhead:${name}`}", ${lines.join('\n')}, ${Buffer.byteLength(text)}},`
+      return `  {"=${folder === 'std' ? `bulkhead.${name}` : `bulkhead:${name}`}", ${lines.join('\n')}, ${Buffer.byteLength(text)}},`
     })
   const std = existsSync(join(here, 'std')) ? readdirSync(join(here, 'std')).filter((name) => name.endsWith('.lua')).sort() : []
   return [

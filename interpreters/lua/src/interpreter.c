@@ -56,6 +56,17 @@ static int compile(lua_State *L) {
   return lua_error(L);
 }
 
+/* library(name) -> function: a module of ours, or nil. Compiled when it is needed: states that do not use it are smaller. */
+static int library(lua_State *L) {
+  const char *name = luaL_checkstring(L, 1);
+  for (const struct prelude_file *file = prelude_library; file->name != NULL; file++) {
+    if (strcmp(file->name + 1, name) != 0) continue;
+    if (luaL_loadbufferx(L, file->text, file->length, file->name, "t") != LUA_OK) lua_error(L);
+    return 1;
+  }
+  return 0;
+}
+
 /* line(function) -> number: where it is defined; 0 where that is in no source. */
 static int line_of(lua_State *L) {
   lua_Debug facts;
@@ -89,18 +100,12 @@ static void keep(lua_State *L, const char *name, const char *mark) {
 }
 
 static int make(lua_State *L) {
-  static const luaL_Reg own[] = {{"compile", compile}, {"line", line_of}, {"seal", seal}, {NULL, NULL}};
+  static const luaL_Reg own[] = {{"compile", compile}, {"library", library}, {"line", line_of}, {"seal", seal}, {NULL, NULL}};
   libraries_open(L);
   lua_newtable(L);
   host_open(L);
   luaL_setfuncs(L, own, 0);
   int native = lua_gettop(L);
-  lua_newtable(L);
-  for (const struct prelude_file *file = prelude_library; file->name != NULL; file++) {
-    if (luaL_loadbufferx(L, file->text, file->length, file->name, "t") != LUA_OK) lua_error(L);
-    lua_setfield(L, -2, file->name + 1);
-  }
-  lua_setfield(L, native, "library");
   for (const struct prelude_file *file = prelude_files; file->name != NULL; file++) {
     if (luaL_loadbufferx(L, file->text, file->length, file->name, "t") != LUA_OK) lua_error(L);
     lua_pushvalue(L, native);

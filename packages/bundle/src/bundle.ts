@@ -7,8 +7,8 @@ import type { BuildFailure, Loader, OnLoadResult, OnResolveResult, Plugin } from
 import { readAnnotations } from './annotations/index.ts'
 import { compileError } from './compile-error.ts'
 import { runBundler } from './bundler-process-node.ts'
-import { sdkSource } from './generated/sdk.ts'
-import { resolveImport, sdkName } from './resolve.ts'
+import { sdkSource, standardLibrarySource } from './generated/sdk.ts'
+import { resolveImport, type SdkName, sdkName } from './resolve.ts'
 import type { SourceTree } from './source-tree.ts'
 
 /** What is bundled. */
@@ -78,6 +78,11 @@ export const bundleSources = async (request: BundleRequest): Promise<Bundle> => 
   }
 }
 
+const sdkSources: Readonly<Record<SdkName, string>> = {
+  '@bulkhead/sdk': sdkSource,
+  '@bulkhead/sdk/std': standardLibrarySource,
+}
+
 const annotationsOf = (source: Uint8Array, loader: Loader): string | undefined => {
   const language = loader === 'ts' || loader === 'tsx' ? 'typescript' : 'javascript'
   const read = readAnnotations(language, new TextDecoder().decode(source))
@@ -105,12 +110,16 @@ const sourcePlugin = (
     builder.onResolve({ filter: /^/ }, ({ path, importer, kind, namespace }) =>
       keep(async (): Promise<OnResolveResult> => {
         if (kind === 'entry-point') return { path: entry, namespace: 'plugin' }
+        if (namespace === 'sdk' && path === sdkName) return { path, namespace }
         if (namespace !== 'plugin') throw new BulkheadError('artifact.compile', `the SDK imports "${path}"`)
         const found = await resolveImport({ specifier: path, importer }, tree)
-        return found.kind === 'sdk' ? { path: sdkName, namespace: 'sdk' } : { path: found.path, namespace: 'plugin' }
+        return found.kind === 'sdk' ? { path: found.name, namespace: 'sdk' } : { path: found.path, namespace: 'plugin' }
       }),
     )
-    builder.onLoad({ filter: /^/, namespace: 'sdk' }, () => ({ contents: sdkSource, loader: 'js' }))
+    builder.onLoad({ filter: /^/, namespace: 'sdk' }, ({ path }) => ({
+      contents: sdkSources[path as SdkName],
+      loader: 'js',
+    }))
     builder.onLoad({ filter: /^/, namespace: 'plugin' }, ({ path }) =>
       keep(async (): Promise<OnLoadResult> => {
         const loader = loaders[posix.extname(path).toLowerCase()]
