@@ -115,7 +115,7 @@ const runFunction = async ({ area, call, args }) => ({ value: (await areas[area]
 
 const kinds = { machine: runMachine, workflow: runWorkflow, function: runFunction }
 
-export const run_case = async (given) => {
+export const run_case = async ({ given }) => {
   try {
     return await kinds[given.kind](given)
   } catch (error) {

@@ -137,8 +137,8 @@ end
 local kinds = { machine = run_machine, workflow = run_workflow, ['function'] = run_function }
 
 return {
-  run_case = function(case)
-    local ok, value = pcall(kinds[case.kind], case)
+  run_case = function(given)
+    local ok, value = pcall(kinds[given.kind], given)
     return ok and value or tell(value)
   end,
 }
