@@ -41,6 +41,17 @@ test('the end of the host call ends what it computes and nothing else; the loop 
   await computer.compute('graph.bfs', small, { principal: 'hostile', signal })
 })
 
+test('the thread of a computation that was given up is there again for the next', async () => {
+  await using computer = new Computer({ threads: 1 })
+  const ended = new AbortController()
+  const hostile = computer.compute('regex.find_all', endless, { principal: 'hostile', signal: ended.signal })
+  const failed = expect(hostile).rejects.toThrow('over')
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  ended.abort(new Error('over'))
+  await failed
+  await computer.compute('graph.bfs', small, { principal: 'other', signal })
+})
+
 test('a principal holds one thread, however much it asks for', async () => {
   using seen = started()
   await using computer = new Computer({ threads: 4 })
@@ -57,8 +68,14 @@ test('a principal holds one thread, however much it asks for', async () => {
 
 test('a computation that needs too much memory fails alone', async () => {
   await using computer = new Computer({ memoryMiB: 16 })
-  const text = `[${'[],'.repeat(1_300_000)}]`
-  await expect(computer.compute('yaml.parse', { text }, { principal: 'a', signal })).rejects.toMatchObject({
+  const text = '1,'.repeat(2_000_000)
+  await expect(
+    computer.compute(
+      'csv.format',
+      { json: `[[${text}1]]`, delimiter: ',', newline: '\n', header: true },
+      { principal: 'a', signal },
+    ),
+  ).rejects.toMatchObject({
     code: 'limit.memory',
   })
   await computer.compute('graph.bfs', small, { principal: 'a', signal })

@@ -3,15 +3,21 @@ import { expect, test } from 'vitest'
 import { formatCsv } from './format-csv.ts'
 import { parseCsv } from './parse-csv.ts'
 
-const read = (text: string, header = false, delimiter = ','): unknown => JSON.parse(parseCsv(text, { header, delimiter }))
+const read = (text: string, header = false, delimiter = ','): unknown =>
+  JSON.parse(parseCsv(text, { header, delimiter }))
 const cell = fc.string({ unit: fc.constantFrom(...'ab,;"\r\n \ufeff\u{1f600}ä'), maxLength: 6 })
 
 test('what was written is read again, whatever is in the cells', () => {
   const rows = fc.array(fc.array(cell, { minLength: 1, maxLength: 4 }), { maxLength: 5 })
   fc.assert(
-    fc.property(rows, fc.constantFrom(',', ';', '\t'), fc.constantFrom('\n' as const, '\r\n' as const), (given, delimiter, newline) => {
-      expect(read(formatCsv(given, { delimiter, newline, header: true }), false, delimiter)).toEqual(given)
-    }),
+    fc.property(
+      rows,
+      fc.constantFrom(',', ';', '\t'),
+      fc.constantFrom('\n' as const, '\r\n' as const),
+      (given, delimiter, newline) => {
+        expect(read(formatCsv(given, { delimiter, newline, header: true }), false, delimiter)).toEqual(given)
+      },
+    ),
   )
 })
 

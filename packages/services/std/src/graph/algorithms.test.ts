@@ -107,10 +107,7 @@ test('least distances and their paths', () => {
 test('components are what reaches one another', () => {
   fc.assert(
     fc.property(anyGraph, (graph) => {
-      const reach = Array.from(
-        { length: graph.nodes },
-        (_, start) => new Set(breadthFirst(graph, { start }).order),
-      )
+      const reach = Array.from({ length: graph.nodes }, (_, start) => new Set(breadthFirst(graph, { start }).order))
       const strong = strongComponents(graph)
       for (let one = 0; one < graph.nodes; one++) {
         for (let other = 0; other < graph.nodes; other++) {

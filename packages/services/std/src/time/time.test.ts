@@ -86,7 +86,9 @@ test('the start of a unit is not after a time, and its end not before', () => {
   const zone = fc.constantFrom('UTC', 'Europe/Berlin', 'Asia/Kathmandu', 'America/St_Johns', 'Pacific/Apia')
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 4e12 }), unit, zone, (time, of, where) => {
-      const [start, end] = ['time.start_of', 'time.end_of'].map((name) => ask(name, { time, unit: of, zone: where })['epoch'])
+      const [start, end] = ['time.start_of', 'time.end_of'].map(
+        (name) => ask(name, { time, unit: of, zone: where })['epoch'],
+      )
       expect(start).toBeLessThanOrEqual(time)
       expect(end).toBeGreaterThanOrEqual(time)
     }),
