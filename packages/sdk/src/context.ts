@@ -108,10 +108,36 @@ export interface KeyPage {
   readonly cursor?: string
 }
 
+/** What is under a key. Version 0: nothing. */
+export interface KeyEntry<T = JsonValue> {
+  readonly found: boolean
+  readonly value: T
+  readonly version: number
+}
+
 /** Durable JSON values under text keys. */
 export interface KeyValueStore {
   get<T = JsonValue>(key: string, options?: { readonly scope?: KeyValueScope }): Promise<T | undefined>
+  getEntry<T = JsonValue>(key: string, options?: { readonly scope?: KeyValueScope }): Promise<KeyEntry<T>>
   set(key: string, value: WireData, options?: KeyValueSetOptions): Promise<void>
+  /** Writes only if the key still has that version (0: is absent). The version given back is the one now. */
+  setIfVersion(
+    key: string,
+    value: WireData,
+    ifVersion: number,
+    options?: KeyValueSetOptions,
+  ): Promise<{ readonly updated: boolean; readonly version: number }>
+  /**
+   * Changes a value so that no other writer's change is lost: `change` gets the value that is there (undefined: none) and
+   * gives the next, and is asked again when somebody else wrote in between. Undefined leaves everything as it is.
+   * @returns what is there now
+   * @throws PluginError `kv-contended`
+   */
+  update<T = JsonValue>(
+    key: string,
+    change: (value: T | undefined) => T | undefined | Promise<T | undefined>,
+    options?: KeyValueSetOptions,
+  ): Promise<T | undefined>
   /** Whether the key was there. */
   delete(key: string, options?: { readonly scope?: KeyValueScope }): Promise<boolean>
   list(options?: {

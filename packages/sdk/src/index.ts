@@ -15,6 +15,7 @@ export type {
   HttpOptions,
   HttpRequest,
   HttpResponse,
+  KeyEntry,
   KeyPage,
   KeyValueScope,
   KeyValueSetOptions,

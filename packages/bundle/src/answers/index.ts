@@ -4,4 +4,4 @@
 export { parseActionList } from './action-list.ts'
 export { errorOfFailure, errorOfLoad, type FailureDescription, parseDescription } from './failure.ts'
 export { pluginFileName } from './plugin-file-name.ts'
-export { makePositions, type Positions } from './positions.ts'
+export { frameOfSource, makePositions, type Positions } from './positions.ts'

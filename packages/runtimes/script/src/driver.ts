@@ -11,7 +11,7 @@ import { requireKnownBuild } from './engine/interpreter-build.ts'
 import { type Program, Sandbox } from './engine/sandbox.ts'
 
 /** Name of the module in the artifact that holds QuickJS. */
-export const interpreterModuleName = 'quickjs'
+export const quickJsModuleName = 'quickjs'
 
 /** What the runtime passes to its driver beside the code: {@link CellArtifact.extra}. */
 export interface ScriptExtra {
@@ -44,7 +44,7 @@ const describe = async (program: Program, { task, log }: LoadContext): Promise<G
 }
 
 const makeProgram = async (artifact: CellArtifact, engine: Engine, { task }: LoadContext): Promise<Program> => {
-  const interpreter = artifact.modules.find((module) => module.name === interpreterModuleName)
+  const interpreter = artifact.modules.find((module) => module.name === quickJsModuleName)
   if (interpreter === undefined)
     throw new BulkheadError('host.internal', 'the script driver came without its interpreter')
   const compiled = engine.compile(interpreter.bytes, 'the JavaScript interpreter', interpreterOptions)

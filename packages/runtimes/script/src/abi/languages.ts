@@ -1,0 +1,19 @@
+// The languages whose interpreters we build ourselves: each is a package with one module that speaks the interpreter ABI.
+
+import type { Language } from '@bulkhead/kernel'
+
+/** What there is to know of one. */
+export interface BuiltLanguage {
+  /** For messages. */
+  readonly title: string
+  /** Package of the module, under `wasm` among its exports. */
+  readonly package: string
+  /** Endings of its source files. */
+  readonly endings: readonly string[]
+}
+
+/** By the language that a manifest names. */
+export const builtLanguages: Readonly<Partial<Record<Language, BuiltLanguage>>> = {
+  lua: { title: 'the Lua interpreter', package: '@bulkhead/interpreter-lua', endings: ['.lua'] },
+  rune: { title: 'the Rune interpreter', package: '@bulkhead/interpreter-rune', endings: ['.rune', '.rn'] },
+}
