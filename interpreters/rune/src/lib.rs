@@ -1,4 +1,7 @@
 //! The interpreter ABI's exports over the crate `rune`: what the host calls, in the order boot, load, invoke.
+//!
+//! Nothing of the state comes from chance, so that a copy needs no seed of its own: maps are hashed with fixed seeds, and
+//! the meter bounds what colliding keys cost.
 
 mod abi;
 mod failure;
@@ -170,12 +173,5 @@ pub unsafe extern "C" fn invoke(from: *const u8, len: usize) -> i32 {
             run::Outcome::Unknown => abi::finish_unknown(),
         }
     });
-    0
-}
-
-/// Nothing of the interpreter's state comes from chance: its maps are hashed with fixed seeds, and the meter bounds what
-/// colliding keys cost.
-#[no_mangle]
-pub extern "C" fn after_restore(_seed_low: i32, _seed_high: i32) -> i32 {
     0
 }

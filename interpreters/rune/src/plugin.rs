@@ -13,7 +13,7 @@ use crate::{failure, host, json, library, payload};
 /// What `load` and `check` are given.
 pub struct Request {
     pub files: Files,
-    table: Vec<host::Method>,
+    rows: Vec<host::Row>,
 }
 
 /// A function that may be called from outside.
@@ -38,11 +38,15 @@ impl Request {
         let (head, files) = parts.split_first().ok_or("a payload without text")?;
         let head = json::decode(std::str::from_utf8(head).map_err(|_| "text that is not UTF-8")?)?;
         let head = head.borrow_ref::<Object>().map_err(|error| error.to_string())?;
-        let table = match head.get("table").map(Value::borrow_ref::<RuneVec>) {
-            Some(Ok(rows)) => rows.iter().filter_map(host::Method::read).collect(),
-            _ => Vec::new(),
-        };
-        Ok(Self { files: Files::read(files)?, table })
+        let mut rows = Vec::new();
+        if let Some(Ok(table)) = head.get("table").map(Value::borrow_ref::<RuneVec>) {
+            rows.extend(table.iter().filter_map(host::Row::read));
+        }
+        if let Some(Ok(functions)) = head.get("functions").map(Value::borrow_ref::<RuneVec>) {
+            let names = functions.iter().filter_map(|name| name.borrow_string_ref().ok());
+            rows.extend(names.filter_map(|name| host::Row::of_function(&name)));
+        }
+        Ok(Self { files: Files::read(files)?, rows })
     }
 }
 
@@ -57,14 +61,14 @@ pub struct Compiled {
 
 /// Adds the table's modules to the context and compiles.
 pub fn compile(context: &mut Context, request: Request) -> Result<Compiled, String> {
-    for module in host::modules(request.table).map_err(|error| error.to_string())? {
+    for module in host::modules(request.rows).map_err(|error| error.to_string())? {
         context.install(module).map_err(|error| error.to_string())?;
     }
     let mut sources = Sources::new();
     let entry = request.files.entry();
     sources.insert(source_of(&entry.name, &entry.text)?).map_err(|error| error.to_string())?;
-    for (name, text) in library::needed(&request.files) {
-        sources.insert(source_of(&name, &text)?).map_err(|error| error.to_string())?;
+    if let Some(root) = library::root(&request.files) {
+        sources.insert(source_of(library::ROOT, &root)?).map_err(|error| error.to_string())?;
     }
     let mut diagnostics = Diagnostics::new();
     let mut exports = Exports::default();

@@ -6,6 +6,8 @@ use rune::compile::{self, SourceLoader};
 use rune::item::ComponentRef;
 use rune::{Item, Source};
 
+use crate::library;
+
 pub struct File {
     pub name: String,
     pub text: String,
@@ -46,6 +48,9 @@ pub struct Loader<'a> {
 
 impl SourceLoader for Loader<'_> {
     fn load(&mut self, _: &Path, item: &Item, span: &dyn Spanned) -> compile::Result<Source> {
+        if let Some(source) = library::source(item) {
+            return source.map_err(compile::Error::from);
+        }
         let entry = &self.files.entry().name;
         let mut base = entry.rfind('/').map_or("", |at| &entry[..=at]).to_owned();
         for (index, component) in item.iter().enumerate() {

@@ -191,7 +191,7 @@ impl Regions {
 
     /// Adds free regions at the end; the index of the first.
     fn grow(&mut self, count: usize) -> Option<usize> {
-        let base = unsafe { &raw const __heap_base as usize };
+        let base = &raw const __heap_base as usize;
         let from = self.end.max(base.div_ceil(REGION));
         let to = (from + count).checked_mul(REGION)?;
         if from + count > MOST_REGIONS {

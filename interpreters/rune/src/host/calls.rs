@@ -1,10 +1,13 @@
 //! Host calls: blocking ones, several at once, and ones that asynchronous functions await.
 
+use std::cell::RefCell;
+
 use rune::runtime::{Object, Ref, Vec as RuneVec, VmResult};
 use rune::{alloc, ContextError, Module, Value};
 
 use super::error::{self, HostError};
 use super::executor::Pending;
+use super::first;
 use crate::abi::Arrival;
 use crate::json;
 
@@ -71,6 +74,7 @@ fn all(calls: &RuneVec) -> Result<Result<RuneVec, HostError>, String> {
 pub fn module() -> Result<Module, ContextError> {
     let mut module = Module::with_crate("host")?;
     error::install(&mut module)?;
+    first::install(&mut module)?;
     module.function("call", |name: Ref<str>, input: Value| or_panic(call(&name, &input))).build()?;
     module.function("all", |calls: Ref<RuneVec>| or_panic(all(&calls))).build()?;
     module
@@ -104,8 +108,20 @@ pub fn module() -> Result<Module, ContextError> {
             }
         })
         .build()?;
+    module.function("state", state).build()?;
     module.function("config", || or_panic(config())).build()?;
     Ok(module)
+}
+
+/// What lives as long as this copy of the plugin: a language without globals has no other place to keep anything in.
+fn state() -> VmResult<Value> {
+    thread_local!(static STATE: RefCell<Option<Value>> = const { RefCell::new(None) });
+    STATE.with_borrow_mut(|state| {
+        if state.is_none() {
+            *state = Some(rune::vm_try!(Value::new(Object::new())));
+        }
+        VmResult::Ok(state.clone().unwrap_or_else(Value::empty))
+    })
 }
 
 fn config() -> Result<Value, String> {

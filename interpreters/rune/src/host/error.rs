@@ -37,6 +37,12 @@ impl HostError {
         })
     }
 
+    /// One that the interpreter itself raises, for which the host has no id.
+    pub fn own(code: &str, message: &str) -> alloc::Result<Self> {
+        let (code, message) = (code.try_into()?, message.try_into()?);
+        Ok(Self { code, message, hint: None, details: Value::from(()), id: None })
+    }
+
     pub fn message(&self) -> &str {
         &self.message
     }

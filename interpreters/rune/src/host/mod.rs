@@ -4,10 +4,15 @@ mod calls;
 mod clock;
 mod error;
 mod executor;
+mod first;
 mod log;
+mod row;
 mod table;
+mod text;
+mod update;
 
 pub use error::HostError;
 pub use executor::block_on;
 pub use log::{flush_rest, text_of};
-pub use table::{fixed_modules, modules, Method};
+pub use row::Row;
+pub use table::{fixed_modules, modules};

@@ -9,6 +9,7 @@ import {
   type CallContext,
   type Dispatch,
   defaultLimits,
+  type Language,
   type Limits,
   type LoadedPlugin,
   type LogLevel,
@@ -20,13 +21,21 @@ import {
 } from '@bulkhead/kernel'
 
 /** A manifest that asks for nothing unless told. */
-export const makeManifest = (parts: { asks?: string[]; isolation?: 'per-call' | 'per-plugin' } = {}): Manifest => ({
+export const makeManifest = (
+  parts: { asks?: string[]; isolation?: 'per-call' | 'per-plugin'; language?: Language } = {},
+): Manifest => ({
   manifest: 1,
   name: 'sample',
   version: '1.0.0',
   type: 'tool',
   keywords: [],
-  execution: { tier: 'script', modules: [], isolation: parts.isolation ?? 'per-call', limits: {} },
+  execution: {
+    tier: 'script',
+    modules: [],
+    isolation: parts.isolation ?? 'per-call',
+    limits: {},
+    ...(parts.language === undefined ? {} : { language: parts.language }),
+  },
   asks: (parts.asks ?? []).map((capability) => ({ capability })),
   denies: [],
   actions: {},
@@ -38,6 +47,8 @@ export const makeManifest = (parts: { asks?: string[]; isolation?: 'per-call' | 
 /** What a test says of a plugin. */
 export interface LoadOptions {
   readonly entry?: string
+  /** JavaScript or TypeScript when absent. */
+  readonly language?: Language
   readonly root?: string
   readonly asks?: string[]
   readonly isolation?: 'per-call' | 'per-plugin'
