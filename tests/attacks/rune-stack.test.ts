@@ -10,11 +10,6 @@ afterAll(() => runtime[Symbol.asyncDispose]())
 const rune = { language: 'rune', entry: 'main.rn' } as const
 
 const source = `
-struct Shown { inner }
-impl Shown {
-  #[display]
-  fn shown(self, f) { format!("{}", self) }
-}
 fn nested(depth) { let v = []; for _ in 0..depth { v = [v]; } v }
 fn linked(depth) { let v = #{}; for _ in 0..depth { v = #{ next: v }; } v }
 fn wrapped(depth) { let v = Some(1); for _ in 0..depth { v = Some(v); } v }
@@ -29,7 +24,6 @@ pub fn native() { under(0) }
 pub fn sorting() { fn f(n) { let v = [2, 1]; v.sort_by(|a, b| { f(n + 1); a.cmp(b) }); v } f(0) }
 pub async fn futures() { awaited(0).await }
 pub fn generators() { for x in made(0).iter() { return x; } }
-pub fn display() { format!("{}", Shown { inner: 1 }) }
 pub fn debug() { format!("{:?}", nested(300000)).len() }
 pub fn debug_cycle() { let v = []; v.push(v); format!("{:?}", v).len() }
 pub fn compare() { nested(300000) == nested(300000) }
@@ -45,7 +39,7 @@ pub fn call() { host::call("a.b", nested(200000)) }
 `
 
 const contained = /^(?:limit\.stack|limit\.memory|plugin\.failed)$/
-const recursions = ['plain', 'mutual', 'closure', 'native', 'sorting', 'futures', 'generators', 'display', 'debug']
+const recursions = ['plain', 'mutual', 'closure', 'native', 'sorting', 'futures', 'generators', 'debug']
 const values = ['debug_cycle', 'compare', 'order', 'hash', 'decode', 'send', 'send_cycle', 'call']
 /** Freeing a deep value is either done or ends the call. */
 const frees = ['free', 'free_linked', 'free_options']

@@ -5,6 +5,7 @@ use rune::diagnostics::{Diagnostic, FatalDiagnosticKind};
 use rune::runtime::{Object, Unit, VmError};
 use rune::{Diagnostics, SourceId, Sources, Value};
 
+use crate::heap;
 use crate::host::{self, HostError};
 use crate::json::{self, quoted};
 
@@ -12,19 +13,41 @@ const MOST_FRAMES: usize = 32;
 const MOST_DIAGNOSTICS: usize = 100;
 const MOST_TEXT: usize = 4096;
 
+/// What the host is told of a failure.
+pub struct Failure {
+    kind: &'static str,
+    /// The members of its JSON but the kind.
+    members: String,
+}
+
+impl Failure {
+    fn error(members: String) -> Self {
+        Self { kind: "error", members }
+    }
+
+    /// The description. When memory was refused before, that is what it comes of, whatever it is.
+    pub fn json(&self) -> String {
+        let kind = if heap::was_refused() { "memory" } else { self.kind };
+        format!("{{\"kind\":\"{kind}\",{}}}", self.members)
+    }
+}
+
 /// A failure that is a message and nothing more.
-pub fn of_message(message: &str) -> String {
-    format!("{{\"name\":\"Error\",\"message\":{}}}", quoted(cut(message)))
+pub fn of_message(message: &str) -> Failure {
+    Failure::error(format!("\"name\":\"Error\",\"message\":{}", quoted(cut(message))))
 }
 
 /// A panic, or any other error of the virtual machine.
-pub fn of_error(error: &VmError, sources: &Sources) -> String {
+pub fn of_error(error: &VmError, sources: &Sources) -> Failure {
     let message = error.to_string();
     let kind = match message.as_str() {
         "stack overflow" => "stack",
         _ => "error",
     };
-    let message = message.strip_prefix("Panicked: ").unwrap_or(&message);
+    let message = match message.as_str() {
+        "Halted for unexpected reason `limited`" => "the script ran more instructions than one call may",
+        other => other.strip_prefix("Panicked: ").unwrap_or(other),
+    };
     let mut frames = Vec::new();
     'all: for location in error.locations() {
         let callers = location.frames.iter().rev().map(|frame| frame.ip.saturating_sub(1));
@@ -37,20 +60,18 @@ pub fn of_error(error: &VmError, sources: &Sources) -> String {
     }
     let place = frames.first().map_or(String::new(), |frame| format!(",{}", frame.place));
     let stack: Vec<_> = frames.iter().map(|frame| format!("{{{}{}}}", frame.place, frame.function)).collect();
-    format!(
-        "{{\"kind\":\"{kind}\",\"name\":\"Panic\",\"message\":{}{place},\"stack\":[{}]}}",
-        quoted(cut(message)),
-        stack.join(",")
-    )
+    let message = quoted(cut(message));
+    let members = format!("\"name\":\"Panic\",\"message\":{message}{place},\"stack\":[{}]", stack.join(","));
+    Failure { kind, members }
 }
 
 /// What an action returned in an `Err`.
-pub fn of_value(value: &Value) -> String {
+pub fn of_value(value: &Value) -> Failure {
     if let Ok(error) = value.borrow_ref::<HostError>() {
         let id = error.id().map_or(String::new(), |id| format!(",\"hostErrorId\":{}", quoted(id)));
         let details = json::write(error.details()).map_or(String::new(), |details| facts(&details));
         let (message, code) = (quoted(cut(error.message())), quoted(error.code()));
-        return format!("{{\"name\":\"HostError\",\"message\":{message},\"guestCode\":{code}{id}{details}}}");
+        return Failure::error(format!("\"name\":\"HostError\",\"message\":{message},\"guestCode\":{code}{id}{details}"));
     }
     if let Ok(object) = value.borrow_ref::<Object>() {
         let text = |name: &str| object.get(name).map(|value| host::text_of(value).into_result().unwrap_or_default());
@@ -58,7 +79,8 @@ pub fn of_value(value: &Value) -> String {
             let code = text("code").map_or(String::new(), |code| format!(",\"guestCode\":{}", quoted(cut(&code))));
             let details = object.get("details").and_then(|details| json::write(details).ok());
             let details = details.map_or(String::new(), |details| facts(&details));
-            return format!("{{\"name\":\"Error\",\"message\":{}{code}{details}}}", quoted(cut(&message)));
+            let message = quoted(cut(&message));
+            return Failure::error(format!("\"name\":\"Error\",\"message\":{message}{code}{details}"));
         }
     }
     match host::text_of(value).into_result() {
@@ -68,7 +90,7 @@ pub fn of_value(value: &Value) -> String {
 }
 
 /// Why a plugin does not compile: its first error, and how many more there are.
-pub fn of_diagnostics(diagnostics: &Diagnostics, sources: &Sources) -> String {
+pub fn of_diagnostics(diagnostics: &Diagnostics, sources: &Sources) -> Failure {
     let mut errors = diagnostics.diagnostics().iter().filter(|one| matches!(one, Diagnostic::Fatal(_)));
     let Some(first) = errors.next() else { return of_message("it does not compile") };
     let (_, message, place) = described(first, sources);
@@ -77,7 +99,8 @@ pub fn of_diagnostics(diagnostics: &Diagnostics, sources: &Sources) -> String {
         count => format!(" (and {count} more)"),
     };
     let message = quoted(cut(&format!("{message}{more}")));
-    format!("{{\"kind\":\"syntax\",\"name\":\"SyntaxError\",\"message\":{message}{}}}", place.map_or(String::new(), |place| format!(",{place}")))
+    let place = place.map_or(String::new(), |place| format!(",{place}"));
+    Failure { kind: "syntax", members: format!("\"name\":\"SyntaxError\",\"message\":{message}{place}") }
 }
 
 /// All that compiling has to say.

@@ -129,7 +129,7 @@ pub unsafe extern "C" fn load(from: *const u8, len: usize) -> i32 {
             PLUGIN.set(Some(plugin));
             abi::finish_with(&payload::Payload { json, blobs: Vec::new() }.bytes());
         }
-        Err(description) => abi::fail_with(&description),
+        Err(failure) => abi::fail_with(&failure.json()),
     }
     // Only compiling needs it, and it is most of what there is in memory.
     drop(context);
@@ -152,7 +152,7 @@ pub unsafe extern "C" fn check(from: *const u8, len: usize) -> i32 {
             let json = failure::list(&compiled.diagnostics, &compiled.sources);
             abi::finish_with(&payload::Payload { json, blobs: Vec::new() }.bytes());
         }
-        Err(message) => abi::fail_with(&failure::of_message(&message)),
+        Err(message) => abi::fail_with(&failure::of_message(&message).json()),
     }
     0
 }
@@ -169,7 +169,7 @@ pub unsafe extern "C" fn invoke(from: *const u8, len: usize) -> i32 {
         let Some(plugin) = plugin else { abi::abort("no plugin is loaded") };
         match run::invoke(plugin, bytes) {
             run::Outcome::Result(payload) => abi::finish_with(&payload.bytes()),
-            run::Outcome::Failure(description) => abi::fail_with(&description),
+            run::Outcome::Failure(failure) => abi::fail_with(&failure.json()),
             run::Outcome::Unknown => abi::finish_unknown(),
         }
     });

@@ -7,6 +7,7 @@ use rune::compile::{CompileVisitor, MetaError, MetaRef};
 use rune::runtime::{debug::DebugArgs, Object, RuntimeContext, Unit, Vec as RuneVec};
 use rune::{ast::Spanned, Context, Diagnostics, Hash, Options, Source, SourceId, Sources, Value};
 
+use crate::failure::Failure;
 use crate::sources::{self, Files};
 use crate::{failure, host, json, library, payload};
 
@@ -94,8 +95,8 @@ pub fn compile(context: &mut Context, request: Request) -> Result<Compiled, Stri
 }
 
 impl Compiled {
-    /// Readies it for calls. The error is a description for the host.
-    pub fn ready(self, context: &Context) -> Result<Plugin, String> {
+    /// Readies it for calls.
+    pub fn ready(self, context: &Context) -> Result<Plugin, Failure> {
         let Some(unit) = self.unit else { return Err(failure::of_diagnostics(&self.diagnostics, &self.sources)) };
         let runtime = context.runtime().map_err(|error| failure::of_message(&error.to_string()))?;
         let actions = self.exports.actions(&unit, &self.sources);

@@ -3,6 +3,7 @@
 use rune::runtime::{budget, Future, Object, Vec as RuneVec, VmResult};
 use rune::{alloc, TypeHash, Value, Vm};
 
+use crate::failure::Failure;
 use crate::host::{self, block_on};
 use crate::payload::Payload;
 use crate::plugin::{Action, Plugin};
@@ -14,8 +15,7 @@ const BUDGET: usize = 4_000_000_000;
 /// How a call ended.
 pub enum Outcome {
     Result(Payload),
-    /// A description for the host.
-    Failure(String),
+    Failure(Failure),
     /// There is no such action.
     Unknown,
 }

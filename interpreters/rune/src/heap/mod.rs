@@ -21,6 +21,11 @@ unsafe impl Sync for Heap {}
 #[global_allocator]
 static HEAP: Heap = Heap(UnsafeCell::new(Regions::new()));
 
+/// Whether memory was ever refused. A copy of which that is true is not used again, so nothing takes it back.
+pub fn was_refused() -> bool {
+    unsafe { (*HEAP.0.get()).is_refused }
+}
+
 /// Where a block of a layout comes from.
 enum Source {
     Class(usize),
@@ -49,6 +54,7 @@ unsafe impl GlobalAlloc for Heap {
             Source::Pages(count) => regions.pages(count),
             Source::Regions(count) => regions.whole(count),
         };
+        regions.is_refused |= address.is_none();
         address.unwrap_or(0) as *mut u8
     }
 

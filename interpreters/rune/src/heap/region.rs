@@ -46,6 +46,8 @@ pub struct Regions {
     end: usize,
     /// For each class a page with room, the head of a list; 0 for none.
     rooms: [u32; CLASSES],
+    /// Whether somebody asked in vain.
+    pub is_refused: bool,
 }
 
 extern "C" {
@@ -62,7 +64,7 @@ fn page(address: usize) -> &'static mut Page {
 
 impl Regions {
     pub const fn new() -> Self {
-        Self { kinds: [ABSENT; MOST_REGIONS], first: 0, end: 0, rooms: [0; CLASSES] }
+        Self { kinds: [ABSENT; MOST_REGIONS], first: 0, end: 0, rooms: [0; CLASSES], is_refused: false }
     }
 
     /// A block of a class.
