@@ -69,7 +69,10 @@ const own = {
 }
 
 /** Lines that are comments are left empty, and what indents a line is left out: the text lies in every copy's memory. */
-const withoutComments = (text) => text.replace(/^[ \t]*--(?!\[).*$/gm, '').replace(/^[ \t]+/gm, '')
+const withoutComments = (text) => {
+  if (/\[=*\[/.test(text)) throw new Error('a long text or comment in Lua would not come through')
+  return text.replace(/^[ \t]*--(?!\[).*$/gm, '').replace(/^[ \t]+/gm, '')
+}
 
 /** Sources in Lua as C texts. */
 const embed = () => {
