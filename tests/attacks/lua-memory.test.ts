@@ -17,14 +17,14 @@ function doubling() local text = 'x' while true do text = text .. text end end
 function concat() local all = {} for i = 1, 1 << 12 do all[i] = string.rep('x', 1 << 16) end return #table.concat(all) end
 function joined() local text = string.rep('x', 1 << 20) local all = {} for i = 1, 1 << 12 do all[i] = text end return #table.concat(all) end
 function format() return string.format('%99.99f', 1e308):rep(1 << 20) end
-function packing() return string.pack('!16 ' .. string.rep('Xi16', 1e6), 1):rep(1 << 10) end
+function packing() local text = string.rep('x', 1 << 20) while true do text = string.pack('s4s4', text, text) end end
 function replacing() return #string.gsub(string.rep('a', 1 << 20), 'a', string.rep('b', 1 << 10)) end
 function coroutines() local all = {} while true do all[#all + 1] = coroutine.create(function() end) end end
 function closures() local all = {} while true do all[#all + 1] = function() return all end end end
 function unpacking() return select('#', table.unpack({}, 1, 1e7)) end
 function keys() local t = {} for i = 1, math.huge do t[i .. ''] = i end end
 function decoding() return #require('bulkhead.json').decode('[' .. string.rep('{},', 1 << 20) .. '1]') end
-function compiling() local text = string.rep('x = {1,2,3,4,5,6,7,8,9} ', 1 << 18) return load(text) end
+function compiling() local text = string.rep('x = {1,2,3,4,5,6,7,8,9} ', 1 << 18) return assert(load(text)) end
 function caught()
   local all = {}
   while true do

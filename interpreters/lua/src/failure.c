@@ -223,10 +223,6 @@ void failure_push_diagnostic(lua_State *L) {
 
 void failure_describe(lua_State *L, int status, struct buffer *into) {
   into->used = 0;
-  if (status == LUA_ERRMEM) {
-    put(into, "{\"name\":\"LuaError\",\"kind\":\"memory\",\"message\":\"not enough memory\"}");
-    return;
-  }
   lua_pushcfunction(L, lua_type(L, -1) == LUA_TTABLE ? describe_table : describe_other);
   lua_insert(L, -2);
   lua_pushlightuserdata(L, into);

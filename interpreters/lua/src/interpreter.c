@@ -128,6 +128,8 @@ OFFER(boot) int boot(void) {
   lua_gc(L, LUA_GCRESTART);
   lua_gc(L, LUA_GCCOLLECT);
   state = L;
+  /* For what is said of failures. */
+  buffer_reserve(&said, 4096);
   return 0;
 }
 
@@ -246,7 +248,11 @@ static int enter(lua_CFunction function, const char *payload, size_t length) {
   lua_pushcfunction(L, function);
   lua_pushlightuserdata(L, &argument);
   int status = lua_pcall(L, 1, 0, 1);
-  if (status != LUA_OK) {
+  if (status == LUA_ERRMEM) {
+    /* There may be no room for more. */
+    static const char spent[] = "{\"name\":\"LuaError\",\"kind\":\"memory\",\"message\":\"not enough memory\"}";
+    host_finish(outcome_failure, spent, sizeof spent - 1);
+  } else if (status != LUA_OK) {
     failure_describe(L, status, &said);
     host_finish(outcome_failure, said.at, said.used);
     buffer_clear(&said);
