@@ -7,18 +7,13 @@ import { writeFileSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { z } from 'zod'
 import type { AnyHostFunction } from '../packages/kernel/src/index.ts'
-import { makeEnvFunctions } from '../packages/services/env/src/index.ts'
-import { makeFsFunctions } from '../packages/services/fs/src/index.ts'
-import { makeHttpFunctions } from '../packages/services/http/src/index.ts'
-import { makeKvFunctions } from '../packages/services/kv/src/index.ts'
-import { makeLogFunctions } from '../packages/services/log/src/index.ts'
+import { standardFunctions } from './guest-api/standard-functions.ts'
 import { schemaSummary } from '../packages/surfaces/cli/src/output/schema-summary.ts'
 
 /** Where the page stands. */
 export const functionReferencePath = fileURLToPath(new URL('../docs/reference/host-functions.md', import.meta.url))
 
 interface Area {
-  readonly functions: readonly AnyHostFunction[]
   /** What a call needs. */
   readonly needs: string
   /** The same from a script, as `packages/sdk/src/context.ts` types it. */
@@ -27,7 +22,6 @@ interface Area {
 
 const areas: Readonly<Record<string, Area>> = {
   http: {
-    functions: makeHttpFunctions({} as Parameters<typeof makeHttpFunctions>[0]),
     needs:
       '`network:<method> <url>`, once more for every redirect; `network.private:<address>` for names that resolve into a private network',
     script: [
@@ -40,7 +34,6 @@ const areas: Readonly<Record<string, Area>> = {
     ],
   },
   fs: {
-    functions: makeFsFunctions(),
     needs:
       '`filesystem.read:<path>` to read, list and stat, `filesystem.write:<path>` for the rest; a rename needs to read and to write what it moves, and to write the place where it goes',
     script: [
@@ -56,12 +49,10 @@ const areas: Readonly<Record<string, Area>> = {
     ],
   },
   env: {
-    functions: makeEnvFunctions({ env: {} }),
     needs: '`env:<name>`; without it the variable looks unset',
     script: ['host.env.get(name) // → text or undefined'],
   },
   kv: {
-    functions: makeKvFunctions({} as Parameters<typeof makeKvFunctions>[0]),
     needs: '`storage`, `storage.workspace` or `storage.global`, as `scope` says',
     script: [
       'host.kv.get(key, { scope? }?) // → the value or undefined',
@@ -71,7 +62,6 @@ const areas: Readonly<Record<string, Area>> = {
     ],
   },
   log: {
-    functions: makeLogFunctions({} as Parameters<typeof makeLogFunctions>[0]),
     needs: 'nothing',
     script: ['host.log.info(...values) // and trace, debug, warn, error; console.log and so on do the same'],
   },
@@ -91,7 +81,7 @@ const row = ({ name, description = '', input, output }: AnyHostFunction): string
 /** The page. */
 export const functionReference = (): string => {
   const sections = Object.entries(areas).map(
-    ([area, { functions, needs, script }]) => `## ${area}
+    ([area, { needs, script }]) => `## ${area}
 
 Needs ${needs}.
 
@@ -101,7 +91,7 @@ ${script.join('\n')}
 
 | function | what it does | input | output |
 | --- | --- | --- | --- |
-${functions.map(row).join('\n')}
+${(standardFunctions[area] ?? []).map(row).join('\n')}
 `,
   )
   return `<!-- Written by scripts/generate-function-reference.ts. Change the functions, then run it again. -->

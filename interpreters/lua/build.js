@@ -62,19 +62,27 @@ const own = {
   lvm: ['-O3'],
   lmathlib: ['-Dtime=absent_time'],
   lauxlib: ['-DluaL_loadfilex=luaL_unused_loadfilex'],
+  // Its crate keeps the clock from programs for WASI; ours asks the host.
   loslib: [
+    '-U__wasi__',
     ...['getenv', 'remove', 'rename', 'setlocale', 'exit'].map((name) => `-D${name}=absent_${name}`),
     ...['-Dl_system(command)=0', '-Dlua_tmpnam(name, failed)={ (void)(name); failed = 1; }', '-DLUA_TMPNAMBUFSIZE=1'],
   ],
+}
+
+/** Lines that are comments are left empty, and what indents a line is left out: the text lies in every copy's memory. */
+const withoutComments = (text) => {
+  if (/\[=*\[/.test(text)) throw new Error('a long text or comment in Lua would not come through')
+  return text.replace(/^[ \t]*--(?!\[).*$/gm, '').replace(/^[ \t]+/gm, '')
 }
 
 /** Sources in Lua as C texts. */
 const embed = () => {
   const list = (folder, names) =>
     names.map((name) => {
-      const text = readFileSync(join(here, folder, `${name}.lua`), 'utf8')
+      const text = withoutComments(readFileSync(join(here, folder, `${name}.lua`), 'utf8'))
       const lines = text.split(/(?<=\n)/).map((line) => `"${quoted(line)}"`)
-      return `  {"=${folder === 'std' ? name : `bulkhead:${name}`}", ${lines.join('\n')}, ${Buffer.byteLength(text)}},`
+      return `  {"=${folder === 'std' ? `bulkhead.${name}` : `bulkhead:${name}`}", ${lines.join('\n')}, ${Buffer.byteLength(text)}},`
     })
   const std = existsSync(join(here, 'std')) ? readdirSync(join(here, 'std')).filter((name) => name.endsWith('.lua')).sort() : []
   return [

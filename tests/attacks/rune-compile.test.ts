@@ -7,7 +7,7 @@ import { callScript, loadScript } from '../../packages/runtimes/script/test/fixt
 
 const runtime = makeScriptRuntime()
 afterAll(() => runtime[Symbol.asyncDispose]())
-const rune = { language: 'rune', entry: 'main.rn', limits: { wallMs: 8000, memoryBytes: 128 * 2 ** 20 } } as const
+const rune = { entry: 'main.rune', limits: { wallMs: 8000, memoryBytes: 128 * 2 ** 20 } } as const
 
 const times = (count: number, make: (index: number) => string): string => Array.from({ length: count }, (_, i) => make(i)).join('')
 
@@ -75,7 +75,7 @@ describe('what is not there', () => {
 
   test('a name of a file is the name that was given, and no path of the machine', async () => {
     await using plugin = await loadScript(runtime, 'pub fn run() { file!() }', rune)
-    expect(await callScript(plugin, 'run')).toBe('main.rn')
+    expect(await callScript(plugin, 'run')).toBe('main.rune')
   })
 
   test('functions that are marked as tests or benchmarks, or are not public, are no actions', async () => {

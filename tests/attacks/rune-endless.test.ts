@@ -7,7 +7,7 @@ import { callScript, loadScript } from '../../packages/runtimes/script/test/fixt
 
 const runtime = makeScriptRuntime()
 afterAll(() => runtime[Symbol.asyncDispose]())
-const rune = { language: 'rune', entry: 'main.rn' } as const
+const rune = { entry: 'main.rune' } as const
 
 const source = `
 use std::future;

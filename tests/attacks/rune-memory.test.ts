@@ -8,7 +8,7 @@ import { callScript, loadScript } from '../../packages/runtimes/script/test/fixt
 const runtime = makeScriptRuntime()
 afterAll(() => runtime[Symbol.asyncDispose]())
 const MiB = 2 ** 20
-const rune = { language: 'rune', entry: 'main.rn', limits: { memoryBytes: 32 * MiB, outputBytes: MiB } } as const
+const rune = { entry: 'main.rune', limits: { memoryBytes: 32 * MiB, outputBytes: MiB } } as const
 
 const source = `
 pub fn ok() { "alive" }

@@ -7,7 +7,7 @@ import { callScript, loadScript } from '../../packages/runtimes/script/test/fixt
 
 const runtime = makeScriptRuntime()
 afterAll(() => runtime[Symbol.asyncDispose]())
-const rune = { language: 'rune', entry: 'main.rn' } as const
+const rune = { entry: 'main.rune' } as const
 
 const source = `
 fn nested(depth) { let v = []; for _ in 0..depth { v = [v]; } v }

@@ -26,38 +26,71 @@ end
 local function result_of(output, rule)
   if rule == 'whole' then return output end
   if rule == 'nothing' or type(output) ~= 'table' then return nil end
-  if rule.unless ~= nil and rawget(output, rule.unless) == false then return nil end
+  if rule.unless ~= nil then
+    local there = rawget(output, rule.unless)
+    if not there or there == null then return nil end
+  end
   local value = rawget(output, rule.field)
   if value == null then return nil end
   return value
 end
 
+local function too_many(spelled, most, given)
+  local hint = given == most + 1 and '; is it called with a colon?' or ''
+  error(spelled .. ' takes ' .. most .. ' arguments and got ' .. given .. hint, 3)
+end
+
+--- A method of the table: its arguments by place, then options where it has them.
 local function method(row)
   local names, count, rule, name = {}, #row.positional, row.result, row.calls
   for index, field in ipairs(row.positional) do names[index] = gsub(field, '%?$', '') end
   local spelled = 'host.' .. row.area .. '.' .. row.name
   local most = row.options and count + 1 or count
+  local fixed, bytes = row.fixed, row.bytes
   return function(...)
     local given = select('#', ...)
-    if given > most then
-      error(spelled .. ' takes ' .. most .. ' arguments and got ' .. given .. (given == most + 1 and
-        '; is it called with a colon?' or ''), 2)
-    end
-    local input = {}
-    if row.fixed ~= nil then for key, value in next, row.fixed do input[key] = value end end
-    local values = pack(...)
-    if given > count and values[given] ~= nil then
-      local options = values[given]
+    if given > most then too_many(spelled, most, given) end
+    local input, values = {}, pack(...)
+    local options = values[count + 1]
+    if options ~= nil then
       if type(options) ~= 'table' then error('the options of ' .. spelled .. ' are a table', 2) end
       for key, value in next, options do input[key] = value end
     end
-    for index = 1, count do input[names[index]] = values[index] end
+    for index = 1, count do
+      if values[index] ~= nil then input[names[index]] = values[index] end
+    end
+    if fixed ~= nil then for key, value in next, fixed do input[key] = value end end
+    if bytes ~= nil then
+      for index = 1, #bytes do
+        local field = bytes[index]
+        if type(input[field]) == 'string' then input[field] = native.bytes(input[field]) end
+      end
+    end
     return result_of(call(name, input), rule)
   end
 end
 
 local function plain(name)
   return function(input) return call(name, input) end
+end
+
+local most_attempts = 1000
+
+--- Changes what a key holds by a function of it: again, when somebody else changed it meanwhile.
+local function update(kv)
+  return function(key, change, options)
+    if type(key) == 'table' then return call('kv.update', key) end
+    local entry_options = type(options) == 'table' and { scope = rawget(options, 'scope') } or nil
+    for _ = 1, most_attempts do
+      local entry = kv.get_entry(key, entry_options)
+      local old = nil
+      if entry.found and entry.value ~= null then old = entry.value end
+      local value = change(old)
+      if value == nil then return old end
+      if kv.set_if_version(key, value, entry.version, options).updated then return value end
+    end
+    error(native.make_error('kv-contended', 'kv.update: ' .. key .. ' is changed by others all the time'), 0)
+  end
 end
 
 local function frozen_pairs(of)
@@ -82,6 +115,7 @@ function native.make_host(settings)
   for _, row in ipairs(settings.table) do
     if row.area ~= 'log' then area_of(row.area)[row.name] = method(row) end
   end
+  if areas.kv ~= nil and areas.kv.set_if_version ~= nil then areas.kv.update = update(areas.kv) end
   local members = {}
   for _, name in ipairs(settings.functions) do
     local at = find(name, '.', 1, true)

@@ -2,13 +2,13 @@
 -- of a plugin are its actions.
 
 local native = ...
-local type, error, next, pairs, select, setmetatable = type, error, next, pairs, select, setmetatable
+local type, error, next = type, error, next
 local find, gsub, match, sub = string.find, string.gsub, string.match, string.sub
 local globals, compile, library = _G, native.compile, native.library
 
 local loaded = { _G = _G, coroutine = coroutine, math = math, os = os, string = string, table = table, utf8 = utf8 }
 local sources, folder = {}, ''
-local loading = {}
+local loading, areas = {}, nil
 
 local function json()
   return { encode = native.encode, decode = native.decode, null = native.null, array = native.array }
@@ -29,9 +29,12 @@ local function load_module(name)
   local inside = match(name, '^bulkhead%.(.+)$')
   if inside == 'json' then return json() end
   if inside ~= nil then
-    local run = library[inside]
-    if run == nil then error("there is no module '" .. name .. "'", 3) end
-    return run(name)
+    local run = library(name)
+    if run ~= nil then return run(name) end
+    -- What is computed on the host's side is an area of the host object as well.
+    local area = areas[inside]
+    if area == nil then error("there is no module '" .. name .. "'", 3) end
+    return area
   end
   local file = file_of(name)
   if file == nil then
@@ -69,7 +72,8 @@ end
 function native.load(settings, files)
   sources = files
   folder = match(settings.entry, '^(.*/)') or ''
-  globals.host = native.make_host(settings)
+  areas = native.make_host(settings)
+  globals.host = areas
   for name, value in next, globals do before[name] = value end
   local run = compile(settings.entry, files[settings.entry])
   local value = run(settings.name)

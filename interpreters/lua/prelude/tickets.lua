@@ -2,7 +2,7 @@
 -- task. Tickets stand for what will be done; the first that is done is waited for.
 
 local native = ...
-local error, type, next, pcall, setmetatable, select = error, type, next, pcall, setmetatable, select
+local error, type, pcall, setmetatable, select = error, type, pcall, setmetatable, select
 local create, resume, yield, running, status =
   coroutine.create, coroutine.resume, coroutine.yield, coroutine.running, coroutine.status
 local pack, unpack = table.pack, table.unpack
@@ -10,6 +10,8 @@ local send, timer, stop_timer, arrive = native.send, native.timer, native.stop_t
 
 -- What a ticket stands for: { done, ok, value, id }. Kept apart from the ticket, which a plugin holds.
 local states = setmetatable({}, { __mode = 'k' })
+-- What a task yields that waits; no plugin can yield it.
+local parked = native.seal({}, nil)
 local by_id, tasks, ready
 local first, last
 
@@ -63,7 +65,7 @@ local function run_ready()
       if status(co) == 'dead' then
         tasks[co] = nil
         finish_task(state, outcome[1], outcome[2])
-      elseif outcome[2] ~= tasks then
+      elseif outcome[2] ~= parked then
         -- It yielded of its own accord: others have their turn.
         wake(co)
       end
@@ -98,7 +100,7 @@ local function wait_for(given, count)
         given[index].waiting = waiting
         waiting[#waiting + 1] = co
       end
-      yield(tasks)
+      yield(parked)
     else
       turn()
     end
@@ -113,7 +115,6 @@ local function call_ticket(name, input)
   return state
 end
 
-local one = {}
 local function await(state)
   if not state.done then wait_for({ state }, 1) end
   if not state.ok then error(state.value, 0) end

@@ -20,6 +20,16 @@ struct frame {
 static struct frame frames[most_frames];
 static int frame_count;
 
+static char entered[most_name];
+
+void failure_note_entry(const char *action) { strncpy(entered, action, most_name - 1); }
+
+static const char *name_of(const lua_Debug *facts, int isOutermost) {
+  if (facts->name != NULL) return facts->name;
+  if (strcmp(facts->what, "main") == 0) return "<top level>";
+  return isOutermost && entered[0] != '\0' ? entered : "<function>";
+}
+
 static void note_frames(lua_State *L) {
   lua_Debug facts;
   frame_count = 0;
@@ -29,8 +39,9 @@ static void note_frames(lua_State *L) {
     struct frame *frame = &frames[frame_count++];
     strncpy(frame->file, facts.source + 1, sizeof frame->file - 1);
     frame->line = facts.currentline;
-    const char *name = facts.name != NULL ? facts.name : strcmp(facts.what, "main") == 0 ? "<top level>" : "<function>";
-    strncpy(frame->function, name, most_name - 1);
+    /* Ours calls the plugin: beyond it there is nobody. */
+    lua_Debug caller;
+    strncpy(frame->function, name_of(&facts, !lua_getstack(L, level + 2, &caller)), most_name - 1);
   }
 }
 
@@ -190,12 +201,28 @@ static int describe_other(lua_State *L) {
   return 0;
 }
 
+void failure_push_diagnostic(lua_State *L) {
+  char file[LUA_IDSIZE] = "";
+  int line = 0;
+  size_t length;
+  const char *text = luaL_tolstring(L, -1, &length);
+  size_t prefix = read_place(text, length, file, &line);
+  lua_createtable(L, 0, 5);
+  lua_pushlstring(L, text + prefix, length - prefix);
+  lua_setfield(L, -2, "message");
+  lua_pushstring(L, file);
+  lua_setfield(L, -2, "file");
+  lua_pushinteger(L, line);
+  lua_setfield(L, -2, "line");
+  lua_pushinteger(L, 0);
+  lua_setfield(L, -2, "column");
+  lua_pushliteral(L, "error");
+  lua_setfield(L, -2, "severity");
+  lua_remove(L, -2);
+}
+
 void failure_describe(lua_State *L, int status, struct buffer *into) {
   into->used = 0;
-  if (status == LUA_ERRMEM) {
-    put(into, "{\"name\":\"LuaError\",\"kind\":\"memory\",\"message\":\"not enough memory\"}");
-    return;
-  }
   lua_pushcfunction(L, lua_type(L, -1) == LUA_TTABLE ? describe_table : describe_other);
   lua_insert(L, -2);
   lua_pushlightuserdata(L, into);

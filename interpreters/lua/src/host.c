@@ -157,6 +157,20 @@ int host_push_error_id(lua_State *L, int index) {
   return 0;
 }
 
+/* make_error(code, message): an error as the host's are, and none of its own. */
+static int make_error(lua_State *L) {
+  luaL_checkstring(L, 1);
+  luaL_checkstring(L, 2);
+  lua_settop(L, 2);
+  lua_createtable(L, 0, 2);
+  lua_insert(L, 1);
+  lua_setfield(L, 1, "message");
+  lua_setfield(L, 1, "code");
+  lua_rawgetp(L, LUA_REGISTRYINDEX, error_mark);
+  lua_setmetatable(L, 1);
+  return 1;
+}
+
 /* is_error(value): whether it is an error that the host made. */
 static int is_error(lua_State *L) {
   luaL_checkany(L, 1);
@@ -168,7 +182,7 @@ static int is_error(lua_State *L) {
 static const luaL_Reg primitives[] = {
     {"send", send_call},       {"timer", start_timer},      {"stop_timer", stop_timer}, {"next", next_arrival},
     {"log", write_log},        {"config", read_config},     {"encode", encode_json},    {"decode", decode_json},
-    {"is_error", is_error},    {NULL, NULL},
+    {"is_error", is_error},    {"make_error", make_error}, {NULL, NULL},
 };
 
 void host_open(lua_State *L) {

@@ -17,7 +17,8 @@
 /* Room that a call may use before the memory has to grow: a copy that grew is not used again. */
 enum { spare_bytes = 512 * 1024 };
 
-static const char actions_mark[] = "bulkhead.actions", load_mark[] = "bulkhead.load", begin_mark[] = "bulkhead.begin";
+static const char actions_mark[] = "bulkhead.actions", load_mark[] = "bulkhead.load", begin_mark[] = "bulkhead.begin",
+                  array_mark[] = "bulkhead.array";
 static lua_State *state;
 static struct buffer said;
 
@@ -55,6 +56,17 @@ static int compile(lua_State *L) {
   return lua_error(L);
 }
 
+/* library(name) -> function: a module of ours, or nil. Compiled when it is needed: states that do not use it are smaller. */
+static int library(lua_State *L) {
+  const char *name = luaL_checkstring(L, 1);
+  for (const struct prelude_file *file = prelude_library; file->name != NULL; file++) {
+    if (strcmp(file->name + 1, name) != 0) continue;
+    if (luaL_loadbufferx(L, file->text, file->length, file->name, "t") != LUA_OK) lua_error(L);
+    return 1;
+  }
+  return 0;
+}
+
 /* line(function) -> number: where it is defined; 0 where that is in no source. */
 static int line_of(lua_State *L) {
   lua_Debug facts;
@@ -88,25 +100,21 @@ static void keep(lua_State *L, const char *name, const char *mark) {
 }
 
 static int make(lua_State *L) {
-  static const luaL_Reg own[] = {{"compile", compile}, {"line", line_of}, {"seal", seal}, {NULL, NULL}};
+  static const luaL_Reg own[] = {{"compile", compile}, {"library", library}, {"line", line_of}, {"seal", seal}, {NULL, NULL}};
   libraries_open(L);
   lua_newtable(L);
   host_open(L);
   luaL_setfuncs(L, own, 0);
   int native = lua_gettop(L);
-  lua_newtable(L);
-  for (const struct prelude_file *file = prelude_library; file->name != NULL; file++) {
-    if (luaL_loadbufferx(L, file->text, file->length, file->name, "t") != LUA_OK) lua_error(L);
-    lua_setfield(L, -2, file->name + 1);
-  }
-  lua_setfield(L, native, "library");
   for (const struct prelude_file *file = prelude_files; file->name != NULL; file++) {
     if (luaL_loadbufferx(L, file->text, file->length, file->name, "t") != LUA_OK) lua_error(L);
     lua_pushvalue(L, native);
     lua_call(L, 1, 0);
   }
+  lua_settop(L, native);
   keep(L, "load", load_mark);
   keep(L, "begin", begin_mark);
+  keep(L, "array", array_mark);
   return 0;
 }
 
@@ -120,6 +128,8 @@ OFFER(boot) int boot(void) {
   lua_gc(L, LUA_GCRESTART);
   lua_gc(L, LUA_GCCOLLECT);
   state = L;
+  /* For what is said of failures. */
+  buffer_reserve(&said, 4096);
   return 0;
 }
 
@@ -189,6 +199,9 @@ static int run_invoke(lua_State *L) {
     return 0;
   }
   int action = lua_gettop(L);
+  lua_getfield(L, request, "action");
+  failure_note_entry(lua_tostring(L, -1));
+  lua_pop(L, 1);
   lua_getfield(L, request, "input");
   lua_getfield(L, request, "parameters");
   lua_rawgetp(L, LUA_REGISTRYINDEX, begin_mark);
@@ -201,25 +214,28 @@ static int run_invoke(lua_State *L) {
 
 static int run_check(lua_State *L) {
   struct parts parts = read_argument(L);
-  struct buffer *into = &said;
-  buffer_clear(into);
   lua_newtable(L);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -3, "diagnostics");
+  int diagnostics = lua_gettop(L);
   lua_Integer count = 0;
+  lua_rawgetp(L, LUA_REGISTRYINDEX, array_mark);
+  lua_pushvalue(L, diagnostics);
+  lua_call(L, 1, 0);
   for (size_t index = 1; index + 1 < parts.count; index += 2) {
+    lua_pushliteral(L, "@");
     lua_pushlstring(L, parts.list[index].at, parts.list[index].length);
-    lua_pushfstring(L, "@%s", lua_tostring(L, -1));
-    int status = luaL_loadbufferx(L, parts.list[index + 1].at, parts.list[index + 1].length, lua_tostring(L, -1), "t");
-    if (status != LUA_OK) {
-      failure_note_syntax(L);
-      failure_describe(L, status, into);
-      lua_pushlstring(L, into->at, into->used);
-      lua_rawseti(L, -4, ++count);
-    } else {
-      lua_pop(L, 1);
+    lua_concat(L, 2);
+    const struct part *source = &parts.list[index + 1];
+    if (luaL_loadbufferx(L, source->at, source->length, lua_tostring(L, -1), "t") != LUA_OK) {
+      failure_push_diagnostic(L);
+      lua_rawseti(L, diagnostics, ++count);
     }
-    lua_pop(L, 2);
+    lua_settop(L, diagnostics);
   }
-  buffer_clear(into);
+  lua_pop(L, 1);
+  lua_pushnil(L);
+  lua_setfield(L, -2, "table");
   return finish_value(L, -1);
 }
 
@@ -232,7 +248,11 @@ static int enter(lua_CFunction function, const char *payload, size_t length) {
   lua_pushcfunction(L, function);
   lua_pushlightuserdata(L, &argument);
   int status = lua_pcall(L, 1, 0, 1);
-  if (status != LUA_OK) {
+  if (status == LUA_ERRMEM) {
+    /* There may be no room for more. */
+    static const char spent[] = "{\"name\":\"LuaError\",\"kind\":\"memory\",\"message\":\"not enough memory\"}";
+    host_finish(outcome_failure, spent, sizeof spent - 1);
+  } else if (status != LUA_OK) {
     failure_describe(L, status, &said);
     host_finish(outcome_failure, said.at, said.used);
     buffer_clear(&said);

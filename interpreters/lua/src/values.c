@@ -13,7 +13,7 @@
 
 /* What the host takes is 256 levels deep; every level takes some of the stack here. */
 static const int most_depth = 200;
-static const char list_mark[] = "bulkhead.list";
+static const char list_mark[] = "bulkhead.list", bytes_mark[] = "bulkhead.bytes";
 
 struct encoder {
   lua_State *L;
@@ -112,19 +112,22 @@ static int encode_text(struct encoder *encoder, const char *text, size_t length)
   return 1;
 }
 
+static void encode_bytes(struct encoder *encoder, const char *bytes, size_t length) {
+  if (encoder->parts == NULL) {
+    luaL_error(encoder->L, "a string that is not UTF-8 has no place in JSON");
+    return;
+  }
+  char marker[32] = "{\"$blob\":";
+  size_t digits = number_of_integer((long long)encoder->parts->count, marker + 9);
+  marker[9 + digits] = '}';
+  if (!parts_add(encoder->parts, bytes, length)) no_memory(encoder->L);
+  put(encoder, marker, 10 + digits);
+}
+
 static void encode_string(struct encoder *encoder, int index) {
   size_t length;
   const char *text = lua_tolstring(encoder->L, index, &length);
-  if (encode_text(encoder, text, length)) return;
-  if (encoder->parts == NULL) {
-    luaL_error(encoder->L, "a string that is not UTF-8 has no place in JSON");
-  } else {
-    char marker[32] = "{\"$blob\":";
-    size_t digits = number_of_integer((long long)encoder->parts->count, marker + 9);
-    marker[9 + digits] = '}';
-    if (!parts_add(encoder->parts, text, length)) no_memory(encoder->L);
-    put(encoder, marker, 10 + digits);
-  }
+  if (!encode_text(encoder, text, length)) encode_bytes(encoder, text, length);
 }
 
 static void encode_number(struct encoder *encoder, int index) {
@@ -143,12 +146,23 @@ static void encode_number(struct encoder *encoder, int index) {
 
 static void encode_value(struct encoder *encoder, int index, int depth);
 
-static int is_list(lua_State *L, int index) {
+static int is_marked(lua_State *L, int index, const char *mark) {
   if (!lua_getmetatable(L, index)) return 0;
-  lua_rawgetp(L, LUA_REGISTRYINDEX, list_mark);
-  int isList = lua_rawequal(L, -1, -2);
+  lua_rawgetp(L, LUA_REGISTRYINDEX, mark);
+  int isMarked = lua_rawequal(L, -1, -2);
   lua_pop(L, 2);
-  return isList;
+  return isMarked;
+}
+
+/* Bytes whatever they are: what mark_bytes made of a string. */
+static void encode_userdata(struct encoder *encoder, int index) {
+  lua_State *L = encoder->L;
+  if (!is_marked(L, index, bytes_mark)) luaL_error(L, "a %s cannot be sent", luaL_typename(L, index));
+  lua_getiuservalue(L, index, 1);
+  size_t length;
+  const char *bytes = lua_tolstring(L, -1, &length);
+  encode_bytes(encoder, bytes, length);
+  lua_pop(L, 1);
 }
 
 /* How many members a table has, and the greatest of its keys when all are whole numbers from 1; 0 when they are not. */
@@ -211,7 +225,7 @@ static void encode_table(struct encoder *encoder, int index, int depth) {
   size_t count = measure(L, index, &greatest);
   /* As many holes as members are taken for nulls; more would be a small table of large numbers. */
   if (greatest > 0 && (size_t)greatest <= count * 2) encode_list(encoder, index, greatest, depth + 1);
-  else if (count == 0 && is_list(L, index)) put(encoder, "[]", 2);
+  else if (count == 0 && is_marked(L, index, list_mark)) put(encoder, "[]", 2);
   else encode_object(encoder, index, depth + 1);
 }
 
@@ -226,6 +240,7 @@ static void encode_value(struct encoder *encoder, int index, int depth) {
     case LUA_TNUMBER: encode_number(encoder, index); return;
     case LUA_TSTRING: encode_string(encoder, index); return;
     case LUA_TTABLE: encode_table(encoder, index, depth); return;
+    case LUA_TUSERDATA: encode_userdata(encoder, index); return;
     default:
       if (values_is_null(L, index)) put(encoder, "null", 4);
       else luaL_error(L, "a %s cannot be sent", luaL_typename(L, index));
@@ -499,11 +514,22 @@ static int mark_list(lua_State *L) {
   lua_settop(L, 1);
   if (lua_getmetatable(L, 1)) {
     lua_pop(L, 1);
-    if (!is_list(L, 1)) return luaL_error(L, "a table with a metatable of its own cannot be marked as an array");
+    if (!is_marked(L, 1, list_mark)) return luaL_error(L, "a table with a metatable of its own cannot be marked as an array");
     return 1;
   }
   lua_rawgetp(L, LUA_REGISTRYINDEX, list_mark);
   lua_setmetatable(L, 1);
+  return 1;
+}
+
+/* bytes(text): crosses as bytes, also where it is UTF-8. */
+static int mark_bytes(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TSTRING);
+  lua_newuserdatauv(L, 0, 1);
+  lua_pushvalue(L, 1);
+  lua_setiuservalue(L, -2, 1);
+  lua_rawgetp(L, LUA_REGISTRYINDEX, bytes_mark);
+  lua_setmetatable(L, -2);
   return 1;
 }
 
@@ -519,6 +545,10 @@ void values_open(lua_State *L) {
   protect(L, "array");
   lua_rawsetp(L, LUA_REGISTRYINDEX, list_mark);
 
+  lua_newtable(L);
+  protect(L, "bytes");
+  lua_rawsetp(L, LUA_REGISTRYINDEX, bytes_mark);
+
   values_push_null(L);
   lua_newtable(L);
   protect(L, "null");
@@ -529,4 +559,6 @@ void values_open(lua_State *L) {
 
   lua_pushcfunction(L, mark_list);
   lua_setfield(L, -2, "array");
+  lua_pushcfunction(L, mark_bytes);
+  lua_setfield(L, -2, "bytes");
 }

@@ -28,7 +28,10 @@ export const readSources = async (
   const known = [...(files ?? sources ?? new Map<string, unknown>()).keys()]
   const names = known.filter((name) => name !== entry && endings.includes(extname(name)))
   if (names.length > maxFiles) {
-    throw new BulkheadError('artifact.too-large', `the plugin has ${names.length} source files; at most ${maxFiles} are taken`)
+    throw new BulkheadError(
+      'artifact.too-large',
+      `the plugin has ${names.length} source files; at most ${maxFiles} are taken`,
+    )
   }
   if (names.length === 0) return []
   const tree =
@@ -42,7 +45,10 @@ export const readSources = async (
     if (bytes === undefined) throw new BulkheadError('artifact.invalid', `${name} is gone since the plugin was hashed`)
     total += bytes.length
     if (total > maxBytes) {
-      throw new BulkheadError('artifact.too-large', `the plugin's source files are more than ${maxBytes} bytes together`)
+      throw new BulkheadError(
+        'artifact.too-large',
+        `the plugin's source files are more than ${maxBytes} bytes together`,
+      )
     }
     read.push({ name, bytes })
   }

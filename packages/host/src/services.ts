@@ -8,6 +8,7 @@ import { makeFsFunctions } from '@bulkhead/service-fs'
 import { makeHttpFunctions } from '@bulkhead/service-http'
 import { makeKvFunctions, openSqliteStore } from '@bulkhead/service-kv'
 import { type CallLog, makeCallLog, makeLogFunctions } from '@bulkhead/service-log'
+import { openStandardLibrary } from '@bulkhead/service-std'
 import { hostVersion } from './version.ts'
 
 /** What the services get. */
@@ -33,6 +34,7 @@ export const openServices = (powers: ServicePowers): Services => {
   const stack = new AsyncDisposableStack()
   const dialer = stack.use(openDialer())
   const store = stack.use(openSqliteStore({ file: join(powers.home, 'kv.sqlite'), clock: powers.clock }))
+  const library = stack.use(openStandardLibrary({ clock: powers.clock }))
   const logPorts = { log: powers.log ?? { write: () => {} }, clock: powers.clock }
   const callLog = makeCallLog(logPorts)
   const ledger = store.dailyLedger('network')
@@ -45,6 +47,7 @@ export const openServices = (powers: ServicePowers): Services => {
       ...makeEnvFunctions({ env: powers.env }),
       ...makeKvFunctions(store),
       ...makeLogFunctions(logPorts, callLog),
+      ...library.functions,
     ],
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }

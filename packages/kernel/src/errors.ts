@@ -126,6 +126,10 @@ export const errorTable = {
   ),
   'fs.not-regular': entry('The path is not a regular file.', 'Only regular files and folders can be used.'),
   'fs.failed': entry('The file operation failed.', 'The message says which operation and why.'),
+  'graph.cycle': entry(
+    'The graph has a cycle where none may be.',
+    'details.cycle names its nodes; take one of its edges away.',
+  ),
   'kv.failed': entry('The store failed.', 'Check that the state folder is writable and not full.'),
 
   'limit.time': entry(

@@ -19,6 +19,8 @@ export interface GuestMethod {
   readonly options: boolean
   /** Fields of bytes: a text that is given there crosses as its UTF-8, never as base64. */
   readonly bytes?: readonly string[]
+  /** Fields that this method has no use for: its types and its description leave them out. */
+  readonly without?: readonly string[]
   /** Fields that are always sent, whatever is given. */
   readonly fixed?: Readonly<Record<string, JsonValue>>
   readonly result: GuestResult
@@ -47,6 +49,7 @@ export const guestApi: readonly GuestMethod[] = [
     calls: 'http.request',
     positional: ['url'],
     options: true,
+    without: ['body', 'text'],
     fixed: { method: 'GET' },
     result: 'whole',
   },
@@ -57,6 +60,7 @@ export const guestApi: readonly GuestMethod[] = [
     positional: ['url', 'body?'],
     options: true,
     bytes: ['body'],
+    without: ['text'],
     fixed: { method: 'POST' },
     result: 'whole',
   },
@@ -67,6 +71,7 @@ export const guestApi: readonly GuestMethod[] = [
     positional: ['url', 'body?'],
     options: true,
     bytes: ['body'],
+    without: ['text'],
     fixed: { method: 'PUT' },
     result: 'whole',
   },
@@ -76,6 +81,7 @@ export const guestApi: readonly GuestMethod[] = [
     calls: 'http.request',
     positional: ['url'],
     options: true,
+    without: ['body', 'text'],
     fixed: { method: 'DELETE' },
     result: 'whole',
   },
@@ -89,7 +95,15 @@ export const guestApi: readonly GuestMethod[] = [
     result: { field: 'text' },
   },
   { area: 'fs', name: 'read_bytes', calls: 'fs.read', positional: ['path'], options: false, result: { field: 'data' } },
-  { area: 'fs', name: 'write_text', calls: 'fs.write', positional: ['path', 'text'], options: true, result: 'nothing' },
+  {
+    area: 'fs',
+    name: 'write_text',
+    calls: 'fs.write',
+    positional: ['path', 'text'],
+    options: true,
+    without: ['data'],
+    result: 'nothing',
+  },
   {
     area: 'fs',
     name: 'write_bytes',
@@ -97,6 +111,7 @@ export const guestApi: readonly GuestMethod[] = [
     positional: ['path', 'data'],
     options: true,
     bytes: ['data'],
+    without: ['text'],
     result: 'nothing',
   },
   { area: 'fs', name: 'list', calls: 'fs.list', positional: ['path'], options: false, result: { field: 'entries' } },

@@ -120,16 +120,32 @@ const fileAnswers = (files: Map<string, Uint8Array>) => {
   }
 }
 
-const storeAnswers = (store: Map<string, JsonValue>) => ({
-  'kv.get': ({ key }: { key: string }) => ({ found: store.has(key), value: store.get(key) ?? null }),
-  'kv.set': ({ key, value }: { key: string; value: JsonValue }) => {
+const storeAnswers = (store: Map<string, JsonValue>) => {
+  const versions = new Map<string, number>([...store.keys()].map((key) => [key, 1]))
+  let last = 1
+  const write = (key: string, value: JsonValue): number => {
     store.set(key, value)
-  },
-  'kv.delete': ({ key }: { key: string }) => ({ deleted: store.delete(key) }),
-  'kv.list': ({ prefix = '' }: { prefix?: string }) => ({
-    keys: [...store.keys()].filter((key) => key.startsWith(prefix)).sort(),
-  }),
-})
+    versions.set(key, ++last)
+    return last
+  }
+  const versionOf = (key: string): number => (store.has(key) ? (versions.get(key) ?? 0) : 0)
+  return {
+    'kv.get': ({ key }: { key: string }) => ({
+      found: store.has(key),
+      value: store.get(key) ?? null,
+      version: versionOf(key),
+    }),
+    'kv.set': ({ key, value }: { key: string; value: JsonValue }) => ({ version: write(key, value) }),
+    'kv.update': ({ key, value, ifVersion }: { key: string; value: JsonValue; ifVersion: number }) =>
+      versionOf(key) === ifVersion
+        ? { updated: true, version: write(key, value) }
+        : { updated: false, version: versionOf(key) },
+    'kv.delete': ({ key }: { key: string }) => ({ deleted: store.delete(key) }),
+    'kv.list': ({ prefix = '' }: { prefix?: string }) => ({
+      keys: [...store.keys()].filter((key) => key.startsWith(prefix)).sort(),
+    }),
+  }
+}
 
 const otherAnswers = (options: FakeOptions) => ({
   'env.get': ({ name }: { name: string }) => ({ value: options.env?.[name] ?? null }),

@@ -2,7 +2,7 @@
 // copies of the plugin from what it holds of that. The Engine is its only way to WebAssembly; it reads no file and knows
 // no permission.
 
-import { makePositions } from '@bulkhead/bundle/answers'
+import { completeActions, makePositions, parseAnnotations } from '@bulkhead/bundle/answers'
 import type { CellArtifact, Driver, Engine, Guest, LoadContext } from '@bulkhead/cell'
 import { BulkheadError } from '@bulkhead/kernel/wire'
 import { baseStateOf } from './engine/base-state.ts'
@@ -17,6 +17,8 @@ export const quickJsModuleName = 'quickjs'
 export interface ScriptExtra {
   /** Source map of the bundle; absent when the entry runs as it stands. */
   readonly map?: string
+  /** What the entry says of its actions in types and comments, where it was bundled: JSON. */
+  readonly annotations?: string
   /** Areas of the context that the manifest asks for. */
   readonly areas: readonly string[]
 }
@@ -28,11 +30,20 @@ export const driver: Driver = {
     const program = await makeProgram(artifact, engine, context)
     const actions = await describe(program, context)
     return {
-      actions,
+      actions: completeActions(actions, (await annotationsOf(artifact)).actions),
       open: async (task) => Sandbox.open(program, task),
       [Symbol.dispose]: () => undefined,
     }
   },
+}
+
+/** Read here where the entry runs as it stands; the reader is loaded when there is something to read. */
+const annotationsOf = async ({ bytes, extra }: CellArtifact): Promise<ReturnType<typeof parseAnnotations>> => {
+  const { map, annotations } = extra as unknown as ScriptExtra
+  const text = map === undefined ? new TextDecoder().decode(bytes) : ''
+  if (!text.includes('/**')) return parseAnnotations(annotations)
+  const { readAnnotations } = await import('@bulkhead/bundle/annotations')
+  return parseAnnotations(JSON.stringify(readAnnotations('javascript', text)))
 }
 
 const describe = async (program: Program, { task, log }: LoadContext): Promise<Guest['actions']> => {

@@ -9,7 +9,10 @@ import { readBuilt, readQuickJs } from './interpreter-node.ts'
 mkdirSync(preparedFolder, { recursive: true })
 const built = await Promise.allSettled(Object.values(builtLanguages).map(readBuilt))
 // What is not installed has no plugins to run.
-const interpreters = [await readQuickJs(), ...built.flatMap((read) => (read.status === 'fulfilled' ? [read.value] : []))]
+const interpreters = [
+  await readQuickJs(),
+  ...built.flatMap((read) => (read.status === 'fulfilled' ? [read.value] : [])),
+]
 // Plugins whose fuel is counted have a module of their own; how much they have plays no part.
 const keys = interpreters.flatMap((bytes) =>
   [undefined, 1].map((fuel) =>

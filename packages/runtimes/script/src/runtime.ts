@@ -8,6 +8,8 @@ import { type AbiExtra, interpreterModuleName } from './abi/driver.ts'
 import { type BuiltLanguage, builtLanguages } from './abi/languages.ts'
 import { quickJsModuleName, type ScriptExtra } from './driver.ts'
 import { guestApiJson } from './generated/guest-api.ts'
+import { inspectBuilt } from './inspect-built.ts'
+import { inspectJavaScript } from './inspect-javascript.ts'
 import { readBuilt, readQuickJs } from './interpreter-node.ts'
 
 /** What of a cell's artifact depends on the language. */
@@ -37,7 +39,7 @@ export const makeScriptRuntime = (cells?: Cells, apart?: BundleApart): Runtime =
   }
 
   const bundle = async (artifact: PluginArtifact, options: RuntimeLoadOptions): Promise<Code> => {
-    const { code, map } = await bundler.bundle(artifact, {
+    const { code, map, annotations } = await bundler.bundle(artifact, {
       maxFileBytes: options.limits.fileSizeBytes,
       ...(options.boundary === 'jail' ? { domain: options.domain } : {}),
     })
@@ -45,46 +47,72 @@ export const makeScriptRuntime = (cells?: Cells, apart?: BundleApart): Runtime =
       driver: 'driver',
       bytes: new TextEncoder().encode(code),
       modules: [{ name: quickJsModuleName, bytes: await interpreterOf() }],
-      extra: { areas: areasOf(artifact.manifest), ...(map === undefined ? {} : { map }) },
+      extra: {
+        areas: areasOf(artifact.manifest),
+        ...(map === undefined ? {} : { map }),
+        ...(annotations === undefined ? {} : { annotations }),
+      },
     }
   }
 
-  const gather = async (artifact: PluginArtifact, language: BuiltLanguage, maxFileBytes: number): Promise<Code> => {
+  const gather = async (
+    artifact: PluginArtifact,
+    language: BuiltLanguage,
+    { maxFileBytes, checks }: { readonly maxFileBytes: number; readonly checks?: true },
+  ): Promise<Code> => {
     const others = await readSources(artifact, { endings: language.endings, maxFileBytes })
     return {
       driver: 'abi/driver',
       bytes: artifact.entryBytes,
       modules: [{ name: interpreterModuleName, bytes: await interpreterOf(language) }, ...others],
-      extra: { title: language.title, areas: areasOf(artifact.manifest), table: guestApiJson },
+      extra: {
+        title: language.title,
+        language: language.name,
+        areas: areasOf(artifact.manifest),
+        table: guestApiJson,
+        ...(checks === undefined ? {} : { checks }),
+      },
     }
   }
+
+  const open = (artifact: PluginArtifact, options: RuntimeLoadOptions, { driver, extra, ...code }: Code) =>
+    fleet.open({
+      boundary: options.boundary,
+      domain: options.domain,
+      driverUrl: moduleBeside(import.meta.url, driver),
+      signal: options.signal,
+      log: (level, message) => options.log(level, message),
+      died: (error) => options.care?.crashed(error),
+      artifact: {
+        ...code,
+        name: artifact.manifest.name,
+        digest: artifact.digest,
+        entry: artifact.entry,
+        config: options.config,
+        functions: options.functions,
+        limits: options.limits,
+        isolation: artifact.manifest.execution.isolation,
+        extra: { ...extra },
+      },
+    })
 
   return {
     tier: 'script',
     load: async (artifact, options): Promise<LoadedPlugin> => {
       fleet.requireOpen()
       const built = builtLanguages[artifact.manifest.execution.language ?? 'javascript']
-      const { driver, extra, ...code } = await (built === undefined
+      const code = await (built === undefined
         ? bundle(artifact, options)
-        : gather(artifact, built, options.limits.fileSizeBytes))
-      return fleet.open({
-        boundary: options.boundary,
-        domain: options.domain,
-        driverUrl: moduleBeside(import.meta.url, driver),
-        signal: options.signal,
-        log: (level, message) => options.log(level, message),
-        died: (error) => options.care?.crashed(error),
-        artifact: {
-          ...code,
-          name: artifact.manifest.name,
-          digest: artifact.digest,
-          entry: artifact.entry,
-          config: options.config,
-          functions: options.functions,
-          limits: options.limits,
-          isolation: artifact.manifest.execution.isolation,
-          extra: { ...extra },
-        },
+        : gather(artifact, built, { maxFileBytes: options.limits.fileSizeBytes }))
+      return open(artifact, options, code)
+    },
+    inspect: async (artifact, options) => {
+      fleet.requireOpen()
+      const built = builtLanguages[artifact.manifest.execution.language ?? 'javascript']
+      if (built === undefined) return inspectJavaScript(bundler, artifact, options)
+      return inspectBuilt(artifact, options, async () => {
+        const code = await gather(artifact, built, { maxFileBytes: options.limits.fileSizeBytes, checks: true })
+        return open(artifact, options, code)
       })
     },
     [Symbol.asyncDispose]: async () => {

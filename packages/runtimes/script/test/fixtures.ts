@@ -9,7 +9,6 @@ import {
   type CallContext,
   type Dispatch,
   defaultLimits,
-  type Language,
   type Limits,
   type LoadedPlugin,
   type LogLevel,
@@ -22,7 +21,7 @@ import {
 
 /** A manifest that asks for nothing unless told. */
 export const makeManifest = (
-  parts: { asks?: string[]; isolation?: 'per-call' | 'per-plugin'; language?: Language } = {},
+  parts: { asks?: string[]; isolation?: 'per-call' | 'per-plugin'; entry?: string } = {},
 ): Manifest => ({
   manifest: 1,
   name: 'sample',
@@ -30,11 +29,9 @@ export const makeManifest = (
   type: 'tool',
   keywords: [],
   execution: {
-    tier: 'script',
-    modules: [],
-    isolation: parts.isolation ?? 'per-call',
-    limits: {},
-    ...(parts.language === undefined ? {} : { language: parts.language }),
+    ...{ tier: 'script', modules: [], isolation: parts.isolation ?? 'per-call', limits: {} },
+    ...(parts.entry?.endsWith('.lua') === true ? { language: 'lua' } : {}),
+    ...(parts.entry?.endsWith('.rune') === true ? { language: 'rune' } : {}),
   },
   asks: (parts.asks ?? []).map((capability) => ({ capability })),
   denies: [],
@@ -47,9 +44,9 @@ export const makeManifest = (
 /** What a test says of a plugin. */
 export interface LoadOptions {
   readonly entry?: string
-  /** JavaScript or TypeScript when absent. */
-  readonly language?: Language
   readonly root?: string
+  /** Files beside the entry, for languages that are not bundled. */
+  readonly files?: Record<string, string>
   readonly asks?: string[]
   readonly isolation?: 'per-call' | 'per-plugin'
   readonly boundary?: 'thread' | 'inline'
@@ -71,6 +68,7 @@ export const loadScript = (runtime: Runtime, source: string, options: LoadOption
       entryBytes: new TextEncoder().encode(source),
       modules: [],
       ...(options.root === undefined ? {} : { root: options.root }),
+      ...(options.files === undefined ? {} : { files: textFiles(options.files) }),
     },
     {
       boundary: options.boundary ?? 'thread',
@@ -81,6 +79,9 @@ export const loadScript = (runtime: Runtime, source: string, options: LoadOption
       log: options.log ?? (() => undefined),
     },
   )
+
+const textFiles = (files: Record<string, string>): Map<string, Uint8Array> =>
+  new Map(Object.entries(files).map(([name, text]) => [name, new TextEncoder().encode(text)]))
 
 const limitsOf = (options: LoadOptions): Limits => ({ ...defaultLimits, ...options.limits })
 

@@ -22,8 +22,8 @@ const maxTtlMs = 10 * 365 * 24 * 3_600_000
 const wellFormed = (text: string): boolean => text.isWellFormed()
 const keyText = z.string().max(maxKeyLength).refine(wellFormed, 'must be well-formed Unicode')
 const key = keyText.min(1)
-const scope = z.enum(kvScopes).default('plugin')
-const ttlMs = z.int().min(1).max(maxTtlMs).optional()
+const scope = z.enum(kvScopes).default('plugin').describe('Where the key lives; each scope is a grant of its own.')
+const ttlMs = z.int().min(1).max(maxTtlMs).optional().describe('Milliseconds until the key expires.')
 
 /** Whether the value is JSON all through: no byte strings, no holes. Iterative, for hostile nesting. */
 const isJson = (value: unknown): boolean => {
@@ -67,7 +67,7 @@ const sizedValue = (value: Json, of: string): Json => {
   })
 }
 
-const version = z.int().min(0)
+const version = z.int().min(0).describe('Rises with every change; 0: the key is absent.')
 
 /** Declares kv.get, kv.set, kv.update, kv.delete, kv.list and kv.list_keys over a store. */
 export const makeKvFunctions = (store: KvStore): AnyHostFunction[] => [
@@ -135,10 +135,13 @@ export const makeKvFunctions = (store: KvStore): AnyHostFunction[] => [
     input: z.strictObject({
       prefix: keyText.default(''),
       limit: z.int().min(1).max(1000).default(100),
-      cursor: keyText.optional(),
+      cursor: keyText.optional().describe('As the page before gave it.'),
       scope,
     }),
-    output: z.object({ keys: z.array(z.string()), cursor: z.string().optional() }),
+    output: z.object({
+      keys: z.array(z.string()),
+      cursor: z.string().optional().describe('Present when there is a further page.'),
+    }),
     needs,
     risk: 'read-only',
     run: async ({ input }, { call, signal }) => {

@@ -60,6 +60,7 @@ export const exitCodes = {
   'fs.not-regular': 1,
   'fs.failed': 1,
   'kv.failed': 1,
+  'graph.cycle': 1,
 
   'limit.time': 5,
   'limit.cpu': 5,

@@ -73,7 +73,11 @@ export const makeBench = (
   load: async (options = {}) => {
     const limits = { ...defaultLimits, ...options.limits }
     const { protocol, language, ...artifact } = fixture
-    const manifest = manifestOf(runtime, fixture.entry, { isolation: options.isolation ?? 'per-call', protocol, language })
+    const manifest = manifestOf(runtime, fixture.entry, {
+      isolation: options.isolation ?? 'per-call',
+      protocol,
+      language,
+    })
     const loaded = await runtime.load(
       { manifest, digest: '0'.repeat(64), modules: [], ...artifact },
       {

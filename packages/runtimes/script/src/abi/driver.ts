@@ -2,10 +2,12 @@
 // a thread, and opens copies of the plugin from what it holds of that. The Engine is its only way to WebAssembly; it reads no
 // file and knows no permission.
 
-import { parseActionList } from '@bulkhead/bundle/answers'
+import { completeActions, parseActionList } from '@bulkhead/bundle/answers'
 import type { CellArtifact, Driver, Guest, LoadContext } from '@bulkhead/cell'
 import { BulkheadError } from '@bulkhead/kernel/wire'
 import { interpreterOptions, preparedFolder } from '../engine/prepared.ts'
+import { annotationsOf } from './annotations.ts'
+import { makeChecker } from './check.ts'
 import { requireAbi } from './interpreter-build.ts'
 import { packParts } from './payload-bytes.ts'
 import { baseStateOf, type Program } from './program.ts'
@@ -18,6 +20,10 @@ export const interpreterModuleName = ''
 export interface AbiExtra {
   /** The interpreter's, for messages. */
   readonly title: string
+  /** Whose annotations are read. */
+  readonly language: 'lua' | 'rune'
+  /** The plugin is only looked at: see check.ts. */
+  readonly checks?: true
   /** Areas of the context that the manifest asks for. */
   readonly areas: readonly string[]
   /** The guest API, as JSON. */
@@ -28,7 +34,7 @@ export interface AbiExtra {
 export const driver: Driver = {
   prepared: preparedFolder,
   load: async (artifact, engine, context): Promise<Guest> => {
-    const { title, areas, table } = artifact.extra as unknown as AbiExtra
+    const { title, language, checks, areas, table } = artifact.extra as unknown as AbiExtra
     const interpreter = artifact.modules.find((module) => module.name === interpreterModuleName)
     if (interpreter === undefined) throw new BulkheadError('host.internal', `the driver came without ${title}`)
     const compiled = engine.compile(interpreter.bytes, title, interpreterOptions)
@@ -53,7 +59,8 @@ export const driver: Driver = {
       actions: {},
       first: undefined,
     }
-    await describe(program, context)
+    if (checks === true) return makeChecker(program, language)
+    await describe(program, language, context)
     return {
       actions: program.actions,
       open: async (task) => Sandbox.open(program, task),
@@ -65,8 +72,15 @@ export const driver: Driver = {
 const filesOf = ({ modules }: CellArtifact): [string, Uint8Array][] =>
   modules.filter(({ name }) => name !== interpreterModuleName).map(({ name, bytes }) => [name, bytes])
 
-const describe = async (program: Program, { task, log }: LoadContext): Promise<void> => {
+const describe = async (
+  program: Program,
+  language: AbiExtra['language'],
+  { task, log }: LoadContext,
+): Promise<void> => {
   using first = Sandbox.open(program, task)
-  program.actions = parseActionList(await first.load(task, (level, message) => log(level, message)))
+  const actions = parseActionList(await first.load(task, (level, message) => log(level, message)))
   first.hold()
+  const said = await annotationsOf(program, language)
+  program.actions = completeActions(actions, said.actions)
+  program.parameters = said.parameters
 }

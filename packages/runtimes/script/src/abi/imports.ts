@@ -28,7 +28,10 @@ const maxLogBytes = 4 * 32_768
 const maxAbort = 500
 
 /** Makes the functions for an interpreter. */
-export const makeImports = (interpreter: Interpreter, target: ImportTarget): Readonly<Record<string, WasmImportValue>> => {
+export const makeImports = (
+  interpreter: Interpreter,
+  target: ImportTarget,
+): Readonly<Record<string, WasmImportValue>> => {
   const { engine, memory, title } = interpreter
   /** Ends the guest with what went wrong, whatever it was. */
   const guarded =

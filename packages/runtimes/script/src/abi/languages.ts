@@ -4,6 +4,7 @@ import type { Language } from '@bulkhead/kernel'
 
 /** What there is to know of one. */
 export interface BuiltLanguage {
+  readonly name: 'lua' | 'rune'
   /** For messages. */
   readonly title: string
   /** Package of the module, under `wasm` among its exports. */
@@ -14,6 +15,11 @@ export interface BuiltLanguage {
 
 /** By the language that a manifest names. */
 export const builtLanguages: Readonly<Partial<Record<Language, BuiltLanguage>>> = {
-  lua: { title: 'the Lua interpreter', package: '@bulkhead/interpreter-lua', endings: ['.lua'] },
-  rune: { title: 'the Rune interpreter', package: '@bulkhead/interpreter-rune', endings: ['.rune', '.rn'] },
+  lua: { name: 'lua', title: 'the Lua interpreter', package: '@bulkhead/interpreter-lua', endings: ['.lua'] },
+  rune: {
+    name: 'rune',
+    title: 'the Rune interpreter',
+    package: '@bulkhead/interpreter-rune',
+    endings: ['.rune', '.rn'],
+  },
 }

@@ -53,7 +53,8 @@ export const baseStateOf = async (source: InterpreterSource, task: Task, limits:
   })
   bridge.interpreter = interpreter
   await interpreter.boot()
-  if (bridge.isMarked) throw new BulkheadError('host.internal', `${source.title} asked for the time or for chance at boot`)
+  if (bridge.isMarked)
+    throw new BulkheadError('host.internal', `${source.title} asked for the time or for chance at boot`)
   const state = holdState(interpreter)
   if (state === undefined) throw new BulkheadError('host.internal', `the state of ${source.title} cannot be held`)
   states.set(source.compiled, state)

@@ -65,6 +65,16 @@ export class Sandbox implements GuestInstance {
     return ending.json
   }
 
+  /** Compiles the plugin and runs nothing of it; gives what the interpreter finds, as JSON. @throws BulkheadError `limit.*` */
+  async check(task: Task): Promise<string> {
+    this.#interpreter.task = task
+    this.#bridge.start(() => undefined)
+    await this.#interpreter.give('check', this.#program.payload)
+    const ending = this.#bridge.takeEnding()
+    if (ending?.ok !== true) throw silent()
+    return ending.json
+  }
+
   /** Holds the state after {@link load} for later copies, if another copy would have come out the same. */
   hold(): void {
     const { base } = this.#program
@@ -89,7 +99,9 @@ export class Sandbox implements GuestInstance {
       if (task.ended !== undefined) throw task.ended
       if (ending === undefined) throw silent()
       if (!ending.ok) {
-        throw ending.json === undefined ? this.#unknown(call.action) : errorOfFailure(ending.json, this.#program.sources)
+        throw ending.json === undefined
+          ? this.#unknown(call.action)
+          : errorOfFailure(ending.json, this.#program.sources)
       }
       this.#canReset = !interpreter.engine.hasLastingChange(task)
       return { output: outputOf(ending, call.output) }
