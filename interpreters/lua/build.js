@@ -44,6 +44,11 @@ const fetchSource = async (into) => {
   // Whole names of files in messages; and no stack of values that alone would take 16 MB and more.
   replaceOnce(join(folder, 'luaconf.h'), /#define LUA_IDSIZE\s+60\n/g, '#define LUA_IDSIZE 256\n')
   replaceOnce(join(folder, 'luaconf.h'), /#define LUAI_MAXSTACK\s+1000000\n/g, '#define LUAI_MAXSTACK 200000\n')
+  // The crate takes the clock from programs for WASI; ours asks the host.
+  for (const name of ['loslib.c', 'ltablib.c']) {
+    const file = join(folder, name)
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll('defined(__wasi__)', '0'))
+  }
   return folder
 }
 
@@ -62,9 +67,7 @@ const own = {
   lvm: ['-O3'],
   lmathlib: ['-Dtime=absent_time'],
   lauxlib: ['-DluaL_loadfilex=luaL_unused_loadfilex'],
-  // Its crate keeps the clock from programs for WASI; ours asks the host.
   loslib: [
-    '-U__wasi__',
     ...['getenv', 'remove', 'rename', 'setlocale', 'exit'].map((name) => `-D${name}=absent_${name}`),
     ...['-Dl_system(command)=0', '-Dlua_tmpnam(name, failed)={ (void)(name); failed = 1; }', '-DLUA_TMPNAMBUFSIZE=1'],
   ],

@@ -48,7 +48,8 @@ describe.each(['thread', 'inline'] as const)('%s', (boundary) => {
       () => ({ code: 'none', message: '' }),
       (error: { code: string; message: string }) => error,
     )
-    if (outcome.code !== 'limit.stack') {
+    // Whoever begins something new at each level may run out of memory first.
+    if (!['limit.stack', 'limit.memory'].includes(outcome.code)) {
       expect(outcome).toMatchObject({ code: 'plugin.failed', message: expect.stringMatching(ownErrors) })
     }
     expect(await callScript(plugin, 'ok')).toBe('alive')

@@ -129,7 +129,7 @@ static int is_syntax(lua_State *L, int index) {
 }
 
 static const char *kind_of(int status, const char *text, size_t length) {
-  if (status == LUA_ERRMEM) return "memory";
+  if (status == LUA_ERRMEM || ends_with(text, length, "not enough memory")) return "memory";
   if (status == LUA_ERRSYNTAX) return "syntax";
   if (status == LUA_ERRERR || ends_with(text, length, "stack overflow")) return "stack";
   return "error";
