@@ -42,6 +42,7 @@ export {
   type WireError,
   wasmFeatures,
 } from '@bulkhead/kernel'
+export type { Embedder } from '@bulkhead/service-notes'
 export type {
   CallLimits,
   CallOptions,
@@ -73,4 +74,25 @@ export {
   trustFolder,
   untrustFolder,
 } from './state/trust-node.ts'
+export type {
+  DailyLedger,
+  KvAdded,
+  KvBatchWritten,
+  KvCaller,
+  KvEntry,
+  KvEntryPage,
+  KvExpiry,
+  KvListOptions,
+  KvNamespace,
+  KvPage,
+  KvPayer,
+  KvScope,
+  KvSetOptions,
+  KvSpaceUse,
+  KvStore,
+  KvWrite,
+  KvWritten,
+  StateStore,
+} from '@bulkhead/service-kv'
+export type { PluginStorage, StorageEntry, StorageSpace, StorageUse } from './storage.ts'
 export { hostVersion } from './version.ts'
