@@ -94,8 +94,8 @@ const flags = z
 const limit = z.int().min(1).max(maxResultValues).default(maxResultValues)
 const match = z.object({
   text: z.string(),
-  start: z.int(),
-  end: z.int(),
+  from: z.int(),
+  to: z.int(),
   groups: z.array(z.string().nullable()),
   named: z.record(z.string(), z.string().nullable()),
 })
@@ -117,25 +117,25 @@ const makeRegexFunctions = (computer: Computer): AnyHostFunction[] => [
     }),
   }),
   defineHostFunction({
-    name: 'regex.match',
+    name: 'regex.find',
     description: 'The first match of a pattern (RE2), with its groups. Positions count Unicode characters from 0.',
     input: z.strictObject({ pattern, text, flags }),
     output: z.object({ found: z.boolean(), match: match.nullable() }),
     ...pure,
     run: async ({ input }, context) => {
-      const json = await computer.compute('regex.match_all', { ...input, limit: 1 }, callerOf(context))
+      const json = await computer.compute('regex.find_all', { ...input, limit: 1 }, callerOf(context))
       const [first] = readJson<Json[]>(json) as unknown as Match[]
       return first === undefined ? { found: false, match: null } : { found: true, match: first }
     },
   }),
   defineHostFunction({
-    name: 'regex.match_all',
+    name: 'regex.find_all',
     description: 'All matches of a pattern (RE2) from left to right.',
     input: z.strictObject({ pattern, text, flags, limit }),
     output: z.object({ matches }),
     ...pure,
     run: async ({ input }, context) => {
-      const json = await computer.compute('regex.match_all', input, callerOf(context))
+      const json = await computer.compute('regex.find_all', input, callerOf(context))
       return { matches: readJson<Json[]>(json) as unknown as Match[] }
     },
   }),

@@ -120,8 +120,9 @@ export class IndexDatabase implements Disposable {
     return this.#prepare(sql).all(...values) as Row[]
   }
 
-  run(sql: string, ...values: SQLInputValue[]): number {
-    return Number(this.#prepare(sql).run(...values).lastInsertRowid)
+  /** Not by StatementSync.run, which fails on the row numbers that the text index uses for itself: they are no safe integers. */
+  run(sql: string, ...values: SQLInputValue[]): void {
+    this.#prepare(sql).get(...values)
   }
 
   #prepare(sql: string): StatementSync {

@@ -75,10 +75,12 @@ export class NoteIndex {
     const name = nameOf(key)
     let id: number
     if (known === undefined) {
-      id = this.#database.run(
-        'INSERT INTO note (path, key, name, signature, hash, title, modified, size, fault) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      const row = this.#database.get(
+        `INSERT INTO note (path, key, name, signature, hash, title, modified, size, fault)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
         ...[path, key, name, signature, hash, scan.title, stats.mtimeMs, bytes.byteLength, fault],
       )
+      id = Number(row?.['id'])
       this.#touched.add(name)
     } else {
       id = Number(known['id'])

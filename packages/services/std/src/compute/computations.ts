@@ -43,7 +43,7 @@ export const computations = {
   'csv.format': async ({ json, ...options }: CsvFormatOptions & { readonly json: string }) =>
     (await import('../csv/format-csv.ts')).formatCsv(JSON.parse(json), options),
   'regex.test': async (input: PatternInput) => (await import('../regex/regex.ts')).testPattern(input),
-  'regex.match_all': async (input: PatternInput) => (await import('../regex/regex.ts')).matchAll(input),
+  'regex.find_all': async (input: PatternInput) => (await import('../regex/regex.ts')).findAll(input),
   'regex.replace': async (input: ReplaceInput) => (await import('../regex/regex.ts')).replaceAll(input),
   'regex.split': async (input: PatternInput) => (await import('../regex/regex.ts')).splitText(input),
 } as const

@@ -18,9 +18,9 @@ export interface ReplaceInput extends PatternInput {
 /** One match. Positions count Unicode characters from 0, so that they mean the same in every language. */
 export interface PatternMatch {
   readonly text: string
-  readonly start: number
+  readonly from: number
   /** Just after the match. */
-  readonly end: number
+  readonly to: number
   /** Text of each group by its number, from 1; null where it took no part. */
   readonly groups: readonly (string | null)[]
   /** Text of each named group. */

@@ -18,7 +18,7 @@ const flagBits: Readonly<Record<string, number>> = {
 export const testPattern = (input: PatternInput): boolean => compile(input).matcher(input.text).find()
 
 /** The matches as JSON text. @throws BulkheadError `input.invalid`, `limit.output` */
-export const matchAll = (input: PatternInput): string => {
+export const findAll = (input: PatternInput): string => {
   const budget = new ResultBudget()
   const toCharacters = makeCharacterCount(input.text)
   const matches: PatternMatch[] = []
@@ -27,7 +27,7 @@ export const matchAll = (input: PatternInput): string => {
     for (const group of found.groups) budget.add(group?.length ?? 0)
     // Named groups are written twice.
     for (const group of Object.values(found.named)) budget.add(group?.length ?? 0)
-    matches.push({ ...found, start: toCharacters(found.start), end: toCharacters(found.end) })
+    matches.push({ ...found, from: toCharacters(found.from), to: toCharacters(found.to) })
   }
   return JSON.stringify(matches)
 }
@@ -45,9 +45,9 @@ export const replaceAll = (input: ReplaceInput): { readonly text: string; readon
     parts.push(part)
   }
   for (const found of search(input)) {
-    add(input.text.slice(done, found.start))
+    add(input.text.slice(done, found.from))
     for (const piece of pieces) add(typeof piece === 'string' ? piece : groupOf(found, piece.group))
-    done = found.end
+    done = found.to
     count++
   }
   add(input.text.slice(done))
@@ -63,11 +63,11 @@ export const splitText = (input: PatternInput): string => {
     budget.add(part.length)
     parts.push(part)
   }
-  for (const { start, end } of search(input)) {
-    const isEmpty = start === end
-    if (isEmpty && (start === 0 || start === input.text.length)) continue
-    add(input.text.slice(done, start))
-    done = end
+  for (const { from, to } of search(input)) {
+    const isEmpty = from === to
+    if (isEmpty && (from === 0 || from === input.text.length)) continue
+    add(input.text.slice(done, from))
+    done = to
   }
   add(input.text.slice(done))
   return JSON.stringify(parts)
@@ -102,8 +102,8 @@ const search = function* (input: PatternInput): Generator<PatternMatch> {
     const groups = Array.from({ length: compiled.groupCount() }, (_, index) => matcher.group(index + 1))
     yield {
       text: matcher.group(0) ?? '',
-      start: matcher.start(0),
-      end: matcher.end(0),
+      from: matcher.start(0),
+      to: matcher.end(0),
       groups,
       named: Object.assign(
         Object.create(null),

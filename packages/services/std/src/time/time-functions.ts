@@ -106,12 +106,14 @@ export const makeTimeFunctions = ({ clock }: { readonly clock: Pick<Clock, 'now'
     run: ({ input }) => {
       const from = readTime(input.from, input.zone, 'from')
       const to = readTime(input.to, input.zone ?? from.timeZoneId, 'to').withTimeZone(from.timeZoneId)
-      const difference = from.until(to, { largestUnit: input.largest, smallestUnit: 'millisecond' })
+      const difference = orInvalid('to', () =>
+        from.until(to, { largestUnit: input.largest, smallestUnit: 'millisecond' }),
+      )
       const { years, months, weeks, days, hours, minutes, seconds, milliseconds } = difference
       return {
         iso: difference.toString(),
         ...{ years, months, weeks, days, hours, minutes, seconds, milliseconds },
-        total: difference.total({ unit: input.unit, relativeTo: from }),
+        total: orInvalid('to', () => difference.total({ unit: input.unit, relativeTo: from })),
       }
     },
   }),
@@ -124,7 +126,7 @@ export const makeTimeFunctions = ({ clock }: { readonly clock: Pick<Clock, 'now'
       output: momentOutput,
       ...pure,
       run: ({ input }) => {
-        const start = startOf(readTime(input.time, input.zone), input.unit)
+        const start = orInvalid('time', () => startOf(readTime(input.time, input.zone), input.unit))
         if (name === 'start_of') return describeMoment(start)
         const next = orInvalid('time', () => startOf(start.add({ [`${input.unit}s`]: 1 }), input.unit))
         return describeMoment(next.subtract({ milliseconds: 1 }))

@@ -7,7 +7,7 @@ import { maxResultLength, tooMuch, writeResult } from '../compute/bounds.ts'
 
 /** Most nodes that the aliases of one anchor may stand for, as `yaml` counts them. */
 const maxAliasCount = 100
-const schema = { version: '1.2', schema: 'core', merge: false } as const
+const schema = { version: '1.2', schema: 'core', merge: false, resolveKnownTags: false } as const
 
 /** One document as JSON text. @throws BulkheadError `input.invalid` with the line, `input.too-deep`, `limit.output` */
 export const parseYaml = (text: string): string => {
@@ -22,6 +22,9 @@ export const parseYaml = (text: string): string => {
   })
   // A tag that is not known is a warning there, and the value then text.
   const [fault] = [...document.errors, ...document.warnings]
+  if (fault?.message.includes('call stack') === true) {
+    throw new BulkheadError('input.too-deep', 'the text is nested too deeply')
+  }
   if (fault !== undefined) {
     const { line, col: column } = lineCounter.linePos(fault.pos[0])
     throw new BulkheadError('input.invalid', `line ${line}, column ${column}: ${fault.message}`, {
