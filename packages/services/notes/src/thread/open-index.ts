@@ -126,8 +126,10 @@ export class OpenIndex implements Disposable {
       })
       embedding?.start(true)
     } catch (error) {
-      if (isDamage(error)) throw error
-      this.#startScan()
+      if (!isDamage(error)) return this.#startScan()
+      // What was done to the notes is done; the index follows.
+      this.#remake()
+      this.#finishScan()
     }
   }
 
@@ -176,6 +178,7 @@ export class OpenIndex implements Disposable {
     removeDatabase(`${data.state}.${data.model === null ? 'plain' : modelPart(data.model)}.sqlite`)
     this.#parts = this.#open()
     this.#scannedMs = undefined
+    this.#scan = undefined
     this.#startScan()
   }
 
@@ -200,11 +203,16 @@ export class OpenIndex implements Disposable {
 
   #startScan(part = ''): void {
     if (this.#scan !== undefined && this.#isScanOfAll) return
-    const { database } = this.#parts
     this.#isScanOfAll = part === ''
     if (this.#isScanOfAll) this.#startedMs = performance.now()
-    // Whoever finds this set knows that links may be left unresolved.
-    database.transact(() => database.run("INSERT OR REPLACE INTO setting (name, value) VALUES ('scan', 'unfinished')"))
+    try {
+      // Whoever finds this set knows that links may be left unresolved.
+      const { database } = this.#parts
+      database.transact(() => database.run("INSERT OR REPLACE INTO setting (name, value) VALUES ('scan', 'unfinished')"))
+    } catch (error) {
+      if (!isDamage(error)) throw error
+      return this.#remake()
+    }
     this.#scan = scanFolder(this.#scanPowers(), part)
     this.#powers.wake()
   }
