@@ -141,15 +141,7 @@ export class OpenIndex implements Disposable {
   #open(): Parts {
     const { data } = this.#powers
     const file = `${data.state}.${data.model === null ? 'plain' : modelPart(data.model)}.sqlite`
-    let database: IndexDatabase
-    try {
-      database = new IndexDatabase(file, data.busyTimeoutMs)
-    } catch (error) {
-      if (!isDamage(error)) throw error
-      removeDatabase(file)
-      database = new IndexDatabase(file, data.busyTimeoutMs)
-    }
-    this.#wasUnfinished = database.get("SELECT 1 FROM setting WHERE name = 'scan'") !== undefined
+    const database = this.#openDatabase(file)
     const vectors = data.model === null ? undefined : new VectorTable(database, data.model.dimensions)
     const { folder, embed } = this.#powers
     return {
@@ -169,6 +161,26 @@ export class OpenIndex implements Disposable {
               maxNoteBytes: data.maxNoteBytes,
               send: embed,
             }),
+    }
+  }
+
+  #openDatabase(file: string): IndexDatabase {
+    const open = (): IndexDatabase => {
+      const database = new IndexDatabase(file, this.#powers.data.busyTimeoutMs)
+      try {
+        this.#wasUnfinished = database.get("SELECT 1 FROM setting WHERE name = 'scan'") !== undefined
+        return database
+      } catch (error) {
+        database[Symbol.dispose]()
+        throw error
+      }
+    }
+    try {
+      return open()
+    } catch (error) {
+      if (!isDamage(error)) throw error
+      removeDatabase(file)
+      return open()
     }
   }
 
@@ -208,7 +220,9 @@ export class OpenIndex implements Disposable {
     try {
       // Whoever finds this set knows that links may be left unresolved.
       const { database } = this.#parts
-      database.transact(() => database.run("INSERT OR REPLACE INTO setting (name, value) VALUES ('scan', 'unfinished')"))
+      database.transact(() =>
+        database.run("INSERT OR REPLACE INTO setting (name, value) VALUES ('scan', 'unfinished')"),
+      )
     } catch (error) {
       if (!isDamage(error)) throw error
       return this.#remake()
