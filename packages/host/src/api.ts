@@ -16,6 +16,7 @@ import type {
   PluginState,
   ProcessFacts,
   Risk,
+  SourceDiagnostic,
   SupervisionRules,
   WasmFeatures,
   WireError,
@@ -275,6 +276,14 @@ export interface PluginReport {
     readonly mend: string
   }[]
   readonly warnings: readonly string[]
+}
+
+/** What `checkPlugin` finds without running anything. */
+export interface CheckedPlugin extends PluginReport {
+  /** Of its sources: faults, which keep it from loading, and oddities, which do not. */
+  readonly diagnostics: readonly SourceDiagnostic[]
+  /** Those that the manifest names, and those that can be told from the sources. */
+  readonly actions: Readonly<Record<string, ActionSpec>>
 }
 
 /** One line of `bulkhead doctor`. */

@@ -8,6 +8,7 @@ import { makeFsFunctions } from '@bulkhead/service-fs'
 import { makeHttpFunctions } from '@bulkhead/service-http'
 import { makeKvFunctions, openSqliteStore } from '@bulkhead/service-kv'
 import { type CallLog, makeCallLog, makeLogFunctions } from '@bulkhead/service-log'
+import { openStandardLibrary } from '@bulkhead/service-std'
 import { type Embedder, makeNotesFunctions, openVaults } from '@bulkhead/service-notes'
 import { hostVersion } from './version.ts'
 
@@ -36,6 +37,7 @@ export const openServices = (powers: ServicePowers): Services => {
   const stack = new AsyncDisposableStack()
   const dialer = stack.use(openDialer())
   const store = stack.use(openSqliteStore({ file: join(powers.home, 'kv.sqlite'), clock: powers.clock }))
+  const library = stack.use(openStandardLibrary({ clock: powers.clock }))
   const logPorts = { log: powers.log ?? { write: () => {} }, clock: powers.clock }
   const callLog = makeCallLog(logPorts)
   const vaults = stack.use(openVaults({ home: powers.home, ...powers.notes }))
@@ -50,6 +52,7 @@ export const openServices = (powers: ServicePowers): Services => {
       ...makeKvFunctions(store),
       ...makeNotesFunctions(vaults),
       ...makeLogFunctions(logPorts, callLog),
+      ...library.functions,
     ],
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }

@@ -63,6 +63,7 @@ export const exitCodes = {
   'notes.conflict': 1,
   'notes.failed': 1,
   'kv.failed': 1,
+  'graph.cycle': 1,
 
   'limit.time': 5,
   'limit.cpu': 5,
