@@ -5,7 +5,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeLargeModule } from './large-module.ts'
 import { assembleAsks, assembleCounter, assembleEcho, assembleSpin } from './modules.ts'
-import { asksJavaScript, echoJavaScript, echoLua, echoTypeScript, hostileJavaScript, hostileLua } from './scripts.ts'
+import {
+  asksJavaScript,
+  echoJavaScript,
+  echoLua,
+  echoTypeScript,
+  hostileJavaScript,
+  hostileLua,
+  notesJavaScript,
+} from './scripts.ts'
 
 /** What a plugin is written in. */
 export type PluginKind = 'JavaScript' | 'TypeScript' | 'Lua' | 'wasm'
@@ -22,6 +30,7 @@ const sources: Readonly<Record<string, Partial<Readonly<Record<PluginKind, Maker
   asks: { JavaScript: () => asksJavaScript, wasm: assembleAsks },
   hostile: { JavaScript: () => hostileJavaScript, Lua: () => hostileLua, wasm: assembleSpin },
   counter: { wasm: assembleCounter },
+  notes: { JavaScript: () => notesJavaScript },
   large: { wasm: makeLargeModule },
 }
 
@@ -41,7 +50,7 @@ const echoActions = `actions:
 export interface PluginToWrite {
   readonly name: string
   readonly kind: PluginKind
-  readonly source?: 'echo' | 'asks' | 'hostile' | 'counter' | 'large'
+  readonly source?: 'echo' | 'asks' | 'hostile' | 'counter' | 'large' | 'notes'
   /** Keep state between calls. Default false: fresh state for each call. */
   readonly keepsState?: boolean
   /** Makes its code unlike that of the other plugins, so that nothing of it can be shared. */
@@ -65,7 +74,7 @@ execution:
   tier: ${kind === 'wasm' ? 'wasm' : 'script'}
   entry: ${entries[kind]}
   isolation: ${keepsState ? 'per-plugin' : 'per-call'}
-capabilities: ['bench.use']
+capabilities: ['bench.use', 'notes.read']
 ${source === 'echo' || source === 'large' ? echoActions : ''}`
 
 /** Makes one. */
