@@ -16,8 +16,10 @@ import { scanFolder, type ScanPowers, syncFile } from './folder-scan.ts'
 import { FolderWatch } from './folder-watch.ts'
 import { PassageEmbedding } from './passage-embedding.ts'
 
-/** Time of one slice of work, ms. */
+/** Time of one slice of work, ms: between two of them questions are answered. */
 const sliceMs = 15
+/** The same as long as there is nothing that could be answered. */
+const firstSliceMs = 150
 
 /** What the index works with. */
 export interface OpenIndexPowers {
@@ -233,7 +235,7 @@ export class OpenIndex implements Disposable {
 
   #step(scan: Generator<void>): void {
     const { database, index } = this.#parts
-    const endsAt = performance.now() + sliceMs
+    const endsAt = performance.now() + (this.#scannedMs === undefined ? firstSliceMs : sliceMs)
     database.transact(() => {
       while (performance.now() < endsAt) {
         if (scan.next().done !== true) continue
