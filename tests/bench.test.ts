@@ -79,6 +79,12 @@ const promised: readonly (readonly [string, readonly string[]])[] = [
     'processor time of a job that computes in Node, in the sandbox, p50',
     ['≤ 1.02× the same program without a sandbox'],
   ],
+  ['full index of 10,000 notes with 50,000 links', ['< 10000 ms']],
+  ['vault of 10,000 notes opened again, to the first answer', ['< 500 ms']],
+  ['a note changed by another program among 10,000, until it is found, p50', ['< 20 ms']],
+  ['backlinks of a note among 10,000, p50', ['< 1 ms']],
+  ['full-text search in 10,000 notes, two words, p50', ['< 10 ms']],
+  ['search by meaning in 10,000 notes, p50', ['< 30 ms']],
   ...['wasm, thread', 'JavaScript, thread', 'wasm, inline'].map(
     (caller) =>
       [`host call that does 20 µs of work, with gate and audit, ${caller}`, ['≤ 1.2× without gate and audit']] as const,

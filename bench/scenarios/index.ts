@@ -28,4 +28,5 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   density: async () => (await import('./density.ts')).measureDensity(),
   jail: async () => (await import('./jail.ts')).measureJail(),
   confined: async () => (await import('./confined.ts')).measureConfined(),
+  notes: async () => (await import('./notes.ts')).measureNotes(),
 }
