@@ -1,10 +1,9 @@
 // Texts to vectors of unit length: the mean of the vectors of their words. Each vector already has the weight of its word
 // in its length. Nothing leaves the process, and nothing is learnt from what is embedded.
 
-import { Pieces } from './pieces.ts'
 import type { Table } from './table.ts'
 import { readTable } from './table-node.ts'
-import { eachWord } from './words.ts'
+import { eachWord, foldText } from './words.ts'
 
 /** A word and how close it is, −1 to 1. */
 export interface NearWord {
@@ -27,6 +26,8 @@ export interface WordVectors {
 
 /** Words that {@link WordVectors.nearestWords} gives at most. */
 const mostNearWords = 100
+/** Shorter ones are mostly abbreviations and pieces. */
+const leastNearLength = 3
 
 /** The cosine of two unit vectors. @throws RangeError for vectors of different length */
 export const similarity = (one: Float32Array, other: Float32Array): number => {
@@ -46,13 +47,11 @@ class TableVectors implements WordVectors {
   readonly id: string
   readonly dimensions: number
   readonly #table: Table
-  readonly #pieces: Pieces
 
   constructor(table: Table) {
     this.id = `bulkhead-words-1-${table.dimensions}`
     this.dimensions = table.dimensions
     this.#table = table
-    this.#pieces = new Pieces(table)
   }
 
   embed(texts: readonly string[]): readonly Float32Array[] {
@@ -66,31 +65,44 @@ class TableVectors implements WordVectors {
   nearestWords(text: string, count: number): readonly NearWord[] {
     const wanted = this.#embedOne(text)
     if (similarity(wanted, wanted) === 0) return []
+    const folded = foldText(text)
     const own = new Set<string>()
-    eachWord(text, (word) => own.add(word))
-    return this.#table.tokens
-      .map((word, row) => ({ word, row }))
-      .filter(({ word }) => word.length > 2 && !word.startsWith('##') && !own.has(word))
-      .map(({ word, row }) => ({ word, similarity: similarity(wanted, toUnit(this.#add(new Float32Array(this.dimensions), row))) }))
-      .sort((one, other) => other.similarity - one.similarity)
-      .slice(0, Math.min(count, mostNearWords))
+    eachWord(folded, (start, end) => own.add(folded.slice(start, end)))
+    const near: NearWord[] = []
+    for (let row = 0; row < this.#table.lexicon.size; row++) {
+      const word = this.#table.lexicon.token(row)
+      if (word.length < leastNearLength || word.startsWith('##') || own.has(word)) continue
+      const vector = new Float32Array(this.dimensions)
+      this.#add(vector, row)
+      near.push({ word, similarity: similarity(wanted, toUnit(vector)) })
+    }
+    return near.sort((one, other) => other.similarity - one.similarity).slice(0, Math.min(count, mostNearWords))
   }
 
   #embedOne(text: string): Float32Array {
+    const { lexicon } = this.#table
     const sum = new Float32Array(this.dimensions)
-    eachWord(text, (word) => {
-      for (const row of this.#pieces.rowsOf(word)) this.#add(sum, row)
+    const folded = foldText(text)
+    const rows: number[] = []
+    eachWord(folded, (start, end) => {
+      rows.length = 0
+      for (let at = start; at < end; ) {
+        const row = lexicon.longest(folded, at, end, at > start)
+        // A word with a part that the table does not know says nothing.
+        if (row < 0) return
+        rows.push(row)
+        at += lexicon.lengthOf(row)
+      }
+      for (const row of rows) this.#add(sum, row)
     })
     return toUnit(sum)
   }
 
-  /** Adds the vector of a row to a sum, which it gives back. */
-  #add(sum: Float32Array, row: number): Float32Array {
+  #add(sum: Float32Array, row: number): void {
     const { scales, values } = this.#table
     const scale = scales[row] as number
     const start = row * sum.length
     for (let at = 0; at < sum.length; at++) sum[at] = (sum[at] as number) + scale * (values[start + at] as number)
-    return sum
   }
 }
 

@@ -26,13 +26,16 @@ const fold = (text: string): string => {
 const isWordUnit = (unit: number): boolean =>
   (unit >= letterA && unit <= letterZ) || (unit >= digit0 && unit <= digit9) || unit > 0x7f
 
+/** Lower case, without accents, and cut at {@link mostCharacters}. */
+export const foldText = (text: string): string =>
+  fold(text.length > mostCharacters ? text.slice(0, mostCharacters) : text)
+
 /**
- * The words of a text, in order: runs of letters and digits. What is not ASCII counts as a letter here (the table knows
- * none of it, so that such a word falls away as a whole instead of leaving pieces that mean something else), save for
- * the apostrophe and the marks of general punctuation, which divide.
+ * Visits the words of a folded text in order, as places in it: runs of letters and digits. What is not ASCII counts as a
+ * letter here (the table knows none of it, so that such a word falls away as a whole instead of leaving pieces that mean
+ * something else), save for the marks of Latin-1 and of general punctuation, which divide.
  */
-export const eachWord = (text: string, visit: (word: string) => void): void => {
-  const folded = fold(text.length > mostCharacters ? text.slice(0, mostCharacters) : text)
+export const eachWord = (folded: string, visit: (start: number, end: number) => void): void => {
   let start = -1
   for (let at = 0; at <= folded.length; at++) {
     const unit = at < folded.length ? folded.charCodeAt(at) : 0
@@ -41,7 +44,7 @@ export const eachWord = (text: string, visit: (word: string) => void): void => {
     if (inside) {
       if (start < 0) start = at
     } else if (start >= 0) {
-      if (at - start <= mostWordCharacters) visit(folded.slice(start, at))
+      if (at - start <= mostWordCharacters) visit(start, at)
       start = -1
     }
   }
