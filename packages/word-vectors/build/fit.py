@@ -38,15 +38,3 @@ def ridge(matrix, targets, guess, strength, steps=60):
         direction = residual + direction * (after / np.maximum(size, 1e-12))
         size = after
     return guess + solution
-
-
-def fit(matrix, targets, guess, strength, rounds=3):
-    """Only the direction of a text's vector counts: between rounds each target takes the length that suits it best."""
-    vectors = guess
-    scaled = targets
-    for _ in range(rounds):
-        vectors = ridge(matrix, scaled, guess, strength)
-        made = matrix @ vectors
-        along = np.maximum((made * targets).sum(1, keepdims=True), 0.05)
-        scaled = targets * (along / along.mean())
-    return vectors

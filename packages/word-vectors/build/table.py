@@ -9,8 +9,8 @@ MAGIC, VERSION = b"BHWV", 1
 
 def quantise(vectors):
     """Each row as bytes between -127 and 127, and the scale that makes it what it was."""
-    scales = np.maximum(np.abs(vectors).max(1), 1e-9).astype("<f4") / np.float32(127)
-    return scales, np.rint(vectors / scales[:, None]).astype(np.int8)
+    scales = np.abs(vectors).max(1).astype("<f4") / np.float32(127)
+    return scales, np.rint(vectors / np.where(scales > 0, scales, 1)[:, None]).astype(np.int8)
 
 
 def write_table(path, tokens, vectors):

@@ -101,6 +101,8 @@ class TableVectors implements WordVectors {
   #add(sum: Float32Array, row: number): void {
     const { scales, values } = this.#table
     const scale = scales[row] as number
+    // Words such as "the": nearly a third of all, and none of the meaning.
+    if (scale === 0) return
     const start = row * sum.length
     for (let at = 0; at < sum.length; at++) sum[at] = (sum[at] as number) + scale * (values[start + at] as number)
   }
