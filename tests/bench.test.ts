@@ -73,6 +73,10 @@ const promised: readonly (readonly [string, readonly string[]])[] = [
   ['proportional memory of a jail after 2,000 calls, wasm', ['≤ 60 MiB']],
   ['proportional memory of a jail after 2,000 calls, JavaScript', ['≤ 60 MiB']],
   ['CPU of a jail that is idle, of one core', ['≤ 0 %']],
+  ['notes found in the first five, by words and meaning, all judged queries', ['≥ 1.5× full text alone']],
+  ['notes found in the first five, by words and meaning, judged queries in other words', ['≥ 2× full text alone']],
+  ['table of word vectors read and ready', ['< 50 ms']],
+  ['passages of 100 words embedded in a second of CPU time', ['≥ 20000 texts/s']],
   ['a native program in the sandbox, from its start to its end, p50', ['≤ 40 ms']],
   ['Node in the sandbox, from its start to the end of a script of one word, p50', ['≤ 150 ms']],
   [
