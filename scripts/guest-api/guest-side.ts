@@ -37,7 +37,7 @@ export const guestSide: Readonly<Record<string, GuestSide>> = {
   },
   'kv.update': {
     about:
-      'Changes a value so that no other writer’s change is lost: the function gets the value that is there (or nothing) and gives the next, and is asked again when somebody else wrote in between. When it gives nothing, everything stays as it is. Gives what is there now; fails with `kv-contended` after 1,000 attempts.',
+      'Changes a value so that no other writer’s change is lost: the function gets the value that is there (or nothing) and gives the next, and is asked again when somebody else wrote in between. When it gives nothing, everything stays as it is. The key keeps its expiry unless `ttlMs` is given. Gives what is there now; fails with `kv-contended` after 1,000 attempts.',
     javascript: ['await host.kv.update(key, (value) => next, options?)'],
     lua: [
       {

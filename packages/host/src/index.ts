@@ -42,6 +42,7 @@ export {
   type WireError,
   wasmFeatures,
 } from '@bulkhead/kernel'
+export type { Embedder } from '@bulkhead/service-notes'
 export type {
   CallLimits,
   CallOptions,

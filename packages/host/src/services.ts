@@ -9,6 +9,7 @@ import { makeHttpFunctions } from '@bulkhead/service-http'
 import { makeKvFunctions, openSqliteStore } from '@bulkhead/service-kv'
 import { type CallLog, makeCallLog, makeLogFunctions } from '@bulkhead/service-log'
 import { openStandardLibrary } from '@bulkhead/service-std'
+import { type Embedder, makeNotesFunctions, openVaults } from '@bulkhead/service-notes'
 import { hostVersion } from './version.ts'
 
 /** What the services get. */
@@ -19,6 +20,8 @@ export interface ServicePowers {
   readonly log: LogSink | undefined
   readonly clock: Clock
   readonly audit: AuditSink
+  /** The vault and the embedder; see HostOptions. */
+  readonly notes: { readonly folder?: string; readonly embedder?: Embedder }
 }
 
 /** The standard host functions; disposing closes their connections, stores and threads. */
@@ -37,6 +40,7 @@ export const openServices = (powers: ServicePowers): Services => {
   const library = stack.use(openStandardLibrary({ clock: powers.clock }))
   const logPorts = { log: powers.log ?? { write: () => {} }, clock: powers.clock }
   const callLog = makeCallLog(logPorts)
+  const vaults = stack.use(openVaults({ home: powers.home, ...powers.notes }))
   const ledger = store.dailyLedger('network')
   return {
     callLog,
@@ -46,6 +50,7 @@ export const openServices = (powers: ServicePowers): Services => {
       ...makeFsFunctions(),
       ...makeEnvFunctions({ env: powers.env }),
       ...makeKvFunctions(store),
+      ...makeNotesFunctions(vaults),
       ...makeLogFunctions(logPorts, callLog),
       ...library.functions,
     ],

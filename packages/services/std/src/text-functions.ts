@@ -45,7 +45,9 @@ const cells = z.union([z.array(scalar), z.record(z.string(), scalar)])
 const rows = z
   .unknown()
   .refine(Array.isArray, 'must be a list')
-  .meta({ type: 'array', items: z.toJSONSchema(cells) as Record<string, unknown> }) as unknown as z.ZodType<readonly Json[]>
+  .meta({ type: 'array', items: z.toJSONSchema(cells) as Record<string, unknown> }) as unknown as z.ZodType<
+  readonly Json[]
+>
 
 const makeCsvFunctions = (computer: Computer): AnyHostFunction[] => [
   defineHostFunction({
@@ -139,7 +141,8 @@ const makeRegexFunctions = (computer: Computer): AnyHostFunction[] => [
   }),
   defineHostFunction({
     name: 'regex.replace',
-    description: 'The text with all matches, or the first `limit`, replaced. `$1` and `${name}` stand for groups, `$$` for a dollar sign.',
+    description:
+      'The text with all matches, or the first `limit`, replaced. `$1` and `${name}` stand for groups, `$$` for a dollar sign.',
     input: z.strictObject({ pattern, text, replacement: z.string().max(100_000), flags, limit }),
     output: z.object({ text: z.string(), count: z.int() }),
     ...pure,

@@ -122,7 +122,8 @@ const listedNames = (nodes: readonly string[]): Names => {
   if (nodes.length > maxNodes) throw invalid('graph.nodes', `there are more than ${maxNodes}`)
   const numbers = new Map<unknown, number>()
   for (const name of nodes) {
-    if (!isName(name)) throw invalid(`graph.nodes[${numbers.size}]`, `a name is text of at most ${maxNameLength} characters`)
+    if (!isName(name))
+      throw invalid(`graph.nodes[${numbers.size}]`, `a name is text of at most ${maxNameLength} characters`)
     if (numbers.has(name)) throw invalid(`graph.nodes`, `${quote(name)} is there twice`)
     numbers.set(name, numbers.size)
   }
@@ -160,7 +161,10 @@ const gatheredNames = (): Names => {
         if (names.length < maxNodes || numbers.has(node)) return add(node)
         throw invalid('graph.edges', `they name more than ${maxNodes} nodes`)
       }
-      throw invalid(`graph.edges[${edge}]`, `without graph.nodes all nodes are names, or all are numbers below ${maxNodes}`)
+      throw invalid(
+        `graph.edges[${edge}]`,
+        `without graph.nodes all nodes are names, or all are numbers below ${maxNodes}`,
+      )
     },
     look: (node) => (typeof node === 'string' ? numbers.get(node) : names.length === 0 ? node : undefined),
     nameOf: (node) => names[node] ?? node,
@@ -170,7 +174,12 @@ const gatheredNames = (): Names => {
 
 const isIndex = (node: unknown): node is number => typeof node === 'number' && Number.isInteger(node) && node >= 0
 const isName = (node: unknown): node is string => typeof node === 'string' && node.length <= maxNameLength
-const quote = (node: unknown): string => (typeof node === 'string' ? JSON.stringify(node.slice(0, 100)) : typeof node === 'number' ? String(node) : `(${typeof node})`)
+const quote = (node: unknown): string =>
+  typeof node === 'string'
+    ? JSON.stringify(node.slice(0, 100))
+    : typeof node === 'number'
+      ? String(node)
+      : `(${typeof node})`
 
 const invalid = (path: string, message: string): BulkheadError =>
   new BulkheadError('input.invalid', `${path}: ${message}`, { details: { issues: [{ path, message }] } })

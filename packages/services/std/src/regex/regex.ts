@@ -87,7 +87,10 @@ const compile = ({ pattern, flags }: PatternInput): RE2JS => {
   }
   const size = compiled.programSize()
   if (size <= maxProgramSize) return compiled
-  throw new BulkheadError('input.invalid', `pattern: it compiles to ${size} instructions; ${maxProgramSize} are allowed`)
+  throw new BulkheadError(
+    'input.invalid',
+    `pattern: it compiles to ${size} instructions; ${maxProgramSize} are allowed`,
+  )
 }
 
 /** Matches from left to right, positions in UTF-16 code units; at most `limit`. */

@@ -62,7 +62,9 @@ export const orInvalid = <T>(field: string, run: () => T): T => {
 /** A point in time, in a zone: that of the text when it names one and none is asked for. @throws BulkheadError `input.invalid` */
 export const readTime = (given: string | number, zone: string | undefined, field = 'time'): Temporal.ZonedDateTime =>
   typeof given === 'number'
-    ? orInvalid(field, () => temporal.Instant.fromEpochMilliseconds(Math.trunc(given)).toZonedDateTimeISO(zone ?? 'UTC'))
+    ? orInvalid(field, () =>
+        temporal.Instant.fromEpochMilliseconds(Math.trunc(given)).toZonedDateTimeISO(zone ?? 'UTC'),
+      )
     : readText(given, zone, field)
 
 const readText = (given: string, zone: string | undefined, field: string): Temporal.ZonedDateTime => {

@@ -21,9 +21,7 @@ const amounts = z.strictObject({
   seconds: amount,
   milliseconds: amount,
 })
-const duration = z
-  .union([z.string().max(100), amounts])
-  .describe('ISO 8601, `P1DT2H` or `-P1M`, or amounts by name.')
+const duration = z.union([z.string().max(100), amounts]).describe('ISO 8601, `P1DT2H` or `-P1M`, or amounts by name.')
 const pure = { needs: () => [], risk: 'read-only' } as const
 
 const readDuration = (given: z.output<typeof duration>): Temporal.Duration =>
