@@ -88,6 +88,24 @@ export const goals = {
     unit: 'MiB',
     targets: [{ atMost: 0 }],
   },
+  runeSandbox: {
+    scenario: 'rune-sandbox',
+    name: 'fresh Rune sandbox with its own memory, thread, to first result, p50',
+    unit: 'ms',
+    targets: [{ atMost: 2 }],
+  },
+  runeKept: {
+    scenario: 'rune-sandbox',
+    name: 'warm call, Rune, thread, kept state, 16 B, p50',
+    unit: 'µs',
+    targets: [{ atMost: 40 }],
+  },
+  runeGrowth: {
+    scenario: 'rune-sandbox',
+    name: 'growth of a Rune sandbox with kept state over 10,000 calls',
+    unit: 'MiB',
+    targets: [{ atMost: 0 }],
+  },
   confinedNative: {
     scenario: 'confined',
     name: 'a native program in the sandbox, from its start to its end, p50',

@@ -27,11 +27,29 @@ struct argument {
   size_t length;
 };
 
+/* Near the limit, Lua collects all garbage for every allocation that fails. Where that brings next to nothing, it would go on
+   so for minutes: then the second try fails as well, and the plugin is out of memory. */
+enum { least_between_failures = 512 * 1024 };
+static size_t taken_since_failure = least_between_failures;
+static int is_starved;
+
 static void *take_memory(void *data, void *at, size_t before, size_t size) {
-  (void)data, (void)before;
-  if (size > 0) return realloc(at, size);
-  free(at);
-  return NULL;
+  (void)data;
+  if (size == 0) {
+    free(at);
+    return NULL;
+  }
+  size_t more = at == NULL ? size : size > before ? size - before : 0;
+  int wasStarved = is_starved && more > 0;
+  if (more > 0) is_starved = 0;
+  void *taken = wasStarved ? NULL : realloc(at, size);
+  if (taken != NULL) {
+    taken_since_failure += more;
+  } else if (!wasStarved) {
+    is_starved = taken_since_failure < least_between_failures;
+    taken_since_failure = 0;
+  }
+  return taken;
 }
 
 static int give_up(lua_State *L) {
@@ -128,6 +146,8 @@ OFFER(boot) int boot(void) {
   lua_gc(L, LUA_GCRESTART);
   lua_gc(L, LUA_GCCOLLECT);
   state = L;
+  /* For what is said of failures. */
+  buffer_reserve(&said, 4096);
   return 0;
 }
 
@@ -246,7 +266,11 @@ static int enter(lua_CFunction function, const char *payload, size_t length) {
   lua_pushcfunction(L, function);
   lua_pushlightuserdata(L, &argument);
   int status = lua_pcall(L, 1, 0, 1);
-  if (status != LUA_OK) {
+  if (status == LUA_ERRMEM) {
+    /* There may be no room for more. */
+    static const char spent[] = "{\"name\":\"LuaError\",\"kind\":\"memory\",\"message\":\"not enough memory\"}";
+    host_finish(outcome_failure, spent, sizeof spent - 1);
+  } else if (status != LUA_OK) {
     failure_describe(L, status, &said);
     host_finish(outcome_failure, said.at, said.used);
     buffer_clear(&said);

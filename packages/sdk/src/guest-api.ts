@@ -368,7 +368,7 @@ export const guestApi: readonly GuestMethod[] = [
   {
     area: 'regex',
     name: 'find',
-    calls: 'regex.match',
+    calls: 'regex.find',
     positional: ['pattern', 'text'],
     options: true,
     result: { field: 'match', unless: 'found' },
@@ -376,7 +376,7 @@ export const guestApi: readonly GuestMethod[] = [
   {
     area: 'regex',
     name: 'find_all',
-    calls: 'regex.match_all',
+    calls: 'regex.find_all',
     positional: ['pattern', 'text'],
     options: true,
     result: { field: 'matches' },

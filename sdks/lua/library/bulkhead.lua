@@ -701,8 +701,8 @@ function host.regex.test(pattern, text, options) end
 
 ---@class bulkhead.regex.find.result
 ---@field text string
----@field start integer
----@field end integer
+---@field from integer
+---@field to integer
 ---@field groups (string|nil)[]
 ---@field named table<string, string|nil>
 

@@ -505,8 +505,8 @@ export interface RegexTestOptions {
 /** What {@link RegexMethods.find} gives. */
 export interface RegexFindResult {
   readonly text: string
-  readonly start: number
-  readonly end: number
+  readonly from: number
+  readonly to: number
   readonly groups: readonly (string | null)[]
   readonly named: Readonly<Record<string, string | null>>
 }
