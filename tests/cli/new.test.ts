@@ -1,50 +1,56 @@
 // `bulkhead new`, every template in every language: what it writes validates, and answers its own examples as it says.
 
-import { join } from 'node:path'
 import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { checkPlugin, openHost } from '@bulkhead/host'
 import { describe, expect, test } from 'vitest'
-import { bulkhead } from '../support/cli.ts'
-import { openWorkspace } from '../support/workspace.ts'
+import { folder, loneFile } from '../../packages/surfaces/cli/src/templates/files.ts'
 import { templates, type TemplateName } from '../../packages/surfaces/cli/src/templates/index.ts'
 import { templateLanguages } from '../../packages/surfaces/cli/src/templates/template.ts'
+import { bulkhead } from '../support/cli.ts'
+import { openWorkspace } from '../support/workspace.ts'
 
-const cases = (Object.keys(templates) as TemplateName[]).flatMap((template) =>
-  templateLanguages.flatMap((language) => [false, true].map((lone) => ({ template, language, lone }))),
+const kinds = (Object.keys(templates) as TemplateName[]).flatMap((kind) =>
+  templateLanguages.map((language) => ({ kind, language })),
 )
 
-describe.each(cases)('$template in $language, one file: $lone', ({ template, language, lone }) => {
-  test('validates with schemas, and answers its examples', { timeout: 60_000 }, async () => {
-    await using workspace = await openWorkspace()
-    const options = { ...workspace, cwd: workspace.path }
-    const words = ['new', 'mine', '--language', language, '--template', template, ...(lone ? ['--single-file'] : [])]
-    const created = await bulkhead([...words, '--json'], options)
-    expect(created.code, created.err).toBe(0)
-    const { path } = created.json()['created'] as { path: string }
+describe.each(kinds)('$kind in $language', ({ kind, language }) => {
+  const template = templates[kind]
 
-    const checked = (await bulkhead(['validate', `./${path}`, '--json'], options)).json()
-    expect(checked).toMatchObject({ ok: true, faults: [], diagnostics: [], warnings: [] })
-    const [plugin] = checked['plugins'] as [{ actions: Record<string, { output?: unknown; risk?: string }> }]
-    const { examples, grants } = templates[template]
-    for (const { action, input, output } of examples) {
-      expect(plugin.actions[action]).toMatchObject({ output: expect.anything(), risk: expect.any(String) })
-      const asked = grants.flatMap((grant) => ['--grant', grant])
-      const run = await bulkhead(['run', `./${path}`, action, '--input', JSON.stringify(input), ...asked], options)
-      expect(run.err).toBe('')
-      expect(JSON.parse(run.out.toString())).toEqual(output)
+  test.each([folder, loneFile])('validates with schemas, and answers its examples: %o', async (make) => {
+    await using workspace = await openWorkspace()
+    const { path, files } = make({ name: 'mine', language, template })
+    for (const [file, text] of files) await workspace.write(file, text)
+    const place = join(workspace.path, path)
+
+    const checked = await checkPlugin(place)
+    expect(checked).toMatchObject({ faults: [], diagnostics: [], warnings: [] })
+    await using host = await openHost({
+      plugins: [place],
+      home: workspace.home,
+      policy: { boundary: 'thread', grants: { mine: template.grants } },
+    })
+    for (const { action, input, output } of template.examples) {
+      expect(checked.actions[action]).toMatchObject({ output: expect.anything(), risk: expect.any(String) })
+      expect(await host.call('mine', action, input)).toEqual(output)
     }
     // The schemas hold: what is misspelt never reaches the plugin.
-    const [first] = examples
-    const wrong = await bulkhead(['run', `./${path}`, first?.action ?? '', '-i', '{"naem":1}', '--json'], options)
-    expect(wrong.json().error.code).toBe('input.invalid')
+    await expect(host.call('mine', template.examples[0]?.action ?? '', { naem: 1 })).rejects.toMatchObject({
+      code: 'input.invalid',
+    })
   })
 })
 
-test('a file or folder that is there stays as it is', async () => {
+test('the command writes it, and leaves alone what is there', async () => {
   await using workspace = await openWorkspace()
   const options = { ...workspace, cwd: workspace.path }
+  const words = ['new', 'mine', '--language', 'lua', '--single-file']
+  expect((await bulkhead(words, options)).code).toBe(0)
+  const run = await bulkhead(['run', './mine.lua', 'greet', '--input', '{"name":"Ada"}'], options)
+  expect(JSON.parse(run.out.toString())).toEqual({ text: 'Hello, Ada!', length: 11 })
+
   const file = join(workspace.path, 'mine.lua')
   await writeFile(file, 'return {}')
-  const result = await bulkhead(['new', 'mine', '--language', 'lua', '--single-file'], options)
-  expect(result.code).toBe(2)
+  expect((await bulkhead(words, options)).code).toBe(2)
   expect(await readFile(file, 'utf8')).toBe('return {}')
 })

@@ -19,6 +19,7 @@ test.each([
   ['a.ts', "throw new Error('ran')\nexport function f(text: string): string { return text }"],
   ['a.lua', 'while true do end\n---@param input string\nfunction f(input) return input end'],
   ['b.lua', 'error("ran")\n---@param input string\nfunction f(input) return input end'],
+  ['a.rn', '/// @param input string\npub fn f(input) { loop {} }'],
 ])('%s is not run', { timeout: 60_000 }, async (name, text) => {
   const result = await validate({ [name]: text }, name)
   expect(result.code, result.out.toString()).toBe(0)
@@ -34,6 +35,7 @@ test.each([
   ['end.js', 'export const f = (\n', 2, false],
   ['a.ts', '\nexport const f: = 1', 2, true],
   ['a.lua', 'local x = 1\nlocal y = = 2\n', 2, false],
+  ['a.rune', 'pub fn f(a) {\n  let x = ;\n}\n', 2, true],
 ])('%s: a fault of syntax has its line, and exit code 3', { timeout: 60_000 }, async (name, text, line, column) => {
   const result = await validate({ [name]: text }, name)
   expect(result.code).toBe(3)

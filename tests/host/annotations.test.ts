@@ -20,6 +20,20 @@ export function join({ parts, by = ' ' }: { parts: string[]; by?: string }): str
 ---@param by? string
 ---@return string
 function join(parts, by) return table.concat(parts, by or " ") end`,
+  'a.rn': `/// Joins.
+///
+/// @param parts string[]
+/// @param by? string
+/// @return string
+pub fn join(parts, by) {
+    let by = match by { () => " ", given => given };
+    let text = "";
+    for part in parts {
+        if text != "" { text.push_str(by); }
+        text.push_str(part);
+    }
+    text
+}`,
 }
 
 test.each(Object.keys(sources))('%s', async (file) => {
