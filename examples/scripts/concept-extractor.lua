@@ -1,0 +1,244 @@
+--[[ ---
+name: concept-extractor
+version: 1.0.0
+type: tool
+description: Finds what a vault talks about without linking it, and sets the links. Shows what it would change before it does.
+permissions:
+  notes: [read, write]
+--- ]]
+
+-- Use: after some months a vault names things that it has a note for, without a link; and names other things often that have no
+-- note yet. `unlinked` and `missing` look, `link` sets links: as a dry run with a diff unless told otherwise.
+
+local host = host
+local array = host.array
+
+-- Words that begin a sentence more often than they name something.
+local stop = {}
+for word in ([[a an and are as at be because but by can compare could do does each every everybody first for from good had has have he
+  her here his how i if in into is it its kept knows let look most much nine no nobody not nothing now of on once one only open or our
+  out over part planned said see seen she so some somebody start such ten that the their them then there these they this those three to
+  two until up use useful wants was water we were what when where which while who why will with would you your fears voice hides four
+  five six seven eight all also any before after both broken done found found-in needs next read reading related roll round step
+  treasure reward ally secret rivals quarter]]):gmatch('%S+') do
+  stop[word] = true
+end
+
+-- What is no prose is blanked out, so that places in the text stay the same: frontmatter, code, links, headings, comments.
+local function _prose(content)
+  local function blank(text) return (text:gsub('[^\n]', '\0')) end
+  local text = content
+  local _, last = text:find('^%-%-%-\r?\n.-\n%-%-%-\r?\n')
+  if last ~= nil then text = blank(text:sub(1, last)) .. text:sub(last + 1) end
+  for _, pattern in ipairs {
+    '```.-```', '`[^`\n]*`', '%$%$.-%$%$', '%%%%.-%%%%', '!?%[%[[^%]\n]*%]%]', '!?%[[^%]\n]*%]%([^)\n]*%)', '%[[^%]\n]*%]',
+    'https?://%S+',
+  } do
+    text = text:gsub(pattern, blank)
+  end
+  return (('\n' .. text):gsub('\n#+ [^\n]*', blank):sub(2))
+end
+
+local function _each_note(folder)
+  local cursor, notes, at = nil, {}, 0
+  return function()
+    at = at + 1
+    while notes[at] == nil do
+      if cursor == false then return nil end
+      local page = host.notes.list { folder = folder, recursive = true, cursor = cursor }
+      notes, at, cursor = page.notes, 1, page.cursor or false
+      if cursor == host.null then cursor = false end
+    end
+    return host.notes.read(notes[at].path)
+  end
+end
+
+local function _name_of(path) return path:match('([^/]+)%.md$') or path end
+
+-- The names by which a note may be mentioned: its file's name and its aliases. Short ones would be found everywhere.
+local function _names_of(note)
+  local names = { _name_of(note.path) }
+  local aliases = type(note.frontmatter) == 'table' and note.frontmatter.aliases
+  for _, alias in ipairs(type(aliases) == 'table' and aliases or {}) do
+    if type(alias) == 'string' then names[#names + 1] = alias end
+  end
+  local long = {}
+  for _, name in ipairs(names) do
+    if #name >= 4 and name:find('%u') then long[#long + 1] = name end
+  end
+  return long
+end
+
+local function _read_all(folder)
+  local notes = {}
+  for note in _each_note(folder) do
+    notes[#notes + 1] = { path = note.path, content = note.content, version = note.version, prose = _prose(note.content), names = _names_of(note) }
+  end
+  return notes
+end
+
+-- Capitalised phrases: "Liverpool Tidal Institute", "Mother Sallow". One word counts only when no sentence begins with it.
+local function _phrases(prose)
+  local found = {}
+  for before, phrase in prose:gmatch("([^\n]?[^\n]?)%f[%w'](%u[%w'’%-]+[ %w'’%-]*)") do
+    local words = {}
+    for word in phrase:gmatch('%S+') do
+      if not word:find('^%u') then break end
+      words[#words + 1] = word
+    end
+    local starts_sentence = before:find('[%.!?:*>|%-]%s*$') ~= nil or before == ''
+    while words[1] ~= nil and stop[words[1]:lower()] do
+      table.remove(words, 1)
+      starts_sentence = false
+    end
+    local name = table.concat(words, ' '):gsub("['’]s?$", '')
+    if #words >= 2 or (#words == 1 and not starts_sentence and #name >= 4) then found[name] = (found[name] or 0) + 1 end
+  end
+  return found
+end
+
+-- All names by their first word, so that one walk over a text finds what it mentions, however many notes there are.
+local word_letters = '[%w\128-\255_]'
+local function _by_first_word(notes)
+  local names = {}
+  for _, note in ipairs(notes) do
+    for _, name in ipairs(note.names) do
+      local first = name:match(word_letters .. '+')
+      if first ~= nil and name:sub(1, #first) == first then
+        names[first] = names[first] or {}
+        table.insert(names[first], { name = name, note = note })
+      end
+    end
+  end
+  return names
+end
+
+-- The first mention of each other note in each note; where two of its names fit, the longer.
+local function _mentions(notes)
+  local names, found = _by_first_word(notes), {}
+  for _, note in ipairs(notes) do
+    local best = {}
+    for from, word in note.prose:gmatch('()(' .. word_letters .. '+)') do
+      for _, candidate in ipairs(names[word] or {}) do
+        local to = from + #candidate.name - 1
+        local fits = note.prose:sub(from, to) == candidate.name and not note.prose:find('^' .. word_letters, to + 1)
+        local known = best[candidate.note]
+        if fits and candidate.note ~= note and (known == nil or to - from > known.to - known.from) then
+          best[candidate.note] = { note = note, other = candidate.note, name = candidate.name, from = from, to = to }
+        end
+      end
+    end
+    for _, one in pairs(best) do found[#found + 1] = one end
+  end
+  return found
+end
+
+-- Which note links to which, as one set of "from\0to".
+local function _links()
+  local graph, links = host.notes.graph {}, {}
+  for _, edge in ipairs(graph.edges) do links[graph.nodes[edge[1] + 1] .. '\0' .. graph.nodes[edge[2] + 1]] = true end
+  return links
+end
+
+-- Places that overlap go to the longer name, and a note that links there already is left alone.
+local function _proposals(folder)
+  local kept = {}
+  local found, links = _mentions(_read_all(folder)), _links()
+  table.sort(found, function(a, b)
+    if a.note.path ~= b.note.path then return a.note.path < b.note.path end
+    if a.to - a.from ~= b.to - b.from then return a.to - a.from > b.to - b.from end
+    return a.from < b.from
+  end)
+  for _, one in ipairs(found) do
+    local fits = not links[one.note.path .. '\0' .. one.other.path]
+    for _, other in ipairs(kept) do
+      if other.note == one.note and one.from <= other.to and other.from <= one.to then fits = false end
+    end
+    if fits then kept[#kept + 1] = one end
+  end
+  table.sort(kept, function(a, b)
+    if a.note.path ~= b.note.path then return a.note.path < b.note.path end
+    return a.from < b.from
+  end)
+  return kept
+end
+
+local function _line_at(text, at)
+  local _, breaks = text:sub(1, at):gsub('\n', '')
+  return breaks + 1
+end
+
+---Mentions of notes that are not links yet.
+---@param folder? string only notes below it
+---@risk read-only
+function unlinked(folder)
+  local result = array {}
+  for _, one in ipairs(_proposals(folder)) do
+    result[#result + 1] = { note = one.note.path, line = _line_at(one.note.content, one.from), name = one.name, target = one.other.path }
+  end
+  return result
+end
+
+---Names that turn up in several notes and have no note of their own, the most telling first.
+---@param folder? string only notes below it
+---@param least? integer in how many notes a name must stand (2)
+---@risk read-only
+function missing(folder, least)
+  local notes = _read_all(folder)
+  local known, seen = {}, {}
+  for _, note in ipairs(notes) do
+    for _, name in ipairs(note.names) do known[name:lower()] = true end
+  end
+  for _, note in ipairs(notes) do
+    for name, count in pairs(_phrases(note.prose)) do
+      local entry = seen[name] or { name = name, count = 0, notes = array {} }
+      seen[name] = entry
+      entry.count = entry.count + count
+      entry.notes[#entry.notes + 1] = note.path
+    end
+  end
+  local result = array {}
+  for name, entry in pairs(seen) do
+    local plain = name:lower()
+    if #entry.notes >= (least or 2) and not known[plain] and not known['the ' .. plain] then
+      -- Often, and not everywhere: the weight of a term in retrieval.
+      entry.score = math.floor(entry.count * math.log(#notes / #entry.notes + 1) * 100) / 100
+      table.sort(entry.notes)
+      result[#result + 1] = entry
+    end
+  end
+  table.sort(result, function(a, b)
+    if a.score ~= b.score then return a.score > b.score end
+    return a.name < b.name
+  end)
+  return result
+end
+
+---Makes links of the mentions in one folder. A dry run unless `write` is true.
+---@param folder string notes below it are changed
+---@param write? boolean
+---@risk write
+function link(folder, write)
+  local by_note, order = {}, {}
+  for _, one in ipairs(_proposals(folder)) do
+    if by_note[one.note] == nil then
+      by_note[one.note] = {}
+      order[#order + 1] = one.note
+    end
+    table.insert(by_note[one.note], one)
+  end
+  local changed = array {}
+  for _, note in ipairs(order) do
+    local content = note.content
+    for index = #by_note[note], 1, -1 do
+      local one = by_note[note][index]
+      local target = _name_of(one.other.path)
+      local text = target == one.name and target or target .. '|' .. one.name
+      content = content:sub(1, one.from - 1) .. '[[' .. text .. ']]' .. content:sub(one.to + 1)
+    end
+    -- With the version that was read: a note that somebody changed meanwhile is left as it is, and the call fails.
+    local answer = host.notes.write(note.path, content, { ifVersion = note.version, dryRun = not write })
+    changed[#changed + 1] = { note = note.path, links = #by_note[note], diff = answer.diff }
+  end
+  return { written = write == true, notes = changed }
+end

@@ -1,0 +1,111 @@
+// ---
+// name: related-notes
+// version: 1.0.0
+// type: tool
+// description: What belongs to a note, by links, by meaning and by the place that notes have in the whole vault.
+// permissions:
+//   notes: [read]
+// ---
+//
+// Use: you open a note and want to see what else to read, with the reason for each; or the notes that hold a vault together;
+// or the circles into which it falls. Reads only. The graph of the vault crosses to the host once for each computation.
+
+interface Reason {
+  readonly kind: 'links here' | 'linked from here' | 'two steps away' | 'alike in meaning' | 'same circle'
+  readonly via?: string
+}
+
+interface Related {
+  readonly path: string
+  readonly score: number
+  readonly reasons: readonly Reason[]
+}
+
+/** What counts how much. Links were set by a person, likeness was computed. */
+const weights: Readonly<Record<Reason['kind'], number>> = {
+  'linked from here': 1,
+  'links here': 0.9,
+  'two steps away': 0.3,
+  'alike in meaning': 0.6,
+  'same circle': 0.2,
+}
+
+const round = (value: number): number => Math.round(value * 1000) / 1000
+
+/**
+ * Notes that belong to one, best first, each with its reasons.
+ * @risk read-only
+ */
+export const related = async ({ path, limit = 10 }: { path: string; limit?: number }): Promise<Related[]> => {
+  const whole = await host.notes.graph({})
+  const start = whole.nodes.indexOf(path)
+  if (start === -1) throw new RangeError(`there is no note ${path}`)
+  const nameOf = (index: number): string => whole.nodes[index] ?? ''
+  const reasons = new Map<string, Reason[]>()
+  const add = (to: string, reason: Reason): void => {
+    if (to === path) return
+    const known = reasons.get(to) ?? []
+    if (!known.some(({ kind }) => kind === reason.kind)) reasons.set(to, [...known, reason])
+  }
+
+  for (const [from, to] of whole.edges) {
+    if (from === start) add(nameOf(to), { kind: 'linked from here' })
+    if (to === start) add(nameOf(from), { kind: 'links here' })
+  }
+  const near = new Set(reasons.keys())
+  for (const [from, to] of whole.edges) {
+    for (const [step, next] of [
+      [nameOf(from), nameOf(to)],
+      [nameOf(to), nameOf(from)],
+    ] as const) {
+      if (near.has(step) && !near.has(next)) add(next, { kind: 'two steps away', via: step })
+    }
+  }
+  for (const { path: like } of await host.notes.traverse(path, { strategy: 'semantic', depth: 1, limit: 11 })) {
+    add(like, { kind: 'alike in meaning' })
+  }
+  const { communities } = await host.graph.communities(whole)
+  const circle = communities.find((members: readonly string[]) => members.includes(path)) ?? []
+  for (const to of reasons.keys()) if (circle.includes(to)) add(to, { kind: 'same circle' })
+
+  const ranks = new Map(Object.entries(await host.graph.pageRank(whole)))
+  const strongest = Math.max(...ranks.values())
+  return [...reasons]
+    .map(([to, why]) => {
+      const sum = why.reduce((total, { kind }) => total + weights[kind], 0)
+      // What much leads to is a little more likely to be worth it.
+      return { path: to, score: round(sum + 0.1 * ((ranks.get(to) ?? 0) / strongest)), reasons: why }
+    })
+    .sort((a, b) => b.score - a.score || (a.path < b.path ? -1 : 1))
+    .slice(0, limit)
+}
+
+/**
+ * The notes to which most leads, by PageRank.
+ * @risk read-only
+ */
+export const central = async ({ limit = 10, folder }: { limit?: number; folder?: string }) => {
+  const whole = await host.notes.graph(folder === undefined ? {} : { folder })
+  return Object.entries(await host.graph.pageRank(whole))
+    .sort(([a, first], [b, second]) => second - first || (a < b ? -1 : 1))
+    .slice(0, limit)
+    .map(([path, rank]) => ({ path, rank: round(rank as number) }))
+}
+
+/**
+ * The circles into which the vault falls, by Louvain's method: the largest first, each with the note that most leads to.
+ * @risk read-only
+ */
+export const circles = async ({ least = 3 }: { least?: number }) => {
+  const whole = await host.notes.graph({})
+  const { communities, modularity } = await host.graph.communities(whole)
+  const ranks = await host.graph.pageRank(whole)
+  const strongest = (members: readonly string[]): readonly string[] =>
+    [...members].sort((a, b) => ranks[b] - ranks[a] || (a < b ? -1 : 1))
+  return {
+    modularity: round(modularity),
+    circles: communities
+      .filter((members: readonly string[]) => members.length >= least)
+      .map((members: readonly string[]) => ({ size: members.length, about: strongest(members).slice(0, 3) })),
+  }
+}
