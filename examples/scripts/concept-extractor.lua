@@ -77,28 +77,42 @@ local function _read_all(folder)
   return notes
 end
 
--- Capitalised phrases: "Liverpool Tidal Institute", "Mother Sallow". One word counts only when no sentence begins with it.
+-- Words of a text in runs of capitals that only a space parts: "Liverpool Tidal Institute". Each is given with whether a sentence
+-- may begin at it, for then its capital says nothing.
+local word_letters = '[%w\128-\255_]'
+local function _runs(prose)
+  local runs, run, last = {}, nil, 0
+  for from, word, after in prose:gmatch("()(" .. word_letters .. "+[%w\128-\255_'%-]*)()") do
+    local between = prose:sub(last + 1, from - 1)
+    if not word:find('^%u') then
+      run = nil
+    elseif run ~= nil and between == ' ' then
+      run[#run + 1] = word
+    else
+      run = { word, starts = last == 0 or between:find('[^ ,;(\'\128-\255]') ~= nil }
+      runs[#runs + 1] = run
+    end
+    last = after - 1
+  end
+  return runs
+end
+
+-- Names in a text and how often they stand in it. One word counts only where no sentence begins.
 local function _phrases(prose)
   local found = {}
-  for before, phrase in prose:gmatch("([^\n]?[^\n]?)%f[%w'](%u[%w'’%-]+[ %w'’%-]*)") do
-    local words = {}
-    for word in phrase:gmatch('%S+') do
-      if not word:find('^%u') then break end
-      words[#words + 1] = word
+  for _, run in ipairs(_runs(prose)) do
+    local starts = run.starts
+    while run[1] ~= nil and stop[run[1]:lower()] do
+      table.remove(run, 1)
+      starts = false
     end
-    local starts_sentence = before:find('[%.!?:*>|%-]%s*$') ~= nil or before == ''
-    while words[1] ~= nil and stop[words[1]:lower()] do
-      table.remove(words, 1)
-      starts_sentence = false
-    end
-    local name = table.concat(words, ' '):gsub("['’]s?$", '')
-    if #words >= 2 or (#words == 1 and not starts_sentence and #name >= 4) then found[name] = (found[name] or 0) + 1 end
+    local name = table.concat(run, ' '):gsub("'s?$", '')
+    if #run >= 2 or (#run == 1 and not starts and #name >= 4) then found[name] = (found[name] or 0) + 1 end
   end
   return found
 end
 
 -- All names by their first word, so that one walk over a text finds what it mentions, however many notes there are.
-local word_letters = '[%w\128-\255_]'
 local function _by_first_word(notes)
   local names = {}
   for _, note in ipairs(notes) do
