@@ -173,7 +173,7 @@ local function _each_note(folder)
     at = at + 1
     while notes[at] == nil do
       if cursor == false then return nil end
-      local page = host.notes.list { folder = folder, recursive = true, cursor = cursor }
+      local page = host.notes.list(folder, { cursor = cursor })
       notes, at, cursor = page.notes, 1, page.cursor or false
       if cursor == host.null then cursor = false end
     end

@@ -45,7 +45,7 @@ local function _each_note(folder)
     at = at + 1
     while notes[at] == nil do
       if cursor == false then return nil end
-      local page = host.notes.list { folder = folder, recursive = true, cursor = cursor }
+      local page = host.notes.list(folder, { cursor = cursor })
       notes, at, cursor = page.notes, 1, page.cursor or false
       if cursor == host.null then cursor = false end
     end
@@ -127,12 +127,13 @@ local function _by_first_word(notes)
   return names
 end
 
--- The first mention of each other note in each note; where two of its names fit, the longer.
-local function _mentions(notes)
+-- The first mention of each other note in each note of the folder; where two of its names fit, the longer.
+local function _mentions(notes, folder)
   local names, found = _by_first_word(notes), {}
   for _, note in ipairs(notes) do
     local best = {}
-    for from, word in note.prose:gmatch('()(' .. word_letters .. '+)') do
+    local is_looked_at = folder == nil or note.path:sub(1, #folder + 1) == folder .. '/'
+    for from, word in (is_looked_at and note.prose or ''):gmatch('()(' .. word_letters .. '+)') do
       for _, candidate in ipairs(names[word] or {}) do
         local to = from + #candidate.name - 1
         local fits = note.prose:sub(from, to) == candidate.name and not note.prose:find('^' .. word_letters, to + 1)
@@ -157,16 +158,20 @@ end
 -- Places that overlap go to the longer name, and a note that links there already is left alone.
 local function _proposals(folder)
   local kept = {}
-  local found, links = _mentions(_read_all(folder)), _links()
+  -- Notes anywhere may be named; only those below the folder are looked through.
+  local found, links = _mentions(_read_all(), folder), _links()
   table.sort(found, function(a, b)
     if a.note.path ~= b.note.path then return a.note.path < b.note.path end
     if a.to - a.from ~= b.to - b.from then return a.to - a.from > b.to - b.from end
-    return a.from < b.from
+    if a.from ~= b.from then return a.from < b.from end
+    return a.other.path < b.other.path
   end)
   for _, one in ipairs(found) do
     local fits = not links[one.note.path .. '\0' .. one.other.path]
-    for _, other in ipairs(kept) do
-      if other.note == one.note and one.from <= other.to and other.from <= one.to then fits = false end
+    for index = #kept, 1, -1 do
+      local other = kept[index]
+      if other.note ~= one.note then break end
+      if one.from <= other.to and other.from <= one.to then fits = false end
     end
     if fits then kept[#kept + 1] = one end
   end

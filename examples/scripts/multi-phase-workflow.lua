@@ -19,7 +19,7 @@ local array = host.array
 local function _each(folder)
   local notes, cursor = {}, nil
   repeat
-    local page = host.notes.list { folder = folder, recursive = true, cursor = cursor }
+    local page = host.notes.list(folder, { cursor = cursor })
     for _, note in ipairs(page.notes) do notes[#notes + 1] = note.path end
     cursor = page.cursor
   until cursor == nil or cursor == host.null

@@ -32,6 +32,12 @@ const weights: Readonly<Record<Reason['kind'], number>> = {
 
 const round = (value: number): number => Math.round(value * 1000) / 1000
 
+type Graph = Awaited<ReturnType<typeof host.notes.graph>>
+
+/** How much leads to each note. The graph names its nodes, and so do the answers. */
+const ranksOf = async (graph: Graph): Promise<ReadonlyMap<string, number>> =>
+  new Map((await host.graph.pageRank(graph)).map(({ node, rank }) => [String(node), rank]))
+
 /**
  * Notes that belong to one, best first, each with its reasons.
  * @risk read-only
@@ -65,10 +71,10 @@ export const related = async ({ path, limit = 10 }: { path: string; limit?: numb
     add(like, { kind: 'alike in meaning' })
   }
   const { communities } = await host.graph.communities(whole)
-  const circle = communities.find((members: readonly string[]) => members.includes(path)) ?? []
+  const circle = communities.find((members) => members.includes(path)) ?? []
   for (const to of reasons.keys()) if (circle.includes(to)) add(to, { kind: 'same circle' })
 
-  const ranks = new Map(Object.entries(await host.graph.pageRank(whole)))
+  const ranks = await ranksOf(whole)
   const strongest = Math.max(...ranks.values())
   return [...reasons]
     .map(([to, why]) => {
@@ -85,27 +91,28 @@ export const related = async ({ path, limit = 10 }: { path: string; limit?: numb
  * @risk read-only
  */
 export const central = async ({ limit = 10, folder }: { limit?: number; folder?: string }) => {
-  const whole = await host.notes.graph(folder === undefined ? {} : { folder })
-  return Object.entries(await host.graph.pageRank(whole))
+  const ranks = await ranksOf(await host.notes.graph(folder === undefined ? {} : { folder }))
+  return [...ranks]
     .sort(([a, first], [b, second]) => second - first || (a < b ? -1 : 1))
     .slice(0, limit)
-    .map(([path, rank]) => ({ path, rank: round(rank as number) }))
+    .map(([path, rank]) => ({ path, rank: round(rank) }))
 }
 
 /**
- * The circles into which the vault falls, by Louvain's method: the largest first, each with the note that most leads to.
+ * The circles into which the vault falls, by Louvain's method: the largest first, each with the notes to which most leads.
  * @risk read-only
  */
 export const circles = async ({ least = 3 }: { least?: number }) => {
   const whole = await host.notes.graph({})
   const { communities, modularity } = await host.graph.communities(whole)
-  const ranks = await host.graph.pageRank(whole)
+  const ranks = await ranksOf(whole)
+  const rankOf = (path: string): number => ranks.get(path) ?? 0
   const strongest = (members: readonly string[]): readonly string[] =>
-    [...members].sort((a, b) => ranks[b] - ranks[a] || (a < b ? -1 : 1))
+    members.toSorted((a, b) => rankOf(b) - rankOf(a) || (a < b ? -1 : 1))
   return {
     modularity: round(modularity),
     circles: communities
-      .filter((members: readonly string[]) => members.length >= least)
-      .map((members: readonly string[]) => ({ size: members.length, about: strongest(members).slice(0, 3) })),
+      .filter((members) => members.length >= least)
+      .map((members) => ({ size: members.length, about: strongest(members.map(String)).slice(0, 3) })),
   }
 }
