@@ -182,6 +182,13 @@ local function _proposals(folder)
   return kept
 end
 
+-- A diff as a list of lines, which reads well as JSON.
+local function _lines_of(diff)
+  local lines = array {}
+  for line in (diff or ''):gmatch('[^\n]+') do lines[#lines + 1] = line end
+  return lines
+end
+
 local function _line_at(text, at)
   local _, breaks = text:sub(1, at):gsub('\n', '')
   return breaks + 1
@@ -256,8 +263,12 @@ function link(folder, write)
       content = content:sub(1, one.from - 1) .. '[[' .. text .. ']]' .. content:sub(one.to + 1)
     end
     -- With the version that was read: a note that somebody changed meanwhile is left as it is, and the call fails.
-    local answer = host.notes.write(note.path, content, { ifVersion = note.version, dryRun = not write })
-    changed[#changed + 1] = { note = note.path, links = #by_note[note], diff = answer.diff }
+    local answer = host.notes.write(note.path, content, {
+      ifVersion = note.version,
+      dryRun = not write,
+      diff = true,
+    })
+    changed[#changed + 1] = { note = note.path, links = #by_note[note], diff = _lines_of(answer.diff) }
   end
   return { written = write == true, notes = changed }
 end

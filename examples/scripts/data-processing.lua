@@ -58,10 +58,7 @@ local function _numbers(rows, column)
   return #values > 0 and values or nil
 end
 
-local function _columns_of(text)
-  local header = host.csv.parse(text, { header = false })[1] or {}
-  return header
-end
+local function _columns_of(text) return host.csv.parse(text, { header = false })[1] or {} end
 
 local function _groups(rows, by)
   local groups, names = {}, {}
@@ -116,6 +113,13 @@ local function _table(found, by)
   return table.concat(lines, '\n')
 end
 
+-- A diff as a list of lines, which reads well as JSON.
+local function _lines_of(diff)
+  local lines = array {}
+  for line in (diff or ''):gmatch('[^\n]+') do lines[#lines + 1] = line end
+  return lines
+end
+
 ---Writes the statistics into a note. A dry run unless `write` is true.
 ---@param path string the CSV file
 ---@param note string the note to write
@@ -127,6 +131,6 @@ function report(path, note, by, write)
   local content = ('---\ntags: [report]\nsource: %s\nrows: %d\n---\n# Figures of %s\n\n%s\n'):format(
     host.yaml.format(path):gsub('%s+$', ''), found.rows, path:match('[^/]+$'), _table(found, by)
   )
-  local answer = host.notes.write(note, content, { dryRun = not write })
-  return { written = write == true, note = note, diff = answer.diff }
+  local answer = host.notes.write(note, content, { dryRun = not write, diff = true })
+  return { written = write == true, note = note, diff = _lines_of(answer.diff) }
 end

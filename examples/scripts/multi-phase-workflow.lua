@@ -118,9 +118,20 @@ local function _draft(context)
   return table.concat(lines, '\n') .. '\n'
 end
 
+-- A diff as a list of lines, which reads well as JSON.
+local function _lines_of(diff)
+  local lines = array {}
+  for line in (diff or ''):gmatch('[^\n]+') do lines[#lines + 1] = line end
+  return lines
+end
+
 local function _publish(context)
-  local answer = host.notes.write(context.input.note, context.results.draft, { mode = 'create', dryRun = not context.input.write })
-  return { note = context.input.note, diff = answer.diff, written = context.input.write }
+  local answer = host.notes.write(context.input.note, context.results.draft, {
+    mode = 'create',
+    dryRun = not context.input.write,
+    diff = true,
+  })
+  return { note = context.input.note, diff = _lines_of(answer.diff), written = context.input.write }
 end
 
 -- A review that leads nowhere is no review: every link in it must lead to a note.
