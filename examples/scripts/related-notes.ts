@@ -10,19 +10,16 @@
 // Use: you open a note and want to see what else to read, with the reason for each; or the notes that hold a vault together;
 // or the circles into which it falls. Reads only. The graph of the vault crosses to the host once for each computation.
 
-interface Reason {
-  readonly kind: 'links here' | 'linked from here' | 'two steps away' | 'alike in meaning' | 'same circle'
-  readonly via?: string
-}
+type Kind = 'linked from here' | 'links here' | 'two steps away' | 'alike in meaning' | 'same circle'
 
 interface Related {
   readonly path: string
   readonly score: number
-  readonly reasons: readonly Reason[]
+  readonly reasons: readonly string[]
 }
 
 /** What counts how much. Links were set by a person, likeness was computed. */
-const weights: Readonly<Record<Reason['kind'], number>> = {
+const weights: Readonly<Record<Kind, number>> = {
   'linked from here': 1,
   'links here': 0.9,
   'two steps away': 0.3,
@@ -47,16 +44,17 @@ export const related = async ({ path, limit = 10 }: { path: string; limit?: numb
   const start = whole.nodes.indexOf(path)
   if (start === -1) throw new RangeError(`there is no note ${path}`)
   const nameOf = (index: number): string => whole.nodes[index] ?? ''
-  const reasons = new Map<string, Reason[]>()
-  const add = (to: string, reason: Reason): void => {
+  const reasons = new Map<string, Map<Kind, string>>()
+  const add = (to: string, kind: Kind, told: string = kind): void => {
     if (to === path) return
-    const known = reasons.get(to) ?? []
-    if (!known.some(({ kind }) => kind === reason.kind)) reasons.set(to, [...known, reason])
+    const known = reasons.get(to) ?? new Map<Kind, string>()
+    reasons.set(to, known)
+    if (!known.has(kind)) known.set(kind, told)
   }
 
   for (const [from, to] of whole.edges) {
-    if (from === start) add(nameOf(to), { kind: 'linked from here' })
-    if (to === start) add(nameOf(from), { kind: 'links here' })
+    if (from === start) add(nameOf(to), 'linked from here')
+    if (to === start) add(nameOf(from), 'links here')
   }
   const near = new Set(reasons.keys())
   for (const [from, to] of whole.edges) {
@@ -64,23 +62,23 @@ export const related = async ({ path, limit = 10 }: { path: string; limit?: numb
       [nameOf(from), nameOf(to)],
       [nameOf(to), nameOf(from)],
     ] as const) {
-      if (near.has(step) && !near.has(next)) add(next, { kind: 'two steps away', via: step })
+      if (near.has(step) && !near.has(next)) add(next, 'two steps away', `two steps away, by ${step}`)
     }
   }
   for (const { path: like } of await host.notes.traverse(path, { strategy: 'semantic', depth: 1, limit: 11 })) {
-    add(like, { kind: 'alike in meaning' })
+    add(like, 'alike in meaning')
   }
   const { communities } = await host.graph.communities(whole)
   const circle = communities.find((members) => members.includes(path)) ?? []
-  for (const to of reasons.keys()) if (circle.includes(to)) add(to, { kind: 'same circle' })
+  for (const to of reasons.keys()) if (circle.includes(to)) add(to, 'same circle')
 
   const ranks = await ranksOf(whole)
   const strongest = Math.max(...ranks.values())
   return [...reasons]
     .map(([to, why]) => {
-      const sum = why.reduce((total, { kind }) => total + weights[kind], 0)
+      const sum = [...why.keys()].reduce((total, kind) => total + weights[kind], 0)
       // What much leads to is a little more likely to be worth it.
-      return { path: to, score: round(sum + 0.1 * ((ranks.get(to) ?? 0) / strongest)), reasons: why }
+      return { path: to, score: round(sum + 0.1 * ((ranks.get(to) ?? 0) / strongest)), reasons: [...why.values()] }
     })
     .sort((a, b) => b.score - a.score || (a.path < b.path ? -1 : 1))
     .slice(0, limit)
