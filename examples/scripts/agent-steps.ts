@@ -137,13 +137,14 @@ const chosen = (): Agents => ((host as unknown as Record<string, unknown>)['agen
  * @risk write
  */
 export const answer = async ({ question, note, key }: { question: string; note: string; key?: string }) => {
-  const steps: string[] = []
   const report = await stepsOf(chosen(), note).run({
     input: { question },
     concurrency: 3,
     ...(key === undefined ? {} : { key }),
-    progress: ({ task, status }) => void (status === 'started' || steps.push(`${task}: ${status}`)),
   })
+  const steps = Object.entries(report.tasks).map(
+    ([task, { status, attempts }]) => `${task}: ${status}${attempts > 1 ? ` after ${attempts} tries` : ''}`,
+  )
   const failure = report.failed === undefined ? undefined : report.tasks[report.failed]?.error
   return { ok: report.ok, note, steps, ...(failure === undefined ? {} : { why: failure.message }) }
 }

@@ -152,18 +152,16 @@ local function _unpublish(context)
   if context.result.written then host.notes.delete(context.result.note) end
 end
 
-local review_of = workflow.define {
-  name = 'review',
-  tasks = {
-    { name = 'collect', run = _collect, retry = { attempts = 3, backoff_ms = 50 } },
-    { name = 'screen', needs = { 'collect' }, run = _screen },
-    { name = 'claims', needs = { 'screen' }, run = _claims, timeout_ms = 10000 },
-    { name = 'questions', needs = { 'collect' }, run = _questions, timeout_ms = 10000 },
-    { name = 'draft', needs = { 'claims', 'questions' }, run = _draft },
-    { name = 'publish', needs = { 'draft' }, run = _publish, compensate = _unpublish },
-    { name = 'verify', needs = { 'publish' }, run = _verify },
-  },
+local tasks = {
+  { name = 'collect', run = _collect, retry = { attempts = 3, backoff_ms = 50 } },
+  { name = 'screen', needs = { 'collect' }, run = _screen },
+  { name = 'claims', needs = { 'screen' }, run = _claims, timeout_ms = 10000 },
+  { name = 'questions', needs = { 'collect' }, run = _questions, timeout_ms = 10000 },
+  { name = 'draft', needs = { 'claims', 'questions' }, run = _draft },
+  { name = 'publish', needs = { 'draft' }, run = _publish, compensate = _unpublish },
+  { name = 'verify', needs = { 'publish' }, run = _verify },
 }
+local review_of = workflow.define { name = 'review', tasks = tasks }
 
 ---Reviews the reading notes of a folder. A dry run unless `write` is true.
 ---@param folder string
@@ -179,20 +177,23 @@ function review(folder, note, options)
     least_rating = given.least_rating or 4,
     most_broken = given.most_broken or 10,
   }
-  local steps = array {}
+  local ran = 0
   local report = review_of:run {
     input = input,
     concurrency = 4,
     key = given.key,
     progress = function(event)
-      if event.status ~= 'started' then steps[#steps + 1] = event.task .. ': ' .. event.status end
+      if event.status == 'started' then ran = ran + 1 end
     end,
   }
+  local phases = array {}
+  for _, task in ipairs(tasks) do phases[#phases + 1] = task.name .. ': ' .. report.tasks[task.name].status end
+  local failed = report.failed and report.tasks[report.failed].error
   return {
     ok = report.ok,
-    failed = report.failed,
-    why = report.failed and report.tasks[report.failed].error and report.tasks[report.failed].error.message,
-    steps = steps,
+    phases = phases,
+    ran = ran,
+    why = failed and failed.message or nil,
     left_out = report.results.screen and report.results.screen.left_out,
     diff = report.results.publish and report.results.publish.diff,
   }

@@ -30,7 +30,8 @@ const follow = async (page: string): Promise<number> => {
     let code: number | null = 0
     for (const line of text.trim().split('\n')) {
       const result = await reader.run(line)
-      all += result.all
+      // The folder is another for each reader.
+      all += result.all.replaceAll(reader.work, '…')
       code = result.code
       // Only the last command of a block may fail, and then the page shows its error.
       if (code !== 0) break
