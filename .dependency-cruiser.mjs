@@ -79,6 +79,8 @@ export default {
           fuzzers,
           `${root}cell/src/(?:thread|thread-entry|ticker|ticker-entry|channel-ring|ring)\\.ts$`,
           `${root}services/kv/src/sqlite-thread\\.ts$`,
+          `${root}services/std/src/compute/compute-thread\\.ts$`,
+          `${root}services/notes/src/vault-thread\\.ts$`,
         ],
       },
       to: { path: '^(?:node:)?worker_threads$', dependencyTypesNot: ['type-only'] },

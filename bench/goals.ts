@@ -70,6 +70,24 @@ export const goals = {
     unit: 'ms',
     targets: [{ atMost: 1 }, { peer: quickJsModule, atLeastTimesBetter: 4 }],
   },
+  luaSandbox: {
+    scenario: 'lua-sandbox',
+    name: 'fresh Lua sandbox with its own memory, thread, to first result, p50',
+    unit: 'ms',
+    targets: [{ atMost: 1 }],
+  },
+  luaKept: {
+    scenario: 'lua-sandbox',
+    name: 'warm call, Lua, thread, kept state, 16 B, p50',
+    unit: 'µs',
+    targets: [{ atMost: 40 }],
+  },
+  luaGrowth: {
+    scenario: 'lua-sandbox',
+    name: 'growth of a Lua sandbox with kept state over 10,000 calls',
+    unit: 'MiB',
+    targets: [{ atMost: 0 }],
+  },
   confinedNative: {
     scenario: 'confined',
     name: 'a native program in the sandbox, from its start to its end, p50',

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeLargeModule } from './large-module.ts'
 import { assembleAsks, assembleCounter, assembleEcho, assembleSpin } from './modules.ts'
-import { asksJavaScript, echoJavaScript, echoTypeScript, hostileJavaScript } from './scripts.ts'
+import { asksJavaScript, echoJavaScript, echoLua, echoTypeScript, hostileJavaScript, hostileLua } from './scripts.ts'
 
 /** What a plugin is written in. */
-export type PluginKind = 'JavaScript' | 'TypeScript' | 'wasm'
+export type PluginKind = 'JavaScript' | 'TypeScript' | 'Lua' | 'wasm'
 
 /** Sixteen bytes, as JSON. */
 export const smallInput = '0123456789abcd'
@@ -18,9 +18,9 @@ type Maker = (mark: string) => Code | Promise<Code>
 
 /** By source and kind; a source that a kind lacks is a mistake of the scenario. */
 const sources: Readonly<Record<string, Partial<Readonly<Record<PluginKind, Maker>>>>> = {
-  echo: { JavaScript: echoJavaScript, TypeScript: () => echoTypeScript, wasm: assembleEcho },
+  echo: { JavaScript: echoJavaScript, TypeScript: () => echoTypeScript, Lua: echoLua, wasm: assembleEcho },
   asks: { JavaScript: () => asksJavaScript, wasm: assembleAsks },
-  hostile: { JavaScript: () => hostileJavaScript, wasm: assembleSpin },
+  hostile: { JavaScript: () => hostileJavaScript, Lua: () => hostileLua, wasm: assembleSpin },
   counter: { wasm: assembleCounter },
   large: { wasm: makeLargeModule },
 }
@@ -28,6 +28,7 @@ const sources: Readonly<Record<string, Partial<Readonly<Record<PluginKind, Maker
 const entries: Readonly<Record<PluginKind, string>> = {
   JavaScript: 'index.js',
   TypeScript: 'index.ts',
+  Lua: 'index.lua',
   wasm: 'plugin.wasm',
 }
 

@@ -16,6 +16,10 @@ export default definePlugin({
 })
 `
 
+/** The same in Lua. */
+export const echoLua = (mark = ''): string =>
+  `${mark === '' ? '' : `-- ${mark}\n`}function echo(input) return input end\n`
+
 /** Calls host functions. */
 export const asksJavaScript = asked
   .map((name) =>
@@ -33,4 +37,15 @@ export const sort = () => {
 }
 export const indexOf = () => new Array(2 ** 31).indexOf(1)
 export const regexp = () => /^(a+)+$/.test('a'.repeat(60) + 'b')
+`
+
+/** The same in Lua: a loop, and built-in functions that do not come back by themselves. */
+export const hostileLua = `function loop() while true do end end
+function find() return string.find(string.rep('a', 40), string.rep('a*', 40) .. 'b') end
+function rep() local text = string.rep('x', 1 << 20) while true do string.rep(text, 8):reverse() end end
+function sort()
+  local many = {}
+  for index = 1, 200000 do many[index] = index end
+  while true do table.sort(many, function(a, b) return a > b end) end
+end
 `

@@ -13,6 +13,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   bytes: async () => (await import('./bytes.ts')).measureBytes(),
   'large-module': async () => (await import('./large-module.ts')).measureLargeModule(),
   'script-sandbox': async () => (await import('./script-sandbox.ts')).measureScriptSandbox(),
+  'lua-sandbox': async () => (await import('./lua-sandbox.ts')).measureLuaSandbox(),
   metering: async () => (await import('./metering.ts')).measureMetering(),
   'script-metering': async () => (await import('./script-metering.ts')).measureScriptMetering(),
   stop: async () => (await import('./stop.ts')).measureStops(),

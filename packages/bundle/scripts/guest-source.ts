@@ -17,6 +17,16 @@ const withoutErrorTable: Plugin = {
   },
 }
 
+/** The library shares the SDK's error class, so that `instanceof` means one thing in a plugin. */
+const errorsOfSdk: Plugin = {
+  name: 'errors-of-sdk',
+  setup: (builder) => {
+    builder.onResolve({ filter: /\/errors\.ts$/ }, ({ importer }) =>
+      /[/\\]sdk[/\\]src[/\\]std[/\\]/.test(importer) ? { path: '@bulkhead/sdk', external: true } : undefined,
+    )
+  },
+}
+
 /** How the text is made. */
 export interface GuestSourceOptions {
   readonly format: 'iife' | 'esm'
@@ -37,7 +47,7 @@ export const makeGuestSource = async (entry: URL, { format, platform }: GuestSou
     charset: 'utf8',
     legalComments: 'none',
     minify: true,
-    plugins: [withoutErrorTable],
+    plugins: [withoutErrorTable, errorsOfSdk],
     tsconfigRaw: {},
     conditions: ['@bulkhead/source'],
     logLevel: 'silent',

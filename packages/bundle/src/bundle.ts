@@ -2,12 +2,13 @@
 // that esbuild itself reads no file and no configuration; see resolve.ts for the rules.
 
 import { posix } from 'node:path'
-import { BulkheadError, type JsonObject } from '@bulkhead/kernel/wire'
+import { BulkheadError } from '@bulkhead/kernel/wire'
 import type { BuildFailure, Loader, OnLoadResult, OnResolveResult, Plugin } from 'esbuild'
-import { makeFrame } from './answers/positions.ts'
+import { readAnnotations } from './annotations/index.ts'
+import { compileError } from './compile-error.ts'
 import { runBundler } from './bundler-process-node.ts'
-import { sdkSource } from './generated/sdk.ts'
-import { resolveImport, sdkName } from './resolve.ts'
+import { sdkSource, standardLibrarySource } from './generated/sdk.ts'
+import { resolveImport, type SdkName, sdkName } from './resolve.ts'
 import type { SourceTree } from './source-tree.ts'
 
 /** What is bundled. */
@@ -22,6 +23,8 @@ export interface Bundle {
   readonly code: string
   /** Source map, version 3; absent when the entry runs as it stands. */
   readonly map?: string
+  /** JSON of what the entry's types and comments say of its actions; `parseAnnotations` reads it. Absent when they say nothing. */
+  readonly annotations?: string
 }
 
 /** Most files, and most bytes, that one bundle takes in. */
@@ -46,6 +49,7 @@ const loaders: Readonly<Record<string, Loader>> = {
 export const bundleSources = async (request: BundleRequest): Promise<Bundle> => {
   // esbuild turns what a plugin throws into text; the error itself is kept here.
   const kept: BulkheadError[] = []
+  let annotations: string | undefined
   try {
     const result = await runBundler({
       entryPoints: [request.entry],
@@ -65,16 +69,31 @@ export const bundleSources = async (request: BundleRequest): Promise<Bundle> => 
       absWorkingDir: '/',
       tsconfigRaw: {},
       define: { 'process.env.NODE_ENV': '"production"' },
-      plugins: [sourcePlugin(request, kept)],
+      plugins: [sourcePlugin(request, kept, (entry, loader) => (annotations = annotationsOf(entry, loader)))],
     })
     const text = (ending: string): string => result.outputFiles.find((file) => file.path.endsWith(ending))?.text ?? ''
-    return { code: text('.js'), map: text('.map') }
+    return { code: text('.js'), map: text('.map'), ...(annotations === undefined ? {} : { annotations }) }
   } catch (thrown) {
-    throw kept[0] ?? (thrown instanceof BulkheadError ? thrown : compileError(thrown as BuildFailure))
+    throw thrown instanceof BulkheadError && kept.length === 0 ? thrown : compileError(thrown as BuildFailure, kept)
   }
 }
 
-const sourcePlugin = ({ entry, tree }: BundleRequest, kept: BulkheadError[]): Plugin => ({
+const sdkSources: Readonly<Record<SdkName, string>> = {
+  '@bulkhead/sdk': sdkSource,
+  '@bulkhead/sdk/std': standardLibrarySource,
+}
+
+const annotationsOf = (source: Uint8Array, loader: Loader): string | undefined => {
+  const language = loader === 'ts' || loader === 'tsx' ? 'typescript' : 'javascript'
+  const read = readAnnotations(language, new TextDecoder().decode(source))
+  return Object.keys(read.actions).length + read.warnings.length === 0 ? undefined : JSON.stringify(read)
+}
+
+const sourcePlugin = (
+  { entry, tree }: BundleRequest,
+  kept: BulkheadError[],
+  sawEntry: (source: Uint8Array, loader: Loader) => void,
+): Plugin => ({
   name: 'bulkhead',
   setup: (builder) => {
     let files = 0
@@ -91,12 +110,16 @@ const sourcePlugin = ({ entry, tree }: BundleRequest, kept: BulkheadError[]): Pl
     builder.onResolve({ filter: /^/ }, ({ path, importer, kind, namespace }) =>
       keep(async (): Promise<OnResolveResult> => {
         if (kind === 'entry-point') return { path: entry, namespace: 'plugin' }
+        if (namespace === 'sdk' && path === sdkName) return { path, namespace }
         if (namespace !== 'plugin') throw new BulkheadError('artifact.compile', `the SDK imports "${path}"`)
         const found = await resolveImport({ specifier: path, importer }, tree)
-        return found.kind === 'sdk' ? { path: sdkName, namespace: 'sdk' } : { path: found.path, namespace: 'plugin' }
+        return found.kind === 'sdk' ? { path: found.name, namespace: 'sdk' } : { path: found.path, namespace: 'plugin' }
       }),
     )
-    builder.onLoad({ filter: /^/, namespace: 'sdk' }, () => ({ contents: sdkSource, loader: 'js' }))
+    builder.onLoad({ filter: /^/, namespace: 'sdk' }, ({ path }) => ({
+      contents: sdkSources[path as SdkName],
+      loader: 'js',
+    }))
     builder.onLoad({ filter: /^/, namespace: 'plugin' }, ({ path }) =>
       keep(async (): Promise<OnLoadResult> => {
         const loader = loaders[posix.extname(path).toLowerCase()]
@@ -114,6 +137,7 @@ const sourcePlugin = ({ entry, tree }: BundleRequest, kept: BulkheadError[]): Pl
             `the plugin has more than ${maxBundledFiles} files or ${maxBundledBytes} bytes of sources`,
           )
         }
+        if (path === entry) sawEntry(contents, loader)
         return { contents: withoutSourceMap(contents, loader), loader }
       }),
     )
@@ -134,24 +158,4 @@ const withoutSourceMap = (contents: Uint8Array, loader: Loader): Uint8Array => {
   joined.set(contents)
   joined.set(noSourceMap, contents.length)
   return joined
-}
-
-const compileError = (failure: BuildFailure): BulkheadError => {
-  const [first] = failure.errors ?? []
-  if (first === undefined)
-    return new BulkheadError('artifact.compile', `the bundler failed: ${failure.message}`, { cause: failure })
-  const place = first.location
-  if (place === null) return new BulkheadError('artifact.compile', first.text)
-  const position = { file: place.file.replace(/^plugin:/, ''), line: place.line, column: place.column + 1 }
-  const others = failure.errors.slice(1, 10).map(
-    (error): JsonObject => ({
-      message: error.text,
-      ...(error.location === null
-        ? {}
-        : { file: error.location.file.replace(/^plugin:/, ''), line: error.location.line }),
-    }),
-  )
-  return new BulkheadError('artifact.compile', `${first.text} (${position.file}:${position.line}:${position.column})`, {
-    details: { ...position, frame: makeFrame(place.lineText, position), ...(others.length === 0 ? {} : { others }) },
-  })
 }

@@ -46,7 +46,7 @@ export const openBundler = (apart?: BundleApart): Bundler => {
   return {
     bundle: (artifact, options) => {
       // What was made apart is its domain's alone.
-      const key = JSON.stringify([artifact.digest, artifact.root, artifact.entry, options.domain])
+      const key = JSON.stringify([artifact.digest, artifact.root, artifact.entry, options.domain, options.asItStands])
       const known = bundles.get(key)
       if (known !== undefined) return known
       const made = makeBundle(artifact, options, apart)

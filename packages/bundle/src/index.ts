@@ -3,4 +3,5 @@
 export { areasOf } from './areas.ts'
 export type { Bundle, BundleRequest } from './bundle.ts'
 export { type BundleApart, type Bundler, openBundler } from './bundler.ts'
+export { readSources, type SourceFile } from './sources.ts'
 export { bundleAction, readFunction } from './driver.ts'

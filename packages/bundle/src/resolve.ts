@@ -6,8 +6,12 @@ import { posix } from 'node:path'
 import { BulkheadError } from '@bulkhead/kernel/wire'
 import type { SourceTree } from './source-tree.ts'
 
-/** Name by which plugins import the SDK. */
-export const sdkName = '@bulkhead/sdk'
+/** Names by which plugins import the SDK and its standard library. */
+export const sdkNames = ['@bulkhead/sdk', '@bulkhead/sdk/std'] as const
+/** One of them. */
+export type SdkName = (typeof sdkNames)[number]
+/** The SDK itself, which the library imports in its turn. */
+export const sdkName: SdkName = sdkNames[0]
 
 /** One import in a source. */
 export interface ImportRequest {
@@ -18,7 +22,9 @@ export interface ImportRequest {
 }
 
 /** Where an import leads. */
-export type Resolution = { readonly kind: 'sdk' } | { readonly kind: 'file'; readonly path: string }
+export type Resolution =
+  | { readonly kind: 'sdk'; readonly name: SdkName }
+  | { readonly kind: 'file'; readonly path: string }
 
 // In this order a name without its ending is tried (TypeScript's order, then JavaScript's).
 const endings = ['.ts', '.tsx', '.mts', '.cts', '.js', '.mjs', '.cjs', '.jsx', '.json']
@@ -35,7 +41,8 @@ const conditions = ['import', 'module', 'default']
 /** Resolves an import. @throws BulkheadError `artifact.outside`, `artifact.compile` */
 export const resolveImport = async (request: ImportRequest, tree: SourceTree): Promise<Resolution> => {
   const { specifier, importer } = request
-  if (specifier === sdkName) return { kind: 'sdk' }
+  const ofSdk = sdkNames.find((name) => name === specifier)
+  if (ofSdk !== undefined) return { kind: 'sdk', name: ofSdk }
   if (specifier.includes('\0') || specifier.length > 1024) throw fault(request, 'is not a module name')
   if (/^(?:\/|\\|[A-Za-z]:[\\/]|file:)/.test(specifier)) throw outside(request)
   if (/^[a-z][a-z0-9+.-]*:/i.test(specifier)) throw fault(request, schemeHint(specifier))

@@ -16,10 +16,12 @@ import type {
   PluginState,
   ProcessFacts,
   Risk,
+  SourceDiagnostic,
   SupervisionRules,
   WasmFeatures,
   WireError,
 } from '@bulkhead/kernel'
+import type { Embedder } from '@bulkhead/service-notes'
 
 /** What policy says. Everything is optional; it may tighten what a manifest says and never loosens it. */
 export interface Policy {
@@ -75,6 +77,11 @@ export interface HostOptions {
   /** The environment that granted `env:` reads see. Default: the process's. */
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly log?: LogSink
+  /**
+   * The note vault that `notes.*` works in. `folder`: a folder of Markdown files; default: the root folder of each call's
+   * workspace. `embedder`: turns texts into vectors for search by meaning.
+   */
+  readonly notes?: { readonly folder?: string; readonly embedder?: Embedder }
   /** Loaded plugins kept ready. Defaults: 64 plugins, 10 minutes idle. */
   readonly cache?: { readonly maxPlugins?: number; readonly ttlMs?: number }
   /** Threads that plugins share, at most. Default: as many as the machine has cores. */
@@ -269,6 +276,14 @@ export interface PluginReport {
     readonly mend: string
   }[]
   readonly warnings: readonly string[]
+}
+
+/** What `checkPlugin` finds without running anything. */
+export interface CheckedPlugin extends PluginReport {
+  /** Of its sources: faults, which keep it from loading, and oddities, which do not. */
+  readonly diagnostics: readonly SourceDiagnostic[]
+  /** Those that the manifest names, and those that can be told from the sources. */
+  readonly actions: Readonly<Record<string, ActionSpec>>
 }
 
 /** One line of `bulkhead doctor`. */

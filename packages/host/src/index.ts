@@ -36,15 +36,18 @@ export {
   parseSizeBytes,
   type Risk,
   riskLevels,
+  type SourceDiagnostic,
   type SupervisionRules,
   type WasmFeatures,
   type WireError,
   wasmFeatures,
 } from '@bulkhead/kernel'
+export type { Embedder } from '@bulkhead/service-notes'
 export type {
   CallLimits,
   CallOptions,
   CallOutcome,
+  CheckedPlugin,
   DoctorFinding,
   Host,
   HostEvents,
@@ -60,6 +63,7 @@ export type {
 export { queryAudit, verifyAudit } from './audit/audit-node.ts'
 export { runDoctor } from './doctor-node.ts'
 export { openHost } from './open-host.ts'
+export { checkPlugin } from './plugin/check-node.ts'
 export { findInstalled, inspectPlugin } from './plugin/inspect-node.ts'
 export { resolveHome } from './state/home-node.ts'
 export {

@@ -1,7 +1,7 @@
 // Wires ports, gate, door, services and runtimes together into what every plugin of one host shares. All the deciding is
 // done elsewhere; this file only connects.
 
-import { realpath } from 'node:fs/promises'
+import { realpath, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import {
@@ -73,7 +73,8 @@ export const openWorld = async (options: HostOptions, registry: Registry<Managed
     }),
   )
   const visibleEnv = { ...env, ...options.secrets }
-  const services = opened.use(openServices({ home, env: visibleEnv, log: options.log, clock: nodeClock, audit }))
+  const notes = await notesFolder(options)
+  const services = opened.use(openServices({ home, env: visibleEnv, log: options.log, clock: nodeClock, audit, notes }))
   const functions = makeFunctionTable([...services.functions, ...(options.functions ?? [])])
   const openCalls = new Roster<OpenCall>()
   const grantsOf = (principal: Principal): readonly string[] =>
@@ -156,6 +157,16 @@ export const openWorld = async (options: HostOptions, registry: Registry<Managed
   })
   const resources = opened.move()
   return { world, home, closing, [Symbol.asyncDispose]: () => resources.disposeAsync() }
+}
+
+/** A vault that somebody named must be there: a slip of the pen would else show an empty one. @throws BulkheadError `config.invalid` */
+const notesFolder = async ({ notes = {} }: HostOptions): Promise<NonNullable<HostOptions['notes']>> => {
+  if (notes.folder === undefined) return notes
+  const folder = await realpath(notes.folder).catch(() => undefined)
+  if (folder !== undefined && (await stat(folder)).isDirectory()) return { ...notes, folder }
+  throw new BulkheadError('config.invalid', `notes.folder: ${notes.folder} is no folder`, {
+    hint: 'Make it, or name the folder of your notes.',
+  })
 }
 
 /** Where the plugins' code is, those that come later among them. */

@@ -8,6 +8,8 @@ import { makeFsFunctions } from '@bulkhead/service-fs'
 import { makeHttpFunctions } from '@bulkhead/service-http'
 import { makeKvFunctions, openSqliteStore } from '@bulkhead/service-kv'
 import { type CallLog, makeCallLog, makeLogFunctions } from '@bulkhead/service-log'
+import { openStandardLibrary } from '@bulkhead/service-std'
+import { type Embedder, makeNotesFunctions, openVaults } from '@bulkhead/service-notes'
 import { hostVersion } from './version.ts'
 
 /** What the services get. */
@@ -18,6 +20,8 @@ export interface ServicePowers {
   readonly log: LogSink | undefined
   readonly clock: Clock
   readonly audit: AuditSink
+  /** The vault and the embedder; see HostOptions. */
+  readonly notes: { readonly folder?: string; readonly embedder?: Embedder }
 }
 
 /** The standard host functions; disposing closes their connections, stores and threads. */
@@ -33,8 +37,10 @@ export const openServices = (powers: ServicePowers): Services => {
   const stack = new AsyncDisposableStack()
   const dialer = stack.use(openDialer())
   const store = stack.use(openSqliteStore({ file: join(powers.home, 'kv.sqlite'), clock: powers.clock }))
+  const library = stack.use(openStandardLibrary({ clock: powers.clock }))
   const logPorts = { log: powers.log ?? { write: () => {} }, clock: powers.clock }
   const callLog = makeCallLog(logPorts)
+  const vaults = stack.use(openVaults({ home: powers.home, ...powers.notes }))
   const ledger = store.dailyLedger('network')
   return {
     callLog,
@@ -44,7 +50,9 @@ export const openServices = (powers: ServicePowers): Services => {
       ...makeFsFunctions(),
       ...makeEnvFunctions({ env: powers.env }),
       ...makeKvFunctions(store),
+      ...makeNotesFunctions(vaults),
       ...makeLogFunctions(logPorts, callLog),
+      ...library.functions,
     ],
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }

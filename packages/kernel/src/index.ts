@@ -205,6 +205,8 @@ export type {
   RuntimeLoadOptions,
   RuntimeResult,
   RuntimeUsage,
+  SourceDiagnostic,
+  SourceReport,
 } from './runtime.ts'
 export type { DecideAccess, ProcessAccess, ProcessFacts } from './process-access.ts'
 export { decodeBase64, encodeBase64 } from './text/base64.ts'

@@ -75,6 +75,26 @@ export interface CompartmentCare {
   rested(generation: number): void
 }
 
+/** A fault or an oddity in a plugin's sources. All of it is text from the plugin's author. */
+export interface SourceDiagnostic {
+  readonly severity: 'error' | 'warning'
+  readonly message: string
+  /** Relative to the plugin's folder. */
+  readonly file: string
+  /** 1-based; absent when it is not known. */
+  readonly line?: number
+  readonly column?: number
+  /** The source line with a mark under the column. */
+  readonly frame?: string
+}
+
+/** What reading a plugin's sources tells, none of it run. */
+export interface SourceReport {
+  readonly diagnostics: readonly SourceDiagnostic[]
+  /** As far as they can be told: what is found out by running the plugin is not here. */
+  readonly actions: Readonly<Record<string, ActionSpec>>
+}
+
 /** The runtime of one tier. */
 export interface Runtime extends AsyncDisposable {
   readonly tier: Tier
@@ -83,6 +103,11 @@ export interface Runtime extends AsyncDisposable {
    * @throws BulkheadError `artifact.*`, `limit.*`
    */
   load(artifact: PluginArtifact, options: RuntimeLoadOptions): Promise<LoadedPlugin>
+  /**
+   * Reads the sources and tells every fault at once; runs nothing of the guest. Absent: the tier has no sources to read.
+   * @throws BulkheadError `limit.*`, `sandbox.*`, `runtime.missing`
+   */
+  inspect?(artifact: PluginArtifact, options: RuntimeLoadOptions): Promise<SourceReport>
 }
 
 /** Answers a guest's host call. Never rejects: failures are replies. */

@@ -1,36 +1,40 @@
-// What an action receives: the host functions as typed objects. Interfaces only; host.ts makes them over a bridge.
+// What an action receives: the host functions as typed objects. Interfaces only; host.ts makes them over a bridge. What
+// can be told from the host functions' schemas is generated from them; named here is what plugins are written against.
 
+import type {
+  CsvMethods,
+  EnvMethods,
+  FsListEntry,
+  FsMethods,
+  FsStatResult,
+  FsWriteTextOptions,
+  GraphMethods,
+  HttpRequestOptions,
+  HttpRequestResult,
+  KvGetEntryResult,
+  KvListResult,
+  KvMethods,
+  KvSetOptions,
+  NotesMethods,
+  RegexMethods,
+  TimeMethods,
+  YamlMethods,
+} from './generated/areas.ts'
 import type { JsonValue, WireData } from './json-schema.ts'
 
 /** Options of a request. */
-export interface HttpOptions {
-  readonly headers?: Readonly<Record<string, string>>
+export interface HttpOptions extends Omit<HttpRequestOptions, 'url' | 'method' | 'text' | 'body'> {
   /** Text is sent as UTF-8, bytes as they stand, anything else as JSON with its content type. */
   readonly body?: WireData
-  /** Time for the whole exchange, redirects included. */
-  readonly timeoutMs?: number
-  /** `follow` when absent. */
-  readonly redirect?: 'follow' | 'manual' | 'error'
 }
 
 /** A whole request. */
-export interface HttpRequest extends HttpOptions {
-  readonly url: string
-  /** `GET` when absent. */
-  readonly method?: string
-}
+export interface HttpRequest extends HttpOptions, Pick<HttpRequestOptions, 'url' | 'method'> {}
 
 /** A whole response. A status of 400 or more is an answer, not an error. */
-export interface HttpResponse {
-  readonly status: number
+export interface HttpResponse extends HttpRequestResult {
   /** Whether the status is between 200 and 299. */
   readonly ok: boolean
-  /** Where the response came from, after redirects. */
-  readonly url: string
-  readonly redirected: boolean
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: Uint8Array
   /** The body as UTF-8 text. */
   text(): string
   /** The body parsed as JSON. @throws SyntaxError */
@@ -46,81 +50,47 @@ export interface HttpClient {
   delete(url: string, options?: Omit<HttpOptions, 'body'>): Promise<HttpResponse>
 }
 
-/** What is at a path. */
-export type FileKind = 'file' | 'folder' | 'link' | 'other'
-
-/** One entry of a folder. */
-export interface FileEntry {
-  readonly name: string
-  readonly kind: FileKind
-}
-
-/** What is known of a path. */
-export interface FileStat {
-  readonly kind: FileKind
-  readonly size: number
-  /** Milliseconds since the Unix epoch. */
-  readonly modifiedMs: number
-}
-
-/** Options of a write. */
-export interface FileWriteOptions {
-  /** `overwrite` when absent. */
-  readonly mode?: 'create' | 'overwrite' | 'append'
-  readonly createParents?: boolean
-}
-
 /** Files under the granted roots; relative paths start at the workspace root. @throws HostError `fs.*`, `capability.denied` */
-export interface FileSystem {
-  readText(path: string): Promise<string>
-  readBytes(path: string): Promise<Uint8Array>
-  writeText(path: string, text: string, options?: FileWriteOptions): Promise<void>
-  writeBytes(path: string, bytes: Uint8Array, options?: FileWriteOptions): Promise<void>
-  /** Sorted by name; at most 10,000 entries. */
-  list(path: string): Promise<readonly FileEntry[]>
-  stat(path: string): Promise<FileStat>
-  /** Removes a file, a link or an empty folder. */
-  remove(path: string): Promise<void>
-  /** With `parents`, folders on the way are made and one that is there is no error. */
-  makeFolder(path: string, options?: { readonly parents?: boolean }): Promise<void>
-  /** Moves one file. */
-  rename(from: string, to: string, options?: { readonly overwrite?: boolean }): Promise<void>
-}
+export type FileSystem = FsMethods
+/** One entry of a folder. */
+export type FileEntry = FsListEntry
+/** What is at a path. */
+export type FileKind = FileEntry['kind']
+/** What is known of a path. */
+export type FileStat = FsStatResult
+/** Options of a write. */
+export type FileWriteOptions = FsWriteTextOptions
 
 /** Environment variables. One that was not granted looks unset. */
-export interface Environment {
-  get(name: string): Promise<string | undefined>
-}
-
-/** Where a key lives; each scope is a grant of its own. */
-export type KeyValueScope = 'plugin' | 'workspace' | 'global'
+export type Environment = EnvMethods
 
 /** Options of a write. */
-export interface KeyValueSetOptions {
-  readonly ttlMs?: number
-  readonly scope?: KeyValueScope
-}
-
+export type KeyValueSetOptions = KvSetOptions
+/** Where a key lives; each scope is a grant of its own. */
+export type KeyValueScope = NonNullable<KeyValueSetOptions['scope']>
+/** What is under a key. Version 0: nothing. */
+export type KeyEntry<T = JsonValue> = KvGetEntryResult<T>
 /** A page of keys. */
-export interface KeyPage {
-  readonly keys: readonly string[]
-  /** Present when there is a further page. */
-  readonly cursor?: string
+export type KeyPage = KvListResult
+
+/** Durable JSON values under text keys. @throws HostError `limit.storage`, `kv.failed`, `capability.denied` */
+export interface KeyValueStore extends KvMethods {
+  /**
+   * Changes a value so that no other writer's change is lost: `change` gets the value that is there (undefined: none) and
+   * gives the next, and is asked again when somebody else wrote in between. Undefined leaves everything as it is. The key keeps
+   * its expiry unless `ttlMs` is given.
+   * @returns what is there now
+   * @throws PluginError `kv-contended`
+   */
+  update<T = JsonValue>(
+    key: string,
+    change: (value: T | undefined) => T | undefined | Promise<T | undefined>,
+    options?: KeyValueSetOptions,
+  ): Promise<T | undefined>
 }
 
-/** Durable JSON values under text keys. */
-export interface KeyValueStore {
-  get<T = JsonValue>(key: string, options?: { readonly scope?: KeyValueScope }): Promise<T | undefined>
-  set(key: string, value: WireData, options?: KeyValueSetOptions): Promise<void>
-  /** Whether the key was there. */
-  delete(key: string, options?: { readonly scope?: KeyValueScope }): Promise<boolean>
-  list(options?: {
-    readonly prefix?: string
-    readonly limit?: number
-    readonly cursor?: string
-    readonly scope?: KeyValueScope
-  }): Promise<KeyPage>
-}
+/** A folder of Markdown notes with links between them. @throws HostError `notes.*`, `capability.denied` */
+export type NoteVault = NotesMethods
 
 /** The plugin's log. Values that are not text are formatted. */
 export interface Logger {
@@ -137,12 +107,22 @@ export interface ContextAreas {
   readonly fs: FileSystem
   readonly env: Environment
   readonly kv: KeyValueStore
+  readonly notes: NoteVault
 }
-/** Name of an area. */
+/** Name of such an area. */
 export type ContextArea = keyof ContextAreas
 
+/** Areas that only compute. They need no capability, so that every context has them. */
+export interface PureAreas {
+  readonly graph: GraphMethods
+  readonly yaml: YamlMethods
+  readonly csv: CsvMethods
+  readonly regex: RegexMethods
+  readonly time: TimeMethods
+}
+
 /** What an action receives beside its input. An area is absent when the manifest does not ask for it. */
-export interface PluginContext extends Partial<ContextAreas> {
+export interface PluginContext extends Partial<ContextAreas>, PureAreas {
   /** The action that runs. */
   readonly action: string
   /** The plugin's configuration, as the operator set it. */

@@ -4,20 +4,19 @@
 import type {
   ContextArea,
   ContextAreas,
-  Environment,
-  FileEntry,
-  FileStat,
-  FileSystem,
   HttpClient,
   HttpOptions,
   HttpRequest,
   HttpResponse,
-  KeyPage,
   KeyValueStore,
   Logger,
   PluginContext,
+  PureAreas,
 } from './context.ts'
+import { guestApi } from './guest-api.ts'
+import { type Call, camelCase, makeArea } from './guest-method.ts'
 import type { JsonValue, WireData } from './json-schema.ts'
+import { makeUpdate } from './key-value-update.ts'
 
 /** What whoever runs a plugin must bring. */
 export interface HostBridge {
@@ -25,29 +24,29 @@ export interface HostBridge {
   call(name: string, input: unknown): Promise<unknown>
   readonly log: Logger
   readonly config: Readonly<Record<string, string>>
-  /** Areas that the manifest asks for. */
-  readonly areas: readonly ContextArea[]
+  /** Areas of the context: those that the manifest asks for, and those that need no asking. */
+  readonly areas: readonly (ContextArea | keyof PureAreas)[]
   /** Names of the embedding program's own functions. */
   readonly functions: readonly string[]
 }
 
 /** The `host` object of a guest: every area, the embedding program's functions by name, and `call`. */
-export interface Host extends ContextAreas {
+export interface Host extends ContextAreas, PureAreas {
   readonly log: Logger
   readonly config: Readonly<Record<string, string>>
   call<T = WireData>(name: string, input?: unknown): Promise<T>
 }
 
-/** Makes the `host` object. Frozen, with the areas in it. */
-export const makeHost = (bridge: HostBridge): Host => {
-  const call = <T>(name: string, input: unknown = null): Promise<T> => bridge.call(name, input) as Promise<T>
-  const areas: Record<string, Record<string, unknown>> = {
-    http: { ...makeHttp(call) },
-    fs: { ...makeFiles(call) },
-    env: { ...makeEnvironment(call) },
-    kv: { ...makeKeyValueStore(call) },
-    log: { ...bridge.log },
-  }
+/** Areas by name, before they are frozen. */
+type Areas = Record<string, Record<string, unknown>>
+
+/**
+ * Makes the `host` object. Frozen, with the areas in it: those of {@link makeAreas} over the same `call`, which may have
+ * been made before anything was known of the plugin.
+ */
+export const makeHost = (bridge: HostBridge, areas: Areas = makeAreas(bridge.call)): Host => {
+  const call = callOver(bridge.call)
+  areas['log'] = { ...bridge.log }
   for (const name of bridge.functions) {
     const dot = name.indexOf('.')
     const area = name.slice(0, dot)
@@ -64,7 +63,7 @@ export const makeHost = (bridge: HostBridge): Host => {
   return Object.freeze(host) as unknown as Host
 }
 
-/** Makes the context of one call from the `host` object: the areas that the manifest asks for, and no others. */
+/** Makes the context of one call from the `host` object: the areas that the bridge names, and no others. */
 export const makeContext = (host: Host, bridge: Pick<HostBridge, 'areas'>, action: string): PluginContext =>
   Object.freeze({
     action,
@@ -72,12 +71,28 @@ export const makeContext = (host: Host, bridge: Pick<HostBridge, 'areas'>, actio
     log: host.log,
     call: host.call,
     ...Object.fromEntries(bridge.areas.map((area) => [area, host[area]])),
-  })
+  }) as PluginContext
 
-const camelCase = (name: string): string =>
-  name.replace(/[._]([a-z0-9])/g, (_whole, letter: string) => letter.toUpperCase())
+const callOver =
+  (bridgeCall: HostBridge['call']): Call =>
+  <T>(name: string, input: unknown = null): Promise<T> =>
+    bridgeCall(name, input) as Promise<T>
 
-type Call = <T>(name: string, input?: unknown) => Promise<T>
+/** The areas of the table, with what JavaScript adds to them; not yet frozen. For one `host` object. */
+export const makeAreas = (bridgeCall: HostBridge['call']): Areas => {
+  const call = callOver(bridgeCall)
+  const areas: Areas = {}
+  for (const name of new Set(guestApi.map(({ area }) => area))) {
+    areas[name] = makeArea(
+      guestApi.filter(({ area }) => area === name),
+      call,
+    )
+  }
+  Object.assign(areas['http'] ?? {}, makeHttp(call))
+  const store = areas['kv'] as unknown as KeyValueStore
+  Object.assign(store, { update: makeUpdate(store, call) })
+  return areas
+}
 
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 
@@ -116,41 +131,3 @@ const bodyFields = (body: WireData | undefined, headers: Readonly<Record<string,
   const typed = Object.keys(headers).some((name) => name.toLowerCase() === 'content-type')
   return { headers: typed ? headers : { ...headers, 'content-type': 'application/json' }, text: JSON.stringify(body) }
 }
-
-const makeFiles = (call: Call): FileSystem => ({
-  readBytes: async (path) => (await call<{ data: Uint8Array }>('fs.read', { path })).data,
-  readText: async (path) => (await call<{ text: string }>('fs.read_text', { path })).text,
-  writeBytes: async (path, data, options = {}) => {
-    await call('fs.write', { ...options, path, data })
-  },
-  writeText: async (path, text, options = {}) => {
-    await call('fs.write', { ...options, path, text })
-  },
-  list: async (path) => (await call<{ entries: readonly FileEntry[] }>('fs.list', { path })).entries,
-  stat: (path) => call<FileStat>('fs.stat', { path }),
-  remove: async (path) => {
-    await call('fs.remove', { path })
-  },
-  makeFolder: async (path, options = {}) => {
-    await call('fs.mkdir', { ...options, path })
-  },
-  rename: async (from, to, options = {}) => {
-    await call('fs.rename', { ...options, from, to })
-  },
-})
-
-const makeEnvironment = (call: Call): Environment => ({
-  get: async (name) => (await call<{ value: string | null }>('env.get', { name })).value ?? undefined,
-})
-
-const makeKeyValueStore = (call: Call): KeyValueStore => ({
-  get: async <T>(key: string, options = {}) => {
-    const reply = await call<{ found: boolean; value: T }>('kv.get', { ...options, key })
-    return reply.found ? reply.value : undefined
-  },
-  set: async (key, value, options = {}) => {
-    await call('kv.set', { ...options, key, value })
-  },
-  delete: async (key, options = {}) => (await call<{ deleted: boolean }>('kv.delete', { ...options, key })).deleted,
-  list: (options = {}) => call<KeyPage>('kv.list', options),
-})

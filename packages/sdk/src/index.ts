@@ -15,12 +15,15 @@ export type {
   HttpOptions,
   HttpRequest,
   HttpResponse,
+  KeyEntry,
   KeyPage,
   KeyValueScope,
   KeyValueSetOptions,
   KeyValueStore,
   Logger,
+  NoteVault,
   PluginContext,
+  PureAreas,
 } from './context.ts'
 export {
   type ActionDefinition,

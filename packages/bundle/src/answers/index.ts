@@ -2,6 +2,7 @@
 // this and no more.
 
 export { parseActionList } from './action-list.ts'
+export { type AnnotationList, type AnnotationNote, completeActions, parseAnnotations } from './annotation-list.ts'
 export { errorOfFailure, errorOfLoad, type FailureDescription, parseDescription } from './failure.ts'
 export { pluginFileName } from './plugin-file-name.ts'
-export { makePositions, type Positions } from './positions.ts'
+export { frameOfSource, makePositions, type Positions } from './positions.ts'

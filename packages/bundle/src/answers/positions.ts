@@ -100,6 +100,15 @@ export const makePositions = (origin: SourceOrigin): Positions => {
   }
 }
 
+/** As {@link Positions.frame}, for a file that runs as it stands; without the mark where the column is 0, for unknown. */
+export const frameOfSource = (code: Uint8Array | undefined, position: SourcePosition): string | undefined => {
+  if (code === undefined || position.column > maxSearchedWidth) return undefined
+  const line = lineOf(code, position.line, 10)
+  if (line === undefined) return undefined
+  const frame = makeFrame(new TextDecoder().decode(line), position)
+  return position.column === 0 ? frame.split('\n', 1)[0] : frame
+}
+
 interface Searchable<Mark, Part> {
   readonly length: number
   indexOf(mark: Mark, from: number): number

@@ -81,9 +81,11 @@ export const makeBundleApart =
 
 /** It comes from the jail, so that nothing is taken for granted. */
 const bundleOf = (value: unknown): Bundle => {
-  const { code, map } = (value ?? {}) as Record<string, unknown>
-  if (typeof code === 'string' && (map === undefined || typeof map === 'string')) {
-    return { code, ...(map === undefined ? {} : { map }) }
+  const { code, map, annotations } = (value ?? {}) as Record<string, unknown>
+  if (typeof code === 'string' && isTextOrAbsent(map) && isTextOrAbsent(annotations)) {
+    return { code, ...(map === undefined ? {} : { map }), ...(annotations === undefined ? {} : { annotations }) }
   }
   throw new BulkheadError('artifact.compile', 'the bundler broke down over the sources of the plugin')
 }
+
+const isTextOrAbsent = (value: unknown): value is string | undefined => value === undefined || typeof value === 'string'

@@ -108,7 +108,7 @@ export const discoverFolder = async (folder: string, origin: PluginInfo['origin'
 }
 
 const isLoneFile = (entry: Dirent): boolean =>
-  entry.isFile() && /\.(?:js|mjs|ts|mts|lua|rune|wasm)$/.test(entry.name) && !entry.name.endsWith('.d.ts')
+  entry.isFile() && /\.(?:js|mjs|ts|mts|lua|rune|rn|wasm)$/.test(entry.name) && !entry.name.endsWith('.d.ts')
 
 /** A path of `openHost({ plugins })`: a plugin, or a folder of plugins. @throws BulkheadError when it does not exist */
 export const discoverGiven = async (path: string): Promise<Discovery> => {

@@ -7,7 +7,7 @@ import { isTrusted, projectFolderName } from '../state/trust-node.ts'
 import { join } from 'node:path'
 import { discoverFolder } from './discover-node.ts'
 import { locatePlugin } from './locate-node.ts'
-import { readArtifact } from './read-artifact-node.ts'
+import { type PinnedPlugin, readArtifact } from './read-artifact-node.ts'
 import { pluginWarnings } from './warnings.ts'
 
 /**
@@ -15,26 +15,28 @@ import { pluginWarnings } from './warnings.ts'
  * a plugin may be looked at before it is built.
  * @throws BulkheadError `artifact.missing`, `manifest.missing`, `manifest.ambiguous`, `manifest.too-large`
  */
-export const inspectPlugin = async (path: string): Promise<PluginReport> => {
+export const inspectPlugin = async (path: string): Promise<PluginReport> => (await readPlugin(path)).report
+
+/** As {@link inspectPlugin}, with the bytes that were hashed. @throws BulkheadError as {@link inspectPlugin} */
+export const readPlugin = async (
+  path: string,
+): Promise<{ readonly report: PluginReport; readonly pinned?: PinnedPlugin }> => {
   const located = await locatePlugin(path)
   if (!located.ok) {
-    return { path: located.path, faults: located.faults, warnings: located.warnings.map((warning) => warning.message) }
+    const warnings = located.warnings.map((warning) => warning.message)
+    return { report: { path: located.path, faults: located.faults, warnings } }
   }
   const warnings = [...pluginWarnings({ plugin: located.plugin })]
-  let digest: string | undefined
+  let pinned: PinnedPlugin | undefined
   try {
-    digest = (await readArtifact(located.plugin)).principal.digest
+    pinned = await readArtifact(located.plugin)
   } catch (thrown) {
     const error: BulkheadError = asBulkheadError(thrown)
     warnings.push(`${error.message}. ${error.hint}`)
   }
-  return {
-    path: located.plugin.path,
-    manifest: located.plugin.manifest,
-    ...(digest === undefined ? {} : { digest }),
-    faults: [],
-    warnings,
-  }
+  const { path: at, manifest } = located.plugin
+  const report: PluginReport = { path: at, manifest, faults: [], warnings }
+  return pinned === undefined ? { report } : { report: { ...report, digest: pinned.principal.digest }, pinned }
 }
 
 /** Where to look for an installed plugin. */

@@ -22,6 +22,7 @@ import { makeRateLimit, type TakeCall } from '../call/rate.ts'
 import { boundaryName, tighterBoundary, effectiveFeatures, effectiveLimits, type PolicySubject } from '../policy.ts'
 import { hostVersion } from '../version.ts'
 import type { LocatedPlugin } from './locate-node.ts'
+import { mergeActions } from './merge-actions.ts'
 import { makeDecideAccess } from './process-access-node.ts'
 import { readArtifact } from './read-artifact-node.ts'
 import type { World } from './world.ts'
@@ -74,18 +75,6 @@ export interface LoadedCopyOptions {
   onState(from: PluginState, to: PluginState): void
   /** A last check once the bytes were read; what it throws refuses them. */
   afterReading?(): Promise<void>
-}
-
-/** The manifest's actions win; where it names none, whatever the artifact exports can be called. */
-const mergeActions = (manifest: Manifest, loaded: LoadedPlugin): Readonly<Record<string, ActionSpec>> => {
-  const declared = Object.entries(manifest.actions)
-  if (declared.length === 0) return loaded.actions
-  return Object.fromEntries(
-    declared.map(([name, spec]) => [
-      name,
-      { ...(Object.hasOwn(loaded.actions, name) ? loaded.actions[name] : {}), ...spec },
-    ]),
-  )
 }
 
 const textConfig = (world: World, manifest: Manifest): Readonly<Record<string, string>> => {
@@ -223,7 +212,7 @@ interface CopyParts {
 
 const makeCopy = (parts: CopyParts): LoadedCopy => {
   const { manifest, world, principal, loaded, go } = parts
-  const actions = mergeActions(manifest, loaded)
+  const actions = mergeActions(manifest, loaded.actions)
   const entries = new Map<string, ActionEntry>()
   let stopping = false
   let isOver = false

@@ -24,6 +24,7 @@ const scriptLanguages: Readonly<Record<string, 'javascript' | 'typescript' | 'lu
   '.mts': 'typescript',
   '.lua': 'lua',
   '.rune': 'rune',
+  '.rn': 'rune',
 }
 
 /** A plugin that was found. */

@@ -26,6 +26,7 @@ const sourceEndings = new Set([
   '.txt',
   '.lua',
   '.rune',
+  '.rn',
 ])
 
 /** The artifact with the principal that it makes. */

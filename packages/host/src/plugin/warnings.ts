@@ -14,7 +14,7 @@ export const pluginWarnings = (found: Pick<Discovered, 'plugin'>): readonly stri
 
 /** A plugin may be meant for another build, so what this one lacks is no fault of the manifest. */
 const lackingHere = ({ engine, execution }: Manifest): string[] => {
-  const { tier, language, protocol } = execution
+  const { tier, protocol } = execution
   const lacks: string[] = []
   try {
     checkEngine(engine, hostVersion)
@@ -25,9 +25,6 @@ const lackingHere = ({ engine, execution }: Manifest): string[] => {
     lacks.push(`this build does not have the tier ${tier}`)
   if (tier === 'process' && protocol === undefined && !isForSdk(execution)) {
     lacks.push('execution.protocol is missing, and the plugin will not run without: jsonrpc, mcp or go-plugin')
-  }
-  if (tier === 'script' && language !== undefined && language !== 'javascript' && language !== 'typescript') {
-    lacks.push(`this build does not run ${language}`)
   }
   return lacks
 }

@@ -13,7 +13,7 @@ const stateFolder = '.bulkhead'
 const gitFolders: readonly string[] = ['.git', 'git~1']
 const configFiles: readonly string[] = ['bulkhead.yaml', 'bulkhead.yml', 'bulkhead.toml', 'bulkhead.json']
 /** Names in a plugin's folder that decide what it runs or asks for. */
-const codeName = /^(?:plugin\.(?:yaml|yml|toml|json)|package\.json|.*\.(?:[cm]?[jt]sx?|lua|rune|wasm))$/
+const codeName = /^(?:plugin\.(?:yaml|yml|toml|json)|package\.json|.*\.(?:[cm]?[jt]sx?|lua|rune|rn|wasm))$/
 
 /** What is protected besides what every gate protects. */
 export interface ProtectedPaths {

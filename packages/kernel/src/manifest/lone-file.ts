@@ -18,7 +18,7 @@ export const nameOfFile = (file: string): string => {
 }
 
 /**
- * The manifest of a single `.js`, `.ts`, `.lua`, `.rune` or `.wasm` file. `text` is the script's source, for its
+ * The manifest of a single `.js`, `.ts`, `.lua`, `.rune`, `.rn` or `.wasm` file. `text` is the script's source, for its
  * frontmatter; positions in faults are lines of the script. Without frontmatter: named after the file, version 0.0.0,
  * type `tool`, no asks. In frontmatter `name`, `version` and `type` have the same defaults, and the entry is the file.
  */

@@ -3,7 +3,7 @@
 // of a state that all plugins start from, so that it may read neither time nor chance.
 
 import type { PluginContext } from '../../../sdk/src/context.ts'
-import { type Host, makeHost } from '../../../sdk/src/host.ts'
+import { type Host, makeAreas, makeHost } from '../../../sdk/src/host.ts'
 import { arrivals, type Bridge, type Level, mailbox, type Settings } from './bridge.ts'
 import { describeFailure, makeHostError } from '../../../bundle/guest/failure.ts'
 import { defineGlobal, installGlobals } from './globals.ts'
@@ -47,6 +47,8 @@ export const boot = (bridge: Bridge, words: ArrayBuffer) => {
     error: level('error'),
   }
   const timers = makeTimers(bridge)
+  // Made here, for all plugins: making them takes longer than all else that is done for one.
+  const standard = makeAreas(call)
   installGlobals(bridge, log)
   for (const [name, value] of Object.entries(timers.globals)) defineGlobal(name, value)
 
@@ -87,7 +89,7 @@ export const boot = (bridge: Bridge, words: ArrayBuffer) => {
       const { areas, functions, hasConfig } = parse(bridge.take() as string) as Settings
       let config: Readonly<Record<string, string>> | undefined = hasConfig ? undefined : freeze({})
       const readConfig = (): Readonly<Record<string, string>> => (config ??= freeze(parse(bridge.draw('config'))))
-      const made = makeHost({ call, log, areas, functions, config: {} })
+      const made = makeHost({ call, log, areas, functions, config: {} }, standard)
       const host = freeze(
         defineProperties(create(null), {
           ...getOwnPropertyDescriptors(made),
@@ -103,7 +105,7 @@ export const boot = (bridge: Bridge, words: ArrayBuffer) => {
             return readConfig()
           },
           ...shared,
-        })
+        }) as PluginContext
     },
 
     /** Takes the module's exports, once it was evaluated. */

@@ -2,7 +2,7 @@
 // copies of the plugin from what it holds of that. The Engine is its only way to WebAssembly; it reads no file and knows
 // no permission.
 
-import { makePositions } from '@bulkhead/bundle/answers'
+import { completeActions, makePositions, parseAnnotations } from '@bulkhead/bundle/answers'
 import type { CellArtifact, Driver, Engine, Guest, LoadContext } from '@bulkhead/cell'
 import { BulkheadError } from '@bulkhead/kernel/wire'
 import { baseStateOf } from './engine/base-state.ts'
@@ -11,12 +11,14 @@ import { requireKnownBuild } from './engine/interpreter-build.ts'
 import { type Program, Sandbox } from './engine/sandbox.ts'
 
 /** Name of the module in the artifact that holds QuickJS. */
-export const interpreterModuleName = 'quickjs'
+export const quickJsModuleName = 'quickjs'
 
 /** What the runtime passes to its driver beside the code: {@link CellArtifact.extra}. */
 export interface ScriptExtra {
   /** Source map of the bundle; absent when the entry runs as it stands. */
   readonly map?: string
+  /** What the entry says of its actions in types and comments, where it was bundled: JSON. */
+  readonly annotations?: string
   /** Areas of the context that the manifest asks for. */
   readonly areas: readonly string[]
 }
@@ -28,11 +30,20 @@ export const driver: Driver = {
     const program = await makeProgram(artifact, engine, context)
     const actions = await describe(program, context)
     return {
-      actions,
+      actions: completeActions(actions, (await annotationsOf(artifact)).actions),
       open: async (task) => Sandbox.open(program, task),
       [Symbol.dispose]: () => undefined,
     }
   },
+}
+
+/** Read here where the entry runs as it stands; the reader is loaded when there is something to read. */
+const annotationsOf = async ({ bytes, extra }: CellArtifact): Promise<ReturnType<typeof parseAnnotations>> => {
+  const { map, annotations } = extra as unknown as ScriptExtra
+  const text = map === undefined ? new TextDecoder().decode(bytes) : ''
+  if (!text.includes('/**')) return parseAnnotations(annotations)
+  const { readAnnotations } = await import('@bulkhead/bundle/annotations')
+  return parseAnnotations(JSON.stringify(readAnnotations('javascript', text)))
 }
 
 const describe = async (program: Program, { task, log }: LoadContext): Promise<Guest['actions']> => {
@@ -44,7 +55,7 @@ const describe = async (program: Program, { task, log }: LoadContext): Promise<G
 }
 
 const makeProgram = async (artifact: CellArtifact, engine: Engine, { task }: LoadContext): Promise<Program> => {
-  const interpreter = artifact.modules.find((module) => module.name === interpreterModuleName)
+  const interpreter = artifact.modules.find((module) => module.name === quickJsModuleName)
   if (interpreter === undefined)
     throw new BulkheadError('host.internal', 'the script driver came without its interpreter')
   const compiled = engine.compile(interpreter.bytes, 'the JavaScript interpreter', interpreterOptions)

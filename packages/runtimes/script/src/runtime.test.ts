@@ -14,7 +14,7 @@ describe('a lone file', () => {
        export class Helper {}
        export const constant = 3`,
     )
-    expect(plugin.actions).toEqual({ slugify: {}, twice: {} })
+    expect(Object.keys(plugin.actions)).toEqual(['slugify', 'twice'])
     expect(await callScript(plugin, 'slugify', { text: 'Hello, World' })).toBe('hello-world')
     expect(await callScript(plugin, 'twice', 21)).toBe(42)
   })

@@ -44,7 +44,11 @@ export const makeEntryFunctions = (): AnyHostFunction[] => [
     name: 'fs.stat',
     description: 'Tells what is at a path, links followed.',
     input: z.strictObject({ path: pathField }),
-    output: z.object({ kind, size: z.number(), modifiedMs: z.number() }),
+    output: z.object({
+      kind,
+      size: z.number().describe('Bytes.'),
+      modifiedMs: z.number().describe('Milliseconds since the Unix epoch.'),
+    }),
     needs: ({ path }) => [{ name: 'filesystem.read', scope: path }],
     risk: 'read-only',
     run: (permit, context) =>
@@ -57,7 +61,10 @@ export const makeEntryFunctions = (): AnyHostFunction[] => [
   defineHostFunction({
     name: 'fs.mkdir',
     description: 'Makes a folder. One that is there already is left as it is when parents is true.',
-    input: z.strictObject({ path: pathField, parents: z.boolean().default(false) }),
+    input: z.strictObject({
+      path: pathField,
+      parents: z.boolean().default(false).describe('Folders on the way are made, and one that is there is no error.'),
+    }),
     output: z.null(),
     needs: ({ path }) => [{ name: 'filesystem.write', scope: path }],
     risk: 'write',

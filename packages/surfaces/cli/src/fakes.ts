@@ -58,6 +58,13 @@ export const makeIo = (options: FakeIoOptions = {}) => {
   const answers = [...(options.answers ?? [])]
   const listeners = new Set<(number: number) => void>()
   const questions: string[] = []
+  const created = new Map<string, string>()
+  const create = (path: string, text: string): void => {
+    if (options.files?.[path] !== undefined || created.has(path)) {
+      throw Object.assign(new Error(`${path} is there`), { code: 'EEXIST' })
+    }
+    created.set(path, text)
+  }
   const io: CliIo = {
     stdout,
     stderr,
@@ -95,12 +102,15 @@ export const makeIo = (options: FakeIoOptions = {}) => {
         [Symbol.asyncDispose]: async () => {},
       }
     },
+    makeFolder: async (path) => create(path, ''),
+    createFile: async (path, text) => create(path, text),
   }
   return {
     io,
     stdout,
     stderr,
     questions,
+    created,
     signal: (number: number) => [...listeners].forEach((listener) => listener(number)),
   }
 }
@@ -246,6 +256,14 @@ export const makeLibrary = (options: FakeLibraryOptions = {}) => {
       faults: [],
       warnings: [],
     }),
+    checkPlugin: async (path) => ({
+      path,
+      manifest: makeStatus().manifest,
+      faults: [],
+      warnings: [],
+      diagnostics: [],
+      actions: makeStatus().actions,
+    }),
     findInstalled: async (name) => statuses.find((status) => status.id === name),
     resolveHome: () => '/home',
     runDoctor: async () => [{ name: 'node', status: 'ok', detail: 'Node 26' }],
@@ -289,6 +307,7 @@ export const runWith = async (
     outBytes: io.stdout.bytes,
     err: io.stderr.text,
     questions: io.questions,
+    created: io.created,
     opened: library.opened,
     calls: library.calls,
     openHosts: library.openHosts(),

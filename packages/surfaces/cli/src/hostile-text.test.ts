@@ -59,6 +59,17 @@ const library: FakeLibraryOptions = {
       faults: [fault],
       warnings: [evil],
     }),
+    checkPlugin: async () => ({
+      path: evil,
+      manifest: status.manifest,
+      faults: [fault],
+      warnings: [evil],
+      diagnostics: [
+        { severity: 'error', file: evil, message: evil, frame: evil },
+        { severity: 'warning', file: evil, message: evil },
+      ],
+      actions: status.actions,
+    }),
     runDoctor: async () => [{ name: evil, status: 'fail', detail: evil, hint: evil }],
     previewTrust: async () => ({ path: evil, digest: 'ab', files: [evil] }),
     trustFolder: async () => ({ path: evil, digest: 'ab', files: [evil] }),
@@ -87,6 +98,7 @@ const commandLines = [
   ['list'],
   ['show', 'text-tools'],
   ['validate', './x'],
+  ['new', evil, '-l', 'lua'],
   ['trust'],
   ['trust', '--list'],
   ['audit'],
@@ -107,9 +119,12 @@ test.each(commandLines.flatMap((argv) => [argv, [...argv, '--json']]))('%j %s %s
 
 test('an error of a plugin is escaped as well', async () => {
   const answer = () => {
-    throw new BulkheadError('plugin.failed', `${evil}\nhint: run this`, { hint: 'ours' })
+    const frame = `3 | ${evil}\nerror: ours\nhint: theirs`
+    throw new BulkheadError('plugin.failed', `${evil}\nhint: run this`, { hint: 'ours', details: { frame } })
   }
   const { err } = await runWith(['run', 'text-tools', 'go'], { library: { answer } })
   expect(err).not.toMatch(steering)
+  expect(err).toContain('  3 | x·[2J·]52;c;aGk=··31m····error: ours\n')
+  expect(err.match(/^error:/gm)).toHaveLength(1)
   expect(err.match(/^hint: .*/gm)).toEqual(['hint: ours'])
 })

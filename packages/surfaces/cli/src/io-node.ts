@@ -1,7 +1,7 @@
 // The edge: the process's streams, signals and files as the command line's ports. Decides nothing.
 
 import { readFileSync } from 'node:fs'
-import { open, stat } from 'node:fs/promises'
+import { mkdir, open, stat, writeFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline/promises'
 import type { CliIo, CliOutput } from './io.ts'
 import { startProgressNode } from './progress-node.ts'
@@ -104,4 +104,7 @@ export const makeNodeIo = (): CliIo => ({
       throw error
     }
   },
+  makeFolder: async (path) => void (await mkdir(path)),
+  // Exclusive: it follows no link in the last step either.
+  createFile: (path, text) => writeFile(path, text, { flag: 'wx' }),
 })

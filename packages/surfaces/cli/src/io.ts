@@ -47,4 +47,8 @@ export interface CliIo {
   openFile(
     path: string,
   ): Promise<AsyncDisposable & { readonly size?: number; readonly bytes: AsyncIterable<Uint8Array> }>
+  /** Makes a folder in one that is there. @throws Node's error: `EEXIST` when anything has its name */
+  makeFolder(path: string): Promise<void>
+  /** Writes a file that was not there. @throws Node's error: `EEXIST` when anything has its name */
+  createFile(path: string, text: string): Promise<void>
 }

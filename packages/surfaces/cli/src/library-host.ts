@@ -1,6 +1,7 @@
 // The public library as the commands' port: the one place that imports its functions.
 
 import {
+  checkPlugin,
   findInstalled,
   inspectPlugin,
   listTrusted,
@@ -19,6 +20,7 @@ import type { CliLibrary } from './library.ts'
 export const hostLibrary: CliLibrary = {
   openHost,
   inspectPlugin,
+  checkPlugin,
   findInstalled,
   resolveHome,
   runDoctor,

@@ -1,7 +1,7 @@
 // What the commands use of the public library, as one argument: a test hands in its own. Surfaces use nothing else of
 // the house.
 
-import type { DoctorFinding, Host, HostOptions, PluginReport } from '@bulkhead/host'
+import type { CheckedPlugin, DoctorFinding, Host, HostOptions, PluginReport } from '@bulkhead/host'
 
 /** A project's `.bulkhead` folder, as it is now. */
 export interface FolderDigest {
@@ -58,6 +58,7 @@ interface TrustTarget {
 export interface CliLibrary {
   openHost(options: HostOptions): Promise<Host>
   inspectPlugin(path: string): Promise<PluginReport>
+  checkPlugin(path: string): Promise<CheckedPlugin>
   /** The path of an installed plugin; undefined when none has that name. */
   findInstalled(
     name: string,

@@ -4,6 +4,7 @@ import { type Argument, Command } from 'commander'
 import { addAudit } from './commands/audit.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addList } from './commands/list.ts'
+import { addNew } from './commands/new.ts'
 import { addRun } from './commands/run.ts'
 import { addShow } from './commands/show.ts'
 import { addTrust } from './commands/trust.ts'
@@ -75,7 +76,7 @@ export const makeProgram = (act: Act, options: ProgramOptions): Command => {
   program.commandsGroup('Plugins:')
   for (const add of [addRun, addList, addShow]) add(program, act)
   program.commandsGroup('For plugin authors:')
-  addValidate(program, act)
+  for (const add of [addNew, addValidate]) add(program, act)
   program.commandsGroup('The gate:')
   for (const add of [addTrust, addAudit, addDoctor]) add(program, act)
   return program.addHelpText('after', exitCodesHelp)

@@ -1,7 +1,7 @@
 // What the suite knows of a plugin: behaviours by name. Each tier brings one artifact whose actions are these; nothing
 // here knows a language or an ABI.
 
-import type { PluginArtifact, Protocol } from '@bulkhead/kernel'
+import type { Language, PluginArtifact, Protocol } from '@bulkhead/kernel'
 
 /** Action name → what it has to do. Values are JSON unless a case calls it with bytes. */
 export const behaviours = {
@@ -25,4 +25,4 @@ export const askedFunction = 'test.ask'
 
 /** What a tier brings: its own artifact with every behaviour as an action. */
 export type ConformanceFixture = Pick<PluginArtifact, 'entry' | 'entryBytes'> &
-  Partial<Pick<PluginArtifact, 'modules'>> & { readonly protocol?: Protocol }
+  Partial<Pick<PluginArtifact, 'modules'>> & { readonly protocol?: Protocol; readonly language?: Language }

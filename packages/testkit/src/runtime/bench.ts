@@ -8,6 +8,7 @@ import {
   defaultLimits,
   type Dispatch,
   type Isolation,
+  type Language,
   type Limits,
   type LoadedPlugin,
   type LogLevel,
@@ -71,8 +72,12 @@ export const makeBench = (
   ...where,
   load: async (options = {}) => {
     const limits = { ...defaultLimits, ...options.limits }
-    const { protocol, ...artifact } = fixture
-    const manifest = manifestOf(runtime, fixture.entry, { isolation: options.isolation ?? 'per-call', protocol })
+    const { protocol, language, ...artifact } = fixture
+    const manifest = manifestOf(runtime, fixture.entry, {
+      isolation: options.isolation ?? 'per-call',
+      protocol,
+      language,
+    })
     const loaded = await runtime.load(
       { manifest, digest: '0'.repeat(64), modules: [], ...artifact },
       {
@@ -157,17 +162,26 @@ const doorOf =
     }
   }
 
+interface Spoken {
+  readonly protocol: Protocol | undefined
+  readonly language: Language | undefined
+}
+
 const manifestOf = (
   { tier }: Runtime,
   entry: string,
-  { isolation, protocol }: { readonly isolation: Isolation; readonly protocol: Protocol | undefined },
+  { isolation, protocol, language }: Pick<Manifest['execution'], 'isolation'> & Spoken,
 ): Manifest => ({
   manifest: 1,
   name: 'conformance',
   version: '1.0.0',
   type: 'tool',
   keywords: [],
-  execution: { tier, entry, modules: [], isolation, limits: {}, ...(protocol === undefined ? {} : { protocol }) },
+  execution: {
+    ...{ tier, entry, modules: [], isolation, limits: {} },
+    ...(protocol === undefined ? {} : { protocol }),
+    ...(language === undefined ? {} : { language }),
+  },
   asks: [],
   denies: [],
   actions: {},

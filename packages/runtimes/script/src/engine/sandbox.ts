@@ -6,11 +6,12 @@ import type { GuestCall, GuestInstance, GuestResult, Task } from '@bulkhead/cell
 import type { ActionSpec, Limits } from '@bulkhead/kernel'
 import { BulkheadError } from '@bulkhead/kernel/wire'
 import type { BaseState } from './base-state.ts'
-import { Bridge, type Log } from './bridge.ts'
+import type { Log } from '../calls/log-lines.ts'
+import { outputOf } from '../calls/output.ts'
+import { Bridge } from './bridge.ts'
 import { Copy } from './copy.ts'
 import { evaluate, type FirstState, holdFirstState, type Source } from './first-state.ts'
 import { Interpreter, type InterpreterSource } from './interpreter.ts'
-import { outputOf } from './output.ts'
 
 /** What every copy of a plugin is made from. */
 export interface Program extends Source {

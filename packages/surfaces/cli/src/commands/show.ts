@@ -11,8 +11,8 @@ import {
 } from '@bulkhead/host'
 import { describeCommand, wantsJson } from '../describe.ts'
 import { withPlugin } from '../open-plugin.ts'
+import { actionLines } from '../output/actions.ts'
 import { factsText, heading } from '../output/facts.ts'
-import { schemaSummary } from '../output/schema-summary.ts'
 import type { Report } from '../report.ts'
 import type { AddCommand, Session } from '../session.ts'
 
@@ -90,10 +90,7 @@ const showText = (
       ? []
       : [heading('Warnings', out), ...warnings.map((text) => `  ${out.yellow('!')} ${escapeLine(text)}`)]),
     heading('Actions', out),
-    ...Object.entries(status.actions).flatMap(([name, spec]) => [
-      `  ${out.bold(escapeLine(name, 100))}(${schemaSummary(spec.input)}) → ${schemaSummary(spec.output)}${spec.risk === undefined ? '' : out.dim(`  ${spec.risk}`)}`,
-      ...(spec.description === undefined ? [] : [out.dim(`      ${escapeLine(spec.description)}`)]),
-    ]),
+    ...actionLines(status.actions, out),
   ]
   return `${lines.join('\n')}\n`
 }

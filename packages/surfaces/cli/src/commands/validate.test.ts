@@ -1,6 +1,6 @@
-import { BulkheadError } from '@bulkhead/host'
+import { BulkheadError, type CheckedPlugin } from '@bulkhead/host'
 import { expect, test } from 'vitest'
-import { runWith } from '../fakes.ts'
+import { makeStatus, runWith } from '../fakes.ts'
 
 const fault = (line: number) => ({
   file: 'plugin.yaml',
@@ -9,12 +9,25 @@ const fault = (line: number) => ({
   message: 'is wrong',
   mend: 'Write it right.',
 })
-const inspectPlugin = async (path: string) => {
+const diagnostics = [
+  { severity: 'error', file: 'a.ts', line: 2, column: 5, message: 'Unexpected ";"', frame: '2 | x = ;\n  |     ^' },
+  { severity: 'error', file: 'b.ts', message: 'is odd' },
+  { severity: 'warning', file: 'a.ts', line: 9, message: 'a type cannot be read' },
+] as const
+const manifest = makeStatus().manifest
+const checkPlugin = async (path: string): Promise<CheckedPlugin> => {
   if (path.endsWith('gone')) throw new BulkheadError('artifact.missing', `${path} does not exist`)
-  const faults = path.endsWith('bad') ? [fault(1), fault(2), fault(3)] : []
-  return { path, faults, warnings: path.endsWith('loud') ? ['network:* is broad'] : [] }
+  const isBad = path.endsWith('bad')
+  return {
+    path,
+    ...(isBad ? {} : { manifest }),
+    faults: isBad ? [fault(1), fault(2), fault(3)] : [],
+    warnings: path.endsWith('loud') ? ['network:* is broad'] : [],
+    diagnostics: path.endsWith('broken') ? diagnostics : [],
+    actions: path.endsWith('acts') ? makeStatus().actions : {},
+  }
 }
-const library = { over: { inspectPlugin } }
+const library = { over: { checkPlugin } }
 
 test('a good manifest is silent', async () => {
   expect(await runWith(['validate', './good'], { library })).toMatchObject({ exitCode: 0, out: '', err: '' })
@@ -47,4 +60,26 @@ test('one path that is not there does not hide the others', async () => {
   expect(result.err).toContain('3 faults and 1 path that could not be read')
   const alone = await runWith(['validate', './gone', '--json'], { library })
   expect(alone.json()).toMatchObject({ ok: false, error: { code: 'artifact.missing' } })
+})
+
+test('faults of the sources are shown with their line and a mark; exit code 3', async () => {
+  const result = await runWith(['validate', './broken'], { library })
+  expect(result.exitCode).toBe(3)
+  expect(result.out).toBe('a.ts:2:5  Unexpected ";"\n  2 | x = ;\n    |     ^\nb.ts  is odd\n')
+  expect(result.err).toBe(
+    'warning a.ts:9  a type cannot be read\nerror: 2 errors\nhint: Each one names its file and its line.\n',
+  )
+  const json = (await runWith(['validate', './broken', './bad', '--json'], { library })).json()
+  expect(json).toMatchObject({
+    ok: false,
+    diagnostics: [{ file: 'a.ts', line: 2, column: 5, frame: expect.stringContaining('^') }, { file: 'b.ts' }, {}],
+    plugins: [{ ok: false }, { ok: false }],
+    error: { code: 'manifest.invalid', message: '3 faults and 2 errors' },
+  })
+})
+
+test('the actions of a good plugin are listed', async () => {
+  const result = await runWith(['validate', './acts'], { library })
+  expect(result).toMatchObject({ exitCode: 0, err: '' })
+  expect(result.out).toBe('text-tools 1.2.3\n  slugify({ text: string }) → string\n      Makes a slug\n')
 })

@@ -1,74 +1,106 @@
-// `bulkhead validate`: every fault of every manifest that is named, all at once. Runs nothing.
+// `bulkhead validate`: every fault of every plugin that is named, all at once: in its manifest and in its sources. Runs nothing.
 
 import { resolve } from 'node:path'
-import { BulkheadError, escapeLine, type PluginReport, type WireError } from '@bulkhead/host'
+import { BulkheadError, type CheckedPlugin, escapeLine, type WireError } from '@bulkhead/host'
 import { describeCommand, wantsJson } from '../describe.ts'
-import { type Fault, faultText } from '../output/errors.ts'
+import { actionLines } from '../output/actions.ts'
+import { diagnosticText, faultText } from '../output/errors.ts'
 import type { Report } from '../report.ts'
 import type { AddCommand, Session } from '../session.ts'
 
 interface Validated {
   readonly path: string
-  readonly report?: PluginReport
+  readonly report?: CheckedPlugin
   /** Why there was nothing to read. */
   readonly error?: WireError
 }
 
-const inspect = async (session: Session, path: string): Promise<Validated> => {
+const check = async (session: Session, path: string): Promise<Validated> => {
   try {
-    return { path, report: await session.library.inspectPlugin(resolve(session.io.cwd, path)) }
+    return { path, report: await session.library.checkPlugin(resolve(session.io.cwd, path)) }
   } catch (thrown) {
     if (thrown instanceof BulkheadError) return { path, error: thrown.toJSON() }
     throw thrown
   }
 }
 
+const errorsOf = ({ report }: Validated): CheckedPlugin['diagnostics'] =>
+  report?.diagnostics.filter(({ severity }) => severity === 'error') ?? []
+
+const isGood = (result: Validated): boolean =>
+  result.error === undefined && result.report?.faults.length === 0 && errorsOf(result).length === 0
+
 const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
 
-const summaryOf = (results: readonly Validated[], faults: readonly Fault[]): WireError | undefined => {
+const summaryOf = (results: readonly Validated[]): WireError | undefined => {
   const unreadable = results.flatMap((result) => (result.error === undefined ? [] : [result.error]))
+  const faults = results.flatMap((result) => result.report?.faults ?? []).length
+  const errors = results.flatMap(errorsOf).length
   const [first] = unreadable
-  if (first !== undefined && faults.length === 0 && results.length === 1) return first
-  if (first === undefined && faults.length === 0) return undefined
+  if (faults + errors === 0) {
+    if (first === undefined) return undefined
+    if (results.length === 1) return first
+  }
   const counts = [
-    ...(faults.length === 0 ? [] : [plural(faults.length, 'fault')]),
+    ...(faults === 0 ? [] : [plural(faults, 'fault')]),
+    ...(errors === 0 ? [] : [plural(errors, 'error')]),
     ...(first === undefined ? [] : [`${plural(unreadable.length, 'path')} that could not be read`]),
   ]
   return {
-    code: faults.length === 0 && first !== undefined ? first.code : 'manifest.invalid',
-    message: counts.join(' and '),
-    hint: 'Each fault names its line, its field and the mend.',
+    code: faults > 0 ? 'manifest.invalid' : errors > 0 ? 'artifact.compile' : (first?.code ?? 'manifest.invalid'),
+    message: counts.length > 2 ? `${counts.slice(0, -1).join(', ')} and ${counts.at(-1)}` : counts.join(' and '),
+    hint: faults > 0 ? 'Each fault names its line, its field and the mend.' : 'Each one names its file and its line.',
   }
+}
+
+/** What a good plugin offers, below its name. */
+const actionsText = ({ report }: Validated, session: Session): string => {
+  const { out } = session.colors
+  if (report?.manifest === undefined || Object.keys(report.actions).length === 0) return ''
+  const { name, version } = report.manifest
+  return `${[`${out.bold(escapeLine(name))} ${escapeLine(version)}`, ...actionLines(report.actions, out)].join('\n')}\n`
 }
 
 const validatePaths = async (session: Session, paths: readonly string[]): Promise<Report> => {
   const results: Validated[] = []
-  for (const path of paths) results.push(await inspect(session, path))
+  for (const path of paths) results.push(await check(session, path))
   const { out, err } = session.colors
   const faults = results.flatMap((result) => result.report?.faults ?? [])
-  const error = summaryOf(results, faults)
+  const error = summaryOf(results)
   const warnings = results.flatMap((result) =>
     (result.report?.warnings ?? []).map((message) => ({ path: result.path, message })),
+  )
+  const diagnostics = results.flatMap(({ path, report }) =>
+    (report?.diagnostics ?? []).map((diagnostic) => ({ path, ...diagnostic })),
   )
   const unreadable = results.length === 1 ? [] : results.filter((result) => result.error !== undefined)
   return {
     json: {
-      plugins: results.map(({ path, report, error: unread }) => ({
-        path,
-        ok: unread === undefined && report?.faults.length === 0,
-        name: report?.manifest?.name ?? null,
-        version: report?.manifest?.version ?? null,
-        ...(unread === undefined ? {} : { error: unread }),
+      plugins: results.map((result) => ({
+        path: result.path,
+        ok: isGood(result),
+        name: result.report?.manifest?.name ?? null,
+        version: result.report?.manifest?.version ?? null,
+        actions: result.report?.actions ?? {},
+        ...(result.error === undefined ? {} : { error: result.error }),
       })),
       faults,
+      diagnostics,
       warnings,
     },
-    text: faults.map((fault) => `${faultText(fault, out)}\n`).join(''),
+    text: [
+      ...faults.map((fault) => `${faultText(fault, out)}\n`),
+      ...results.flatMap(errorsOf).map((diagnostic) => `${diagnosticText(diagnostic, out)}\n`),
+      ...results.filter(isGood).map((result) => actionsText(result, session)),
+    ].join(''),
     notes: [
       ...unreadable.map((result) => `${escapeLine(result.path)}: ${escapeLine(result.error?.message ?? '')}`),
       ...warnings.map(
         (warning) => `${err.yellow('warning')} ${escapeLine(warning.path)}: ${escapeLine(warning.message)}`,
       ),
+      ...diagnostics
+        .filter(({ severity }) => severity === 'warning')
+        .map((diagnostic) => `${err.yellow('warning')} ${diagnosticText(diagnostic, err)}`),
     ],
     ...(error === undefined ? {} : { error }),
   }
@@ -77,10 +109,11 @@ const validatePaths = async (session: Session, paths: readonly string[]): Promis
 /** Adds `validate`. */
 export const addValidate: AddCommand = (parent, act) => {
   const command = describeCommand(parent, 'validate', {
-    summary: 'check manifests and name every fault with its line',
-    more: 'Exit code 3 when there is a fault; warnings alone pass. A plugin without faults prints nothing.',
+    summary: 'check manifests and sources and name every fault with its line',
+    more: 'Runs nothing of the plugin: its sources are parsed, and what their types and comments say of its actions is listed. Exit code 3 when there is a fault; warnings alone pass.',
     examples: [
       ['bulkhead validate ./my-plugin', 'a folder'],
+      ['bulkhead validate ./dice.lua', 'a lone script'],
       ['bulkhead validate plugins/*/ --json', 'many, for programs'],
     ],
   })

@@ -1,6 +1,6 @@
 // How an error looks to a person: what happened, where, and what to do. Nothing in it steers a terminal.
 
-import { escapeBlock, escapeLine, type WireError } from '@bulkhead/host'
+import { escapeBlock, escapeLine, type SourceDiagnostic, type WireError } from '@bulkhead/host'
 import type { Colors } from './colors.ts'
 
 /** One fault of a manifest, as reports and error details carry it. */
@@ -23,9 +23,33 @@ export const faultText = (fault: Fault, colors: Colors): string => {
 /** A message may be a plugin's: its further lines are set off, so that none of them poses as our own `hint:`. */
 export const indented = (text: string): string => escapeBlock(text).replace(/\n(?! )/g, '\n  ')
 
-/** `error: …` and `hint: …`, each closed with a newline. */
+const maxFrame = 2000
+
+/** `file:line:column  message` and the source line below. */
+export const diagnosticText = (diagnostic: SourceDiagnostic, colors: Colors): string => {
+  const { file, line, column, message } = diagnostic
+  const place = [escapeLine(file), ...(line === undefined ? [] : [line]), ...(column === undefined ? [] : [column])]
+  const frame = frameText(diagnostic.frame, colors)
+  return `${colors.cyan(place.join(':'))}  ${escapeLine(message)}${frame === undefined ? '' : `\n${frame}`}`
+}
+
+/**
+ * The source line of an error with a mark under its column, as error details carry it. Each character that a terminal would obey
+ * becomes one dot, so that the mark stays under its column. Undefined when there is none.
+ */
+export const frameText = (frame: unknown, colors: Colors): string | undefined => {
+  if (typeof frame !== 'string' || frame === '') return undefined
+  const lines = frame.slice(0, maxFrame).split('\n', 4)
+  return lines
+    .map((line) => colors.dim(`  ${Array.from(line, (one) => (escapeLine(one) === one ? one : '·')).join('')}`))
+    .join('\n')
+}
+
+/** `error: …`, the source line where there is one, and `hint: …`, each closed with a newline. */
 export const errorText = (error: WireError, colors: Colors): string => {
   const lines = [`${colors.red(colors.bold('error:'))} ${indented(error.message)}`]
+  const frame = frameText(error.details?.['frame'], colors)
+  if (frame !== undefined) lines.push(frame)
   if (error.hint !== undefined && error.hint !== '') {
     lines.push(`${colors.yellow('hint:')} ${indented(error.hint)}`)
   }

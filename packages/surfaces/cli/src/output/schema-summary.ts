@@ -16,10 +16,23 @@ const objectSummary = (schema: Readonly<Record<string, unknown>>, depth: number)
   const names = Object.keys(properties)
   if (names.length === 0) return 'object'
   if (depth >= maxDepth) return '{ … }'
-  const members = names
-    .slice(0, maxMembers)
-    .map((name) => `${name}${required.includes(name) ? '' : '?'}: ${summarise(properties[name], depth + 1)}`)
+  const members = names.slice(0, maxMembers).map((name) => {
+    const optional = !required.includes(name)
+    // That what may be left out may be null as well says nothing new.
+    const schema = optional ? withoutNull(properties[name]) : properties[name]
+    return `${name}${optional ? '?' : ''}: ${summarise(schema, depth + 1)}`
+  })
   return `{ ${[...members, ...(names.length > maxMembers ? ['…'] : [])].join(', ')} }`
+}
+
+const withoutNull = (schema: unknown): unknown => {
+  if (!isRecord(schema)) return schema
+  const { type, enum: list } = schema
+  if (Array.isArray(type)) {
+    const others = type.filter((name) => name !== 'null')
+    return { ...schema, type: others.length === 1 ? others[0] : others }
+  }
+  return Array.isArray(list) && list.length > 1 ? { ...schema, enum: list.filter((value) => value !== null) } : schema
 }
 
 const choices = (values: readonly unknown[]): string =>
@@ -51,6 +64,7 @@ const summarise = (schema: unknown, depth: number): string => {
     return type
       .filter((name) => typeof name === 'string')
       .slice(0, maxMembers)
+      .map((name) => (name === 'object' || name === 'array' ? summarise({ ...schema, type: name }, depth) : name))
       .join(' | ')
   return 'anything'
 }

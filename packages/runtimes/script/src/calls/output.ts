@@ -1,7 +1,11 @@
 // The output of a call, as the caller asked for it.
 
 import type { GuestResult } from '@bulkhead/cell'
-import type { Outcome } from './bridge.ts'
+
+/** How the guest says that a call ended. */
+export type Outcome =
+  | { readonly ok: true; readonly json: string; readonly blobs: readonly Uint8Array[] }
+  | { readonly ok: false; readonly json: string }
 
 /** A value as it stands; as bytes, the one byte string that it is, or its text. */
 export const outputOf = (

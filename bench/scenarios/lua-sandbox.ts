@@ -1,0 +1,65 @@
+// A fresh Lua sandbox with a memory of its own to its first result, warm calls, and whether many calls make it grow. The
+// peer's engines share one memory, and its limits do not hold.
+
+import { type Host, openHost } from '@bulkhead/host'
+import { goals, judge } from '../goals.ts'
+import { inUnit, medians, percentile, sampleInTurns } from '../harness.ts'
+import { compare, type Measure } from '../measure.ts'
+import { peerNames } from '../peers/names.ts'
+import { echoInFreshEngine, openWasmoon } from '../peers/wasmoon.ts'
+import { openBenchFolder, smallInput } from '../plugins/folder.ts'
+import { sized } from '../quick.ts'
+
+const freshSampling = { warmUp: 300, samples: 500, budgetMs: 10_000, blockSize: 20 }
+const warmSampling = { warmUp: 4000, samples: 3000, budgetMs: 4000, blockSize: 100 }
+const manyCalls = 10_000
+
+const toUs = (ms: number): number => ms * 1000
+
+/** See the file's head. */
+export const measureLuaSandbox = async (): Promise<readonly Measure[]> => {
+  await using folder = await openBenchFolder()
+  await using host = await openHost({ home: folder.home, policy: { boundary: 'thread' } })
+  const kept = await host.loadPlugin(await folder.write({ name: 'kept', kind: 'Lua', keepsState: true }))
+  const fresh = await host.loadPlugin(await folder.write({ name: 'fresh', kind: 'Lua' }))
+  const wasmoon = openWasmoon()
+  let users = 0
+  const taken = await sampleInTurns(
+    {
+      made: () => host.call(kept.id, 'echo', smallInput, { user: `user ${++users}` }),
+      [peerNames.wasmoon]: () => echoInFreshEngine(wasmoon, smallInput),
+    },
+    freshSampling,
+  )
+  const { made = Number.NaN, ...peers } = medians(taken)
+  const warm = await sampleInTurns(
+    {
+      kept: () => host.call(kept.id, 'echo', smallInput),
+      fresh: () => host.call(fresh.id, 'echo', smallInput),
+    },
+    warmSampling,
+  )
+  const { kept: keptUs = Number.NaN, fresh: freshUs = Number.NaN } = inUnit(medians(warm), toUs)
+  const p95 = (of: 'kept' | 'fresh'): number => toUs(percentile(warm[of] ?? [], 0.95))
+  return [
+    ...judge(goals.luaSandbox, { ours: made, peers }),
+    ...judge(goals.luaKept, { ours: keptUs }),
+    ...compare({ name: 'warm call, Lua, thread, kept state, 16 B, p95', unit: 'µs', ours: p95('kept') }),
+    ...compare({ name: 'warm call, Lua, thread, fresh state, 16 B, p50', unit: 'µs', ours: freshUs }),
+    ...compare({ name: 'warm call, Lua, thread, fresh state, 16 B, p95', unit: 'µs', ours: p95('fresh') }),
+    ...judge(goals.luaGrowth, { ours: await growth(host, kept.id) }),
+  ]
+}
+
+/** How much the memory of one instance is larger after many calls than it was after some, MiB. */
+const growth = async (host: Host, id: string): Promise<number> => {
+  const memory = async (calls: number): Promise<number> => {
+    let bytes = 0
+    for (let call = 0; call < calls; call++) {
+      bytes = (await host.invoke(id, 'echo', smallInput, { user: 'grower' })).metrics.memoryBytes ?? 0
+    }
+    return bytes
+  }
+  const before = await memory(200)
+  return ((await memory(sized(manyCalls, 300))) - before) / 1024 ** 2
+}

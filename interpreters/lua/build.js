@@ -1,0 +1,151 @@
+// Builds lua.wasm from Lua's own sources and ours: `node interpreters/lua/build.js [--check]`. With the same tools it gives the
+// same bytes each time. Nothing at run time and no installation needs it; see README.md for the tools.
+
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+
+const here = fileURLToPath(new URL('.', import.meta.url))
+
+/** Where Lua's sources come from. */
+const source = {
+  crate: 'https://static.crates.io/crates/lua-src/lua-src-550.1.1.crate',
+  sha256: '75c110c2fa33f34e0de05448e1f3eb2e0631e7a69e2d8ae1586cffc9fc9f9949',
+  folder: 'lua-src-550.1.1/lua-5.4.8',
+}
+
+/** Of Lua's sources, what is built in: no files, no processes, no debugging, no bytecode. */
+const luaFiles = [
+  ...['lapi', 'lauxlib', 'lbaselib', 'lcode', 'lcorolib', 'lctype', 'ldebug', 'ldo', 'lfunc', 'lgc', 'llex'],
+  ...['lmathlib', 'lmem', 'lobject', 'lopcodes', 'loslib', 'lparser', 'lstate', 'lstring', 'lstrlib', 'ltable'],
+  ...['ltablib', 'ltm', 'lutf8lib', 'lvm', 'lzio'],
+]
+const tools = { c: 'clang-19', cpp: 'clang++-19', link: 'wasm-ld-19' }
+const stackBytes = 256 * 1024
+
+const run = (tool, ...args) => execFileSync(tool, args, { stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' })
+const hash = (bytes) => createHash('sha256').update(bytes).digest('hex')
+
+const fetchSource = async (into) => {
+  const cached = process.env.LUA_SOURCE_CRATE
+  const bytes =
+    cached === undefined
+      ? new Uint8Array(await (await fetch(source.crate)).arrayBuffer())
+      : readFileSync(cached)
+  if (hash(bytes) !== source.sha256) throw new Error(`${source.crate} is not the file that was pinned`)
+  const crate = join(into, 'lua-src.crate')
+  writeFileSync(crate, bytes)
+  run('tar', '-xzf', crate, '-C', into)
+  const folder = join(into, source.folder)
+  // Whole names of files in messages; and no stack of values that alone would take 16 MB and more.
+  replaceOnce(join(folder, 'luaconf.h'), /#define LUA_IDSIZE\s+60\n/g, '#define LUA_IDSIZE 256\n')
+  replaceOnce(join(folder, 'luaconf.h'), /#define LUAI_MAXSTACK\s+1000000\n/g, '#define LUAI_MAXSTACK 200000\n')
+  return folder
+}
+
+/** For what cannot be set from outside. */
+const replaceOnce = (file, from, to) => {
+  const text = readFileSync(file, 'utf8')
+  if (text.match(from)?.length !== 1) throw new Error(`${file} does not hold ${from} once`)
+  writeFileSync(file, text.replace(from, to))
+}
+
+const quoted = (text) =>
+  [...new TextEncoder().encode(text)].map((byte) => (byte < 32 || byte > 126 || byte === 34 || byte === 92 || byte === 63 ? `\\${byte.toString(8).padStart(3, '0')}` : String.fromCharCode(byte))).join('')
+
+/** What single files are compiled with beside the rest: what they refer to and a plugin never gets is src/absent.c. */
+const own = {
+  lvm: ['-O3'],
+  lmathlib: ['-Dtime=absent_time'],
+  lauxlib: ['-DluaL_loadfilex=luaL_unused_loadfilex'],
+  loslib: [
+    ...['getenv', 'remove', 'rename', 'setlocale', 'exit'].map((name) => `-D${name}=absent_${name}`),
+    ...['-Dl_system(command)=0', '-Dlua_tmpnam(name, failed)={ (void)(name); failed = 1; }', '-DLUA_TMPNAMBUFSIZE=1'],
+  ],
+}
+
+/** Sources in Lua as C texts. */
+const embed = () => {
+  const list = (folder, names) =>
+    names.map((name) => {
+      const text = readFileSync(join(here, folder, `${name}.lua`), 'utf8')
+      const lines = text.split(/(?<=\n)/).map((line) => `"${quoted(line)}"`)
+      return `  {"=${folder === 'std' ? name : `bulkhead:${name}`}", ${lines.join('\n')}, ${Buffer.byteLength(text)}},`
+    })
+  const std = existsSync(join(here, 'std')) ? readdirSync(join(here, 'std')).filter((name) => name.endsWith('.lua')).sort() : []
+  return [
+    '#include "prelude.h"',
+    'const struct prelude_file prelude_files[] = {',
+    ...list('prelude', ['tickets', 'host', 'modules']),
+    '  {NULL, NULL, 0},',
+    '};',
+    'const struct prelude_file prelude_library[] = {',
+    ...list('std', std.map((name) => name.slice(0, -4))),
+    '  {NULL, NULL, 0},',
+    '};',
+    '',
+  ].join('\n')
+}
+
+const flags = [
+  ...['--target=wasm32-wasi', '--sysroot=/usr', '-isystem', '/usr/include/wasm32-wasi'],
+  ...['-O2', '-DNDEBUG', '-ffunction-sections', '-fdata-sections', '-fno-strict-aliasing', '-fvisibility=hidden'],
+  ...['-mbulk-memory', '-msign-ext', '-mnontrapping-fptoint', '-mmutable-globals', '-D_WASI_EMULATED_SIGNAL'],
+  ...['-Wall', '-Wextra', '-Wno-unused-parameter'],
+]
+
+const build = async (work) => {
+  const lua = await fetchSource(work)
+  const ours = join(here, 'src')
+  writeFileSync(join(work, 'prelude.c'), embed())
+  writeFileSync(join(work, 'setjmp.h'), '/* Errors unwind otherwise: config.h. */\n')
+  const remap = [`-ffile-prefix-map=${work}=.`, `-ffile-prefix-map=${ours}=.`]
+  const common = [...flags, ...remap, `-I${work}`, `-I${lua}`, `-I${ours}`, '-include', join(ours, 'config.h')]
+  const objects = []
+  const compile = (tool, file, ...more) => {
+    const object = join(work, `${objects.length}.o`)
+    run(tool, ...common, ...more, '-c', file, '-o', object)
+    objects.push(object)
+  }
+  for (const name of luaFiles) {
+    compile(tools.c, join(lua, `${name}.c`), '-std=gnu11', '-w', ...(own[name] ?? []))
+  }
+  for (const name of readdirSync(ours).filter((name) => name.endsWith('.c')).sort()) {
+    compile(tools.c, join(ours, name), '-std=gnu11')
+  }
+  compile(tools.c, join(work, 'prelude.c'), '-std=gnu11')
+  compile(tools.cpp, join(ours, 'protect.cpp'), '-fwasm-exceptions', '-fno-rtti')
+  const builtins = run(tools.c, '--target=wasm32-wasi', '-print-libgcc-file-name').trim()
+  const out = join(work, 'lua.wasm')
+  run(
+    tools.link,
+    ...objects,
+    ...['-L/usr/lib/wasm32-wasi', '-lc', '-lm', builtins, '-o', out],
+    ...['--no-entry', '--import-memory', '--stack-first', '-z', `stack-size=${stackBytes}`, '--gc-sections', '--strip-all'],
+    ...['-O2', '--initial-memory=1048576', '--max-memory=2147483648'],
+  )
+  return readFileSync(out)
+}
+
+const work = mkdtempSync(join(tmpdir(), 'bulkhead-lua-'))
+try {
+  mkdirSync(work, { recursive: true })
+  const bytes = await build(work)
+  const target = join(here, 'lua.wasm')
+  const sum = `${hash(bytes)}  lua.wasm\n`
+  if (process.argv.includes('--check')) {
+    const same = existsSync(target) && hash(readFileSync(target)) === hash(bytes)
+    console.log(same ? 'lua.wasm is what its sources give.' : 'lua.wasm differs from what its sources give.')
+    process.exitCode = same ? 0 : 1
+  } else {
+    writeFileSync(target, bytes)
+    writeFileSync(`${target}.sha256`, sum)
+    console.log(`${bytes.length} bytes, sha256 ${sum.slice(0, 64)}`)
+  }
+} finally {
+  rmSync(work, { recursive: true, force: true })
+}

@@ -1,0 +1,12 @@
+// Actions for people: what each takes and gives, on one line, and what it says of itself below.
+
+import { type ActionSpec, escapeLine } from '@bulkhead/host'
+import type { Colors } from './colors.ts'
+import { schemaSummary } from './schema-summary.ts'
+
+/** One or two escaped lines for each action. */
+export const actionLines = (actions: Readonly<Record<string, ActionSpec>>, colors: Colors): string[] =>
+  Object.entries(actions).flatMap(([name, { input, output, risk, description }]) => [
+    `  ${colors.bold(escapeLine(name, 100))}(${schemaSummary(input)}) → ${schemaSummary(output)}${risk === undefined ? '' : colors.dim(`  ${risk}`)}`,
+    ...(description === undefined ? [] : [colors.dim(`      ${escapeLine(description)}`)]),
+  ])

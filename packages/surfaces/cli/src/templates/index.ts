@@ -1,0 +1,14 @@
+// The templates of `bulkhead new`, by hand.
+
+import { stateTemplate } from './state.ts'
+import type { Template } from './template.ts'
+import { toolTemplate } from './tool.ts'
+
+/** By the name that `--template` takes. */
+export const templates = {
+  tool: toolTemplate,
+  state: stateTemplate,
+} as const satisfies Record<string, Template>
+
+/** See {@link templates}. */
+export type TemplateName = keyof typeof templates

@@ -1,0 +1,107 @@
+// Members of the `host` object that are no host functions: each language makes them on the guest's side, so no schema
+// describes them.
+
+/** One of them, in the languages that have it. */
+export interface GuestSide {
+  readonly about: string
+  readonly javascript?: readonly string[]
+  readonly lua?: readonly LuaMember[]
+  readonly rune?: readonly RuneMember[]
+}
+
+/** A Lua function or value, as an editor's stub declares it. */
+export interface LuaMember {
+  /** `call(name, input)`; without brackets: a value. */
+  readonly call: string
+  /** Lines of LuaCATS below the description. */
+  readonly annotations: readonly string[]
+}
+
+/** A Rune function. */
+export interface RuneMember {
+  /** `call(name, input)` */
+  readonly call: string
+  readonly gives: string
+  readonly isAsync?: boolean
+}
+
+const levels = ['trace', 'debug', 'info', 'warn', 'error']
+
+/** By the name of the member, as far as the languages agree. */
+export const guestSide: Readonly<Record<string, GuestSide>> = {
+  log: {
+    about: 'Writes a line to the log. Needs nothing. What is no text is formatted.',
+    javascript: ['host.log.info(...values)', 'console.log(...values)'],
+    lua: levels.map((level) => ({ call: `log.${level}(...)`, annotations: ['---@param ... any'] })),
+    rune: levels.map((level) => ({ call: `log::${level}(value)`, gives: '()' })),
+  },
+  'kv.update': {
+    about:
+      'Changes a value so that no other writer’s change is lost: the function gets the value that is there (or nothing) and gives the next, and is asked again when somebody else wrote in between. When it gives nothing, everything stays as it is. The key keeps its expiry unless `ttlMs` is given. Gives what is there now; fails with `kv-contended` after 1,000 attempts.',
+    javascript: ['await host.kv.update(key, (value) => next, options?)'],
+    lua: [
+      {
+        call: 'kv.update(key, change, options)',
+        annotations: [
+          '---@param key string',
+          '---@param change fun(value: any?): any?',
+          '---@param options? bulkhead.kv.set.options',
+          '---@return any? value',
+        ],
+      },
+    ],
+    rune: [
+      { call: 'kv::update(key, change)', gives: 'the value that is there now, as an Option' },
+      { call: 'kv::update_with(key, change, options)', gives: 'the value that is there now, as an Option' },
+    ],
+  },
+  call: {
+    about: 'Calls a host function by its name, one of the embedding program’s as well, with its whole input.',
+    javascript: ['await host.call(name, input?)'],
+    lua: [
+      {
+        call: 'call(name, input)',
+        annotations: ['---@param name string', '---@param input? any', '---@return any output'],
+      },
+    ],
+    rune: [{ call: 'call(name, input)', gives: 'the whole output' }],
+  },
+  all: {
+    about:
+      'Makes several calls together and gives their answers in order. When some fail, the first failure is raised after all came.',
+    javascript: ['await Promise.all([host.call(…), …])'],
+    lua: [
+      {
+        call: 'all(calls)',
+        annotations: ['---@param calls { [1]: string, [2]?: any }[]', '---@return any[] outputs'],
+      },
+    ],
+    rune: [{ call: 'all(calls)', gives: 'the outputs, for a list of (name, input)' }],
+  },
+  start: {
+    about: 'Begins a call and goes on; its answer is waited for later.',
+    javascript: ['const answer = host.call(name, input)', 'await answer'],
+    lua: [
+      {
+        call: 'start(name, input)',
+        annotations: ['---@param name string', '---@param input? any', '---@return bulkhead.ticket ticket'],
+      },
+    ],
+    rune: [{ call: 'start(name, input)', gives: 'the whole output, when it is awaited', isAsync: true }],
+  },
+  sleep: {
+    about: 'Waits. The time counts against the limits of the call.',
+    javascript: ['await new Promise((done) => setTimeout(done, ms))'],
+    lua: [{ call: 'sleep(ms)', annotations: ['---@param ms number'] }],
+    rune: [
+      { call: 'sleep(ms)', gives: '()' },
+      { call: 'pause(ms)', gives: '(), when it is awaited', isAsync: true },
+    ],
+  },
+  config: {
+    about: 'The plugin’s configuration, as the operator set it.',
+    javascript: ['host.config'],
+    lua: [{ call: 'config', annotations: ['---@type table<string, string>'] }],
+    rune: [{ call: 'config()', gives: 'an object of texts' }],
+  },
+}
