@@ -127,23 +127,29 @@ local function _by_first_word(notes)
   return names
 end
 
--- The first mention of each other note in each note of the folder; where two of its names fit, the longer.
-local function _mentions(notes, folder)
-  local names, found = _by_first_word(notes), {}
-  for _, note in ipairs(notes) do
-    local best = {}
-    local is_looked_at = folder == nil or note.path:sub(1, #folder + 1) == folder .. '/'
-    for from, word in (is_looked_at and note.prose or ''):gmatch('()(' .. word_letters .. '+)') do
-      for _, candidate in ipairs(names[word] or {}) do
-        local to = from + #candidate.name - 1
-        local fits = note.prose:sub(from, to) == candidate.name and not note.prose:find('^' .. word_letters, to + 1)
-        local known = best[candidate.note]
-        if fits and candidate.note ~= note and (known == nil or to - from > known.to - known.from) then
-          best[candidate.note] = { note = note, other = candidate.note, name = candidate.name, from = from, to = to }
-        end
-      end
+-- The longest name that stands at a place of a text.
+local function _name_at(prose, from, candidates)
+  local longest
+  for _, candidate in ipairs(candidates) do
+    local to = from + #candidate.name - 1
+    local fits = prose:sub(from, to) == candidate.name and not prose:find('^' .. word_letters, to + 1)
+    if fits and (longest == nil or to > longest.to) then
+      longest = { note = candidate.note, name = candidate.name, from = from, to = to }
     end
-    for _, one in pairs(best) do found[#found + 1] = one end
+  end
+  return longest
+end
+
+-- The first mention of each other note in a note, in the order of the text. What is a part of a longer name is no mention.
+local function _mentions(note, names)
+  local found, seen, last = {}, { [note] = true }, 0
+  for from, word in note.prose:gmatch('()(' .. word_letters .. '+)') do
+    local mention = from > last and names[word] and _name_at(note.prose, from, names[word])
+    if mention then
+      last = mention.to
+      if not seen[mention.note] then found[#found + 1] = mention end
+      seen[mention.note] = true
+    end
   end
   return found
 end
@@ -155,31 +161,20 @@ local function _links()
   return links
 end
 
--- Places that overlap go to the longer name, and a note that links there already is left alone.
+-- Notes anywhere may be named; only those below the folder are looked through. A note that links there already is left alone.
 local function _proposals(folder)
-  local kept = {}
-  -- Notes anywhere may be named; only those below the folder are looked through.
-  local found, links = _mentions(_read_all(), folder), _links()
-  table.sort(found, function(a, b)
-    if a.note.path ~= b.note.path then return a.note.path < b.note.path end
-    if a.to - a.from ~= b.to - b.from then return a.to - a.from > b.to - b.from end
-    if a.from ~= b.from then return a.from < b.from end
-    return a.other.path < b.other.path
-  end)
-  for _, one in ipairs(found) do
-    local fits = not links[one.note.path .. '\0' .. one.other.path]
-    for index = #kept, 1, -1 do
-      local other = kept[index]
-      if other.note ~= one.note then break end
-      if one.from <= other.to and other.from <= one.to then fits = false end
+  local notes, links, proposals = _read_all(), _links(), {}
+  local names = _by_first_word(notes)
+  for _, note in ipairs(notes) do
+    local mentions = {}
+    if folder == nil or note.path:sub(1, #folder + 1) == folder .. '/' then
+      for _, mention in ipairs(_mentions(note, names)) do
+        if not links[note.path .. '\0' .. mention.note.path] then mentions[#mentions + 1] = mention end
+      end
     end
-    if fits then kept[#kept + 1] = one end
+    if #mentions > 0 then proposals[#proposals + 1] = { note = note, mentions = mentions } end
   end
-  table.sort(kept, function(a, b)
-    if a.note.path ~= b.note.path then return a.note.path < b.note.path end
-    return a.from < b.from
-  end)
-  return kept
+  return proposals
 end
 
 -- A diff as a list of lines, which reads well as JSON.
@@ -196,11 +191,19 @@ end
 
 ---Mentions of notes that are not links yet.
 ---@param folder? string only notes below it
+---@return { note: string, line: integer, name: string, target: string }[]
 ---@risk read-only
 function unlinked(folder)
   local result = array {}
-  for _, one in ipairs(_proposals(folder)) do
-    result[#result + 1] = { note = one.note.path, line = _line_at(one.note.content, one.from), name = one.name, target = one.other.path }
+  for _, proposal in ipairs(_proposals(folder)) do
+    for _, mention in ipairs(proposal.mentions) do
+      result[#result + 1] = {
+        note = proposal.note.path,
+        line = _line_at(proposal.note.content, mention.from),
+        name = mention.name,
+        target = mention.note.path,
+      }
+    end
   end
   return result
 end
@@ -243,32 +246,22 @@ end
 ---Makes links of the mentions in one folder. A dry run unless `write` is true.
 ---@param folder string notes below it are changed
 ---@param write? boolean
+---@return { written: boolean, notes: { note: string, links: integer, diff: string[] }[] }
 ---@risk write
 function link(folder, write)
-  local by_note, order = {}, {}
-  for _, one in ipairs(_proposals(folder)) do
-    if by_note[one.note] == nil then
-      by_note[one.note] = {}
-      order[#order + 1] = one.note
-    end
-    table.insert(by_note[one.note], one)
-  end
   local changed = array {}
-  for _, note in ipairs(order) do
-    local content = note.content
-    for index = #by_note[note], 1, -1 do
-      local one = by_note[note][index]
-      local target = _name_of(one.other.path)
-      local text = target == one.name and target or target .. '|' .. one.name
-      content = content:sub(1, one.from - 1) .. '[[' .. text .. ']]' .. content:sub(one.to + 1)
+  for _, proposal in ipairs(_proposals(folder)) do
+    local note, content = proposal.note, proposal.note.content
+    -- From the end, so that places before stay where they are.
+    for index = #proposal.mentions, 1, -1 do
+      local mention = proposal.mentions[index]
+      local target = _name_of(mention.note.path)
+      local text = target == mention.name and target or target .. '|' .. mention.name
+      content = content:sub(1, mention.from - 1) .. '[[' .. text .. ']]' .. content:sub(mention.to + 1)
     end
     -- With the version that was read: a note that somebody changed meanwhile is left as it is, and the call fails.
-    local answer = host.notes.write(note.path, content, {
-      ifVersion = note.version,
-      dryRun = not write,
-      diff = true,
-    })
-    changed[#changed + 1] = { note = note.path, links = #by_note[note], diff = _lines_of(answer.diff) }
+    local answer = host.notes.write(note.path, content, { ifVersion = note.version, dryRun = not write, diff = true })
+    changed[#changed + 1] = { note = note.path, links = #proposal.mentions, diff = _lines_of(answer.diff) }
   end
   return { written = write == true, notes = changed }
 end
