@@ -24,12 +24,12 @@ fn nested(depth) { let v = []; for _ in 0..depth { v = [v]; } v }
         reaches: `let got = []; let refused = host::call("no.such", #{}); if refused.is_ok() { got.push("call"); } got`,
       },
       'fields of a host error': {
-        reaches: `let Err(error) = host::call("no.such", #{}) else { return ["no refusal"] }; let text = error.message + error.code; if text.contains("packages/") || text.contains("node:") { ["host"] } else { [] }`,
+        reaches: `let error = match host::call("no.such", #{}) { Err(error) => error, _ => return ["no refusal"] }; let text = error.message + error.code; if text.contains("packages/") || text.contains("node:") { ["host"] } else { [] }`,
       },
     },
     'inspection of errors and stacks': {
       'a formatted error': {
-        reaches: `let Err(error) = host::call("no.such", #{}) else { return ["no refusal"] }; let text = format!("{}", error); let got = []; for part in ["/src/", ".rs:", "node_modules", ".js:"] { if text.contains(part) { got.push(part); } } got`,
+        reaches: `let error = match host::call("no.such", #{}) { Err(error) => error, _ => return ["no refusal"] }; let text = format!("{}", error); let got = []; for part in ["/src/", ".rs:", "node_modules", ".js:"] { if text.contains(part) { got.push(part); } } got`,
       },
     },
     iterators: {
