@@ -26,12 +26,12 @@ const damaged = (what: string): BulkheadError =>
   })
 
 /** @throws BulkheadError `host.internal` for bytes that are not a whole table */
-export const parseTable = (bytes: Uint8Array): Table => {
+export const parseTable = (bytes: Uint8Array, dimensions: number): Table => {
   if (bytes.byteLength < header.bytes) throw damaged('it is shorter than its head')
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (view.getUint32(0, true) !== header.magic) throw damaged('it does not begin as one')
   if (view.getUint16(4, true) !== header.version) throw damaged(`its version is ${view.getUint16(4, true)}`)
-  const dimensions = view.getUint16(6, true)
+  if (view.getUint16(6, true) !== dimensions) throw damaged(`its rows have ${view.getUint16(6, true)} numbers`)
   const count = view.getUint32(8, true)
   const scalesAt = header.bytes + view.getUint32(12, true)
   const valuesAt = scalesAt + 4 * count
@@ -41,5 +41,10 @@ export const parseTable = (bytes: Uint8Array): Table => {
   // Copied, since a Float32Array must begin at a multiple of four.
   const scales = new Float32Array(count)
   new Uint8Array(scales.buffer).set(bytes.subarray(scalesAt, valuesAt))
-  return { dimensions, lexicon, scales, values: new Int8Array(bytes.buffer, bytes.byteOffset + valuesAt, dimensions * count) }
+  return {
+    dimensions,
+    lexicon,
+    scales,
+    values: new Int8Array(bytes.buffer, bytes.byteOffset + valuesAt, dimensions * count),
+  }
 }
