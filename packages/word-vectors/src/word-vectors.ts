@@ -37,13 +37,18 @@ export const similarity = (one: Float32Array, other: Float32Array): number => {
   return sum
 }
 
-const toUnit = (vector: Float32Array): Float32Array => {
-  const length = Math.sqrt(similarity(vector, vector))
-  if (length > 0) for (let at = 0; at < vector.length; at++) vector[at] = (vector[at] as number) / length
-  return vector
+/** Sums are of 64 bits: that is what the engine computes in, and it is spared the rounding after each step. */
+const toUnit = (sum: Float64Array): Float32Array => {
+  let square = 0
+  for (let at = 0; at < sum.length; at++) square += (sum[at] as number) ** 2
+  const unit = new Float32Array(sum.length)
+  if (square === 0) return unit
+  const scale = 1 / Math.sqrt(square)
+  for (let at = 0; at < sum.length; at++) unit[at] = (sum[at] as number) * scale
+  return unit
 }
 
-const addRow = (sum: Float32Array, { scales, values }: Table, row: number): void => {
+const addRow = (sum: Float64Array, { scales, values }: Table, row: number): void => {
   const scale = scales[row] as number
   // Words such as "the": nearly a third of a text, and none of its meaning.
   if (scale === 0) return
@@ -80,7 +85,7 @@ class TableVectors implements WordVectors {
     for (let row = 0; row < lexicon.size; row++) {
       const word = lexicon.token(row)
       if (word.length < leastNearLength || word.startsWith('##') || own.has(word)) continue
-      const vector = new Float32Array(this.dimensions)
+      const vector = new Float64Array(this.dimensions)
       addRow(vector, table, row)
       near.push({ word, similarity: similarity(wanted, toUnit(vector)) })
     }
@@ -92,7 +97,7 @@ class TableVectors implements WordVectors {
   #embedOne(text: string): Float32Array {
     const table = this.#table()
     const { lexicon } = table
-    const sum = new Float32Array(this.dimensions)
+    const sum = new Float64Array(this.dimensions)
     const folded = foldText(text)
     const rows: number[] = []
     eachWord(folded, (start, end) => {
