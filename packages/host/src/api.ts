@@ -87,7 +87,8 @@ export interface HostOptions {
   readonly log?: LogSink
   /**
    * The note vault that `notes.*` works in. `folder`: a folder of Markdown files; default: the root folder of each call's
-   * workspace. `embedder`: turns texts into vectors for search by meaning.
+   * workspace. `embedder`: turns texts into vectors for search by meaning; default: the word vectors that Bulkhead ships
+   * (English).
    */
   readonly notes?: { readonly folder?: string; readonly embedder?: Embedder }
   /** Loaded plugins kept ready. Defaults: 64 plugins, 10 minutes idle. */
