@@ -38,6 +38,9 @@ const promised: readonly (readonly [string, readonly string[]])[] = [
     'fresh JavaScript sandbox with its own memory, thread, to first result, p50',
     ['≤ 1 ms', '≥ 4× faster than quickjs-emscripten, new module'],
   ],
+  ['fresh Lua sandbox with its own memory, thread, to first result, p50', ['≤ 1 ms']],
+  ['warm call, Lua, thread, kept state, 16 B, p50', ['≤ 40 µs']],
+  ['growth of a Lua sandbox with kept state over 10,000 calls', ['≤ 0 MiB']],
   ...['fib', 'sieve', 'matmul', 'sha256', 'json'].flatMap((kernel) => [
     [`epoch checks in CPU-bound code: ${kernel}`, ['≤ 1.05× plain V8']] as const,
     [`epoch checks and fuel in CPU-bound code: ${kernel}`, ['≤ 1.3× plain V8']] as const,
