@@ -5,7 +5,7 @@
 /** Floors from the ground up. Each line is one package or one folder of packages, as a pattern below `packages/`. */
 const floors = [
   ['kernel', 'meter'],
-  ['cell', 'protocols', 'go-plugin', 'net', 'sandbox', 'bundle'],
+  ['cell', 'protocols', 'go-plugin', 'net', 'sandbox', 'bundle', 'word-vectors'],
   ['runtimes/[^/]+', 'services/[^/]+'],
   ['host'],
   ['surfaces/[^/]+'],
@@ -80,6 +80,7 @@ export default {
           `${root}cell/src/(?:thread|thread-entry|ticker|ticker-entry|channel-ring|ring)\\.ts$`,
           `${root}services/kv/src/sqlite-thread\\.ts$`,
           `${root}services/std/src/compute/compute-thread\\.ts$`,
+          `${root}services/notes/src/vault-thread\\.ts$`,
         ],
       },
       to: { path: '^(?:node:)?worker_threads$', dependencyTypesNot: ['type-only'] },

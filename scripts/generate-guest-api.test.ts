@@ -95,18 +95,20 @@ test('what is made from the table is up to date (run scripts/generate-guest-api.
 })
 
 test('the Lua stub is Lua, and declares each method with its parameters', async () => {
-  const stub = [...guestApiFiles()].find(([path]) => path.endsWith('.lua'))?.[1] ?? ''
+  const stub = [...guestApiFiles()].find(([path]) => path.endsWith('library/bulkhead.lua'))?.[1] ?? ''
+  const methods = [...makeMethods().values()].flat()
+  const names = methods.map(({ row }) => `host.${row.area}.${row.name}`)
   const lua = await new LuaFactory().createEngine()
   try {
-    await lua.doString(stub)
-    for (const { row, positional, options } of [...makeMethods().values()].flat()) {
-      const at = `host.${row.area}.${row.name}`
-      expect(await lua.doString(`return type(${at})`), at).toBe('function')
-      const parameters = [...positional.map(({ name }) => name), ...(options.length > 0 ? ['options'] : [])]
-      expect(stub).toContain(`function ${at}(${parameters.join(', ')}) end`)
-    }
+    // One chunk: this engine does not stand many.
+    const missing = names.map((at) => `if type(${at}) ~= "function" then missing = missing .. "${at} " end`)
+    expect(await lua.doString(`${stub}\nlocal missing = ""\n${missing.join('\n')}\nreturn missing`)).toBe('')
   } finally {
     lua.global.close()
+  }
+  for (const [index, { positional, options }] of methods.entries()) {
+    const parameters = [...positional.map(({ name }) => name), ...(options.length > 0 ? ['options'] : [])]
+    expect(stub).toContain(`function ${names[index]}(${parameters.join(', ')}) end`)
   }
   // Whoever names a class has it declared: the language server only warns.
   const declared = new Set([...stub.matchAll(/^---@class (\S+)/gm)].map(([, name]) => name))

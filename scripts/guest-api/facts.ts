@@ -27,7 +27,11 @@ const sampleOf = (schema: Schema, name = ''): unknown => {
     case 'boolean':
       return true
     case 'array':
-      return (schema.prefixItems ?? []).map((part) => sampleOf(part))
+      return schema.prefixItems === undefined
+        ? Array.from({ length: schema.minItems ?? 0 }, () =>
+            sampleOf(schema.items === false ? {} : (schema.items ?? {})),
+          )
+        : schema.prefixItems.map((part) => sampleOf(part))
     case 'object':
       return Object.fromEntries(
         (schema.required ?? []).map((field) => [field, sampleOf(schema.properties?.[field] ?? {}, field)]),

@@ -93,11 +93,23 @@ const resultType = (result: Schema, name: string, classes: Classes): string => {
   return luaType(result)
 }
 
+const parameterType = (
+  schema: Schema,
+  { name, field }: { readonly name: string; readonly field: string },
+  classes: Classes,
+): string => {
+  const { items } = schema
+  if (isObject(schema)) return classes.declare(field, fieldsOf(schema))
+  if (typeof items === 'object' && isObject(items)) return `${classes.declare(`${name}.item`, fieldsOf(items))}[]`
+  return luaType(schema)
+}
+
 const methodLines = ({ row, fn, positional, options, result, isOptional }: Method, classes: Classes): string[] => {
   const name = `bulkhead.${row.area}.${row.name}`
   const lines = comment(methodProse[`${row.area}.${row.name}`] ?? fn.description ?? '')
   for (const { name: field, schema, isRequired } of positional) {
-    lines.push(`---@param ${field}${isRequired ? '' : '?'} ${luaType(schema)} ${fieldText(schema)}`.trimEnd())
+    const type = parameterType(schema, { name, field: `bulkhead.${row.area}.${field}` }, classes)
+    lines.push(`---@param ${field}${isRequired ? '' : '?'} ${type} ${fieldText(schema)}`.trimEnd())
   }
   const mustGive = options.some(({ isRequired }) => isRequired)
   if (options.length > 0) {
@@ -151,3 +163,17 @@ export const luaStub = (areas: ReadonlyMap<string, readonly Method[]>): string =
   }
   return `${lines.join('\n').trimEnd()}\n`
 }
+
+/** Modules that give an area of the host object: `require 'bulkhead.graph'` is `host.graph`. */
+export const luaAreaModules: readonly string[] = ['graph', 'yaml', 'csv', 'regex', 'time']
+
+/** The file of such a module. */
+export const luaAreaStub = (area: string): string =>
+  [
+    `---@meta bulkhead.${area}`,
+    '',
+    '-- Written by scripts/generate-guest-api.ts. For the Lua language server; it is never run.',
+    '',
+    `return host.${area}`,
+    '',
+  ].join('\n')

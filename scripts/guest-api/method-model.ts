@@ -110,7 +110,8 @@ const resultSchema = (result: GuestMethod['result'], output: Schema): Schema | u
   if (result === 'nothing') return undefined
   if (result === 'whole') return output
   const schema = output.properties?.[result.field] ?? {}
-  return result.unless === result.field ? withoutNull(schema) : schema
+  // Null is then how a member says that there is nothing.
+  return result.unless === undefined ? schema : withoutNull(schema)
 }
 
 /** The model of one row, and what is wrong with the row. */

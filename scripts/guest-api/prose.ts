@@ -53,6 +53,31 @@ export const areaProse: Readonly<Record<string, AreaProse>> = {
     needs: '`storage`, `storage.workspace` or `storage.global`, as `scope` says',
     errors: ['limit.storage', 'kv.failed'],
   },
+  notes: {
+    about:
+      'A folder of Markdown notes with links between them. Paths are relative to the vault; `.md` may be left out.',
+    needs:
+      '`notes.read` to read, list, search and follow links, `notes.write` for the rest, either with a folder as its scope: `notes.read:Projects/**`',
+    errors: ['notes.not-found', 'notes.conflict', 'notes.failed', 'limit.file-size'],
+  },
+  graph: {
+    about:
+      'Algorithms on graphs. A graph crosses once: `{ nodes?, edges: [[from, to, weight?], …], directed? }`, where a node is a name or an index.',
+    needs: 'nothing',
+    errors: ['graph.cycle', 'limit.time'],
+  },
+  yaml: { about: 'YAML 1.2, core schema, without tags of its own.', needs: 'nothing', errors: [] },
+  csv: { about: 'Comma-separated values (RFC 4180).', needs: 'nothing', errors: [] },
+  regex: {
+    about: 'Regular expressions that take linear time (RE2 syntax). Positions count Unicode characters from 0.',
+    needs: 'nothing',
+    errors: [],
+  },
+  time: {
+    about: 'Dates, times, zones and durations. A time is ISO 8601 text, or milliseconds since 1970.',
+    needs: 'nothing',
+    errors: [],
+  },
 }
 
 /** Sentences in place of the host function's own, by `area.method`. */

@@ -7,6 +7,12 @@ import { makeFsFunctions } from '../../packages/services/fs/src/index.ts'
 import { makeHttpFunctions } from '../../packages/services/http/src/index.ts'
 import { makeKvFunctions } from '../../packages/services/kv/src/index.ts'
 import { makeLogFunctions } from '../../packages/services/log/src/index.ts'
+import { makeNotesFunctions } from '../../packages/services/notes/src/index.ts'
+import { openStandardLibrary } from '../../packages/services/std/src/index.ts'
+
+// It starts nothing before a function runs.
+const { functions: computations } = openStandardLibrary({ clock: { now: () => 0 } })
+const inArea = (area: string): AnyHostFunction[] => computations.filter(({ name }) => name.startsWith(`${area}.`))
 
 /** Areas in the order in which they are described. */
 export const standardFunctions: Readonly<Record<string, readonly AnyHostFunction[]>> = {
@@ -14,6 +20,12 @@ export const standardFunctions: Readonly<Record<string, readonly AnyHostFunction
   fs: makeFsFunctions(),
   env: makeEnvFunctions({ env: {} }),
   kv: makeKvFunctions({} as Parameters<typeof makeKvFunctions>[0]),
+  notes: makeNotesFunctions({} as Parameters<typeof makeNotesFunctions>[0]),
+  graph: inArea('graph'),
+  yaml: inArea('yaml'),
+  csv: inArea('csv'),
+  regex: inArea('regex'),
+  time: inArea('time'),
   log: makeLogFunctions({} as Parameters<typeof makeLogFunctions>[0]),
 }
 

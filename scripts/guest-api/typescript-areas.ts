@@ -63,7 +63,9 @@ const typeOf = (schema: Schema, anything: Anything): string => {
 }
 
 const literal = (value: unknown): string =>
-  typeof value === 'string' ? `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'` : JSON.stringify(value)
+  typeof value === 'string'
+    ? `'${JSON.stringify(value).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`
+    : JSON.stringify(value)
 
 const docComment = (text: string, indent: string): string => {
   const lines = wrapped(text.replaceAll('*/', '*\\/'), 112 - indent.length)
@@ -74,13 +76,11 @@ const docComment = (text: string, indent: string): string => {
 
 /** The description of a field, with what is meant when it is absent. */
 export const fieldText = ({ description = '', default: absent }: Schema): string => {
-  const isTold = absent !== undefined && JSON.stringify(absent).length <= 40
-  return [
-    description,
-    isTold ? `\`${typeof absent === 'string' && absent !== '' ? absent : JSON.stringify(absent)}\` when absent.` : '',
-  ]
-    .filter((part) => part !== '')
-    .join(' ')
+  if (absent === undefined) return description
+  const isWord = typeof absent === 'string' && /^[\x21-\x7e]+$/.test(absent)
+  const shown = isWord ? absent : JSON.stringify(absent)
+  const told = shown.length > 40 ? [] : [`\`${shown}\` when absent.`]
+  return [description, ...told].filter((part) => part !== '').join(' ')
 }
 
 const interfaceOf = (name: string, fields: readonly Field[], anything: Anything): string => {
@@ -94,21 +94,21 @@ const interfaceOf = (name: string, fields: readonly Field[], anything: Anything)
 const fieldsOf = ({ properties = {}, required = [] }: Schema): Field[] =>
   Object.entries(properties).map(([name, schema]) => ({ name, schema, isRequired: required.includes(name) }))
 
-/** Declarations of one file: a name once, whoever asks for it first. */
+/** Declarations of one file: those with the same content once, under the name that came first. */
 class Declarations {
   readonly #texts = new Map<string, string>()
+  readonly #names = new Map<string, string>()
 
-  /** The name of an interface; a longer one where another of that name is there. */
+  /** The bare name of the interface with this content; the first name that is free where there is none yet. */
   declare(names: readonly string[], doc: string, make: (name: string) => string): string {
-    for (const name of names) {
-      const bare = name.replace(/<.*/, '')
-      const text = docComment(doc, '') + make(name)
-      const there = this.#texts.get(bare)
-      if (there !== undefined && there !== text) continue
-      this.#texts.set(bare, text)
-      return bare
-    }
-    throw new Error(`there is no name left for ${names.join(', ')}`)
+    const content = make('')
+    const known = this.#names.get(content)
+    if (known !== undefined) return known
+    const name = names.find((one) => !this.#texts.has(bare(one)))
+    if (name === undefined) throw new Error(`there is no name left for ${names.join(', ')}`)
+    this.#texts.set(bare(name), docComment(doc, '') + make(name))
+    this.#names.set(content, bare(name))
+    return bare(name)
   }
 
   get texts(): readonly string[] {
@@ -116,9 +116,13 @@ class Declarations {
   }
 }
 
+const bare = (name: string): string => name.replace(/<.*/, '')
+
 const isGeneric = (result: Schema): boolean =>
   isAnything(result) ||
   Object.entries(result.properties ?? {}).some(([name, part]) => name === 'value' && isAnything(part))
+
+const isObject = (schema: Schema): boolean => schema.type === 'object' && schema.properties !== undefined
 
 const resultType = (method: Method, declarations: Declarations): string => {
   const { result, row } = method
@@ -133,7 +137,6 @@ const resultType = (method: Method, declarations: Declarations): string => {
     )
     return parameters === '' ? made : `${made}<T>`
   }
-  const isObject = (schema: Schema): boolean => schema.type === 'object' && schema.properties !== undefined
   if (isObject(result)) return declared('Result', result)
   const { items } = result
   if (result.type === 'array' && typeof items === 'object' && isObject(items)) {
@@ -145,22 +148,22 @@ const resultType = (method: Method, declarations: Declarations): string => {
 const parametersOf = (method: Method, declarations: Declarations): string => {
   const { row, positional, options } = method
   const area = pascalCase(row.area)
-  const given = positional.map(({ name, schema, isRequired }) => {
-    const isObject = schema.type === 'object' && schema.properties !== undefined
-    const type = isObject
-      ? declarations.declare(
-          [
-            area === pascalCase(name) ? `${area}Input` : area + pascalCase(name),
-            area + pascalCase(row.name) + pascalCase(name),
-          ],
-          schema.description ?? '',
-          (whole) => interfaceOf(whole, fieldsOf(schema), 'WireData'),
-        )
-      : isBytes(schema)
-        ? 'Uint8Array | string'
-        : typeOf(schema, 'WireData')
-    return `${name}${isRequired ? '' : '?'}: ${type}`
-  })
+  const declared = (names: readonly string[], schema: Schema): string =>
+    declarations.declare(names, schema.description ?? '', (whole) => interfaceOf(whole, fieldsOf(schema), 'WireData'))
+  const typeOfParameter = (name: string, schema: Schema): string => {
+    const { items } = schema
+    if (isObject(schema)) {
+      const own = area === pascalCase(name) ? `${area}Input` : area + pascalCase(name)
+      return declared([own, area + pascalCase(row.name) + pascalCase(name)], schema)
+    }
+    if (typeof items === 'object' && isObject(items)) {
+      return `readonly ${declared([`${area}${pascalCase(row.name)}Item`], items)}[]`
+    }
+    return isBytes(schema) ? 'Uint8Array | string' : typeOf(schema, 'WireData')
+  }
+  const given = positional.map(
+    ({ name, schema, isRequired }) => `${name}${isRequired ? '' : '?'}: ${typeOfParameter(name, schema)}`,
+  )
   if (options.length === 0) return given.join(', ')
   const name = declarations.declare(
     [`${area}${pascalCase(row.name)}Options`],

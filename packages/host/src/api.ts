@@ -21,6 +21,10 @@ import type {
   WasmFeatures,
   WireError,
 } from '@bulkhead/kernel'
+import type { StateStore } from '@bulkhead/service-kv'
+import type { Embedder } from '@bulkhead/service-notes'
+import type { HostEvents, SkippedPlugin } from './host-events.ts'
+import type { PluginStorage } from './storage.ts'
 
 /** What policy says. Everything is optional; it may tighten what a manifest says and never loosens it. */
 export interface Policy {
@@ -73,9 +77,19 @@ export interface HostOptions {
   readonly config?: Readonly<Record<string, Readonly<Record<string, Json>>>>
   /** Values that granted `env:NAME` reads see first, before the environment. */
   readonly secrets?: Readonly<Record<string, string>>
+  /**
+   * Where what plugins store goes. Default: SQLite in the state folder. Whoever gives one closes it, after the host; see
+   * {@link StateStore} for what it must do.
+   */
+  readonly stateStore?: StateStore
   /** The environment that granted `env:` reads see. Default: the process's. */
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly log?: LogSink
+  /**
+   * The note vault that `notes.*` works in. `folder`: a folder of Markdown files; default: the root folder of each call's
+   * workspace. `embedder`: turns texts into vectors for search by meaning.
+   */
+  readonly notes?: { readonly folder?: string; readonly embedder?: Embedder }
   /** Loaded plugins kept ready. Defaults: 64 plugins, 10 minutes idle. */
   readonly cache?: { readonly maxPlugins?: number; readonly ttlMs?: number }
   /** Threads that plugins share, at most. Default: as many as the machine has cores. */
@@ -176,45 +190,6 @@ export interface PluginStatus extends PluginInfo {
   readonly actions: Readonly<Record<string, ActionSpec>>
 }
 
-/** A plugin that could not be used, and why; discovery reports it and goes on. */
-export interface SkippedPlugin {
-  readonly path: string
-  readonly error: WireError
-}
-
-/** Events of a host. */
-export interface HostEvents {
-  'plugin:state': {
-    readonly id: string
-    readonly from: PluginState
-    readonly to: PluginState
-    readonly generation: number
-  }
-  'plugin:loaded': { readonly id: string; readonly loadMs: number; readonly generation: number }
-  'plugin:unloaded': { readonly id: string; readonly generation: number }
-  /** A compartment of it came to its end, or could not begin; `generation` is the start that it belongs to. */
-  'plugin:crashed': { readonly id: string; readonly error: WireError; readonly generation: number }
-  /** It is started again after a crash. */
-  'plugin:restarted': { readonly id: string; readonly generation: number }
-  /** A call came back well after a crash. */
-  'plugin:healthy': { readonly id: string; readonly generation: number }
-  /** It used up its crash budget, and is started no more until somebody says so. */
-  'plugin:quarantined': {
-    readonly id: string
-    readonly error: WireError
-    readonly crashes: number
-    readonly generation: number
-  }
-  /** A process that was kept for it was stopped because nobody needed it. */
-  'plugin:rested': { readonly id: string; readonly generation: number }
-  /** A new copy took its place; the one before finishes its calls and ends. */
-  'plugin:reloaded': { readonly id: string; readonly from: number; readonly generation: number }
-  /** Its files changed, and what lies there now did not come in; what ran before goes on. */
-  'plugin:reload-failed': { readonly id: string; readonly error: WireError }
-  'plugin:skipped': SkippedPlugin
-  'call:end': { readonly id: string; readonly action: string; readonly ok: boolean; readonly metrics: CallMetrics }
-}
-
 /** An open host. `await using host = await openHost(…)`. */
 export interface Host extends AsyncDisposable {
   /** Calls an action. @throws BulkheadError */
@@ -248,6 +223,8 @@ export interface Host extends AsyncDisposable {
   /** Plugin and action of a task type: `text-tools.slugify` or `text-tools/slugify`. @throws BulkheadError `plugin.unknown`, `action.unknown` */
   resolveTask(taskType: string): { readonly plugin: string; readonly action: string }
   on<Name extends keyof HostEvents>(event: Name, listener: (payload: HostEvents[Name]) => void): Disposable
+  /** What plugins have stored, for the operator. */
+  readonly storage: PluginStorage
   /** Names of the host functions on offer, with their JSON Schemas. */
   describeFunctions(): readonly {
     readonly name: string

@@ -27,7 +27,20 @@ const OptionsSchema = z.strictObject({
   config: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
   secrets: texts.optional(),
   env: texts.optional(),
+  stateStore: z.looseObject({ setMany: callable, spaces: callable, dailyLedger: callable }).optional(),
   log: z.looseObject({ write: callable }).optional(),
+  notes: z
+    .strictObject({
+      folder: z.string().min(1).optional(),
+      embedder: z
+        .looseObject({
+          id: z.string().min(1).max(200),
+          dimensions: z.number().int().min(1).max(1024),
+          embed: callable,
+        })
+        .optional(),
+    })
+    .optional(),
   cache: z.strictObject({ maxPlugins: z.number().optional(), ttlMs: z.number().optional() }).optional(),
   threads: z.number().int().positive().optional(),
   spareJails: z.number().int().min(0).max(64).optional(),

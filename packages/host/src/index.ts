@@ -42,6 +42,7 @@ export {
   type WireError,
   wasmFeatures,
 } from '@bulkhead/kernel'
+export type { Embedder } from '@bulkhead/service-notes'
 export type {
   CallLimits,
   CallOptions,
@@ -49,7 +50,6 @@ export type {
   CheckedPlugin,
   DoctorFinding,
   Host,
-  HostEvents,
   HostOptions,
   PluginHealth,
   PluginInfo,
@@ -57,8 +57,8 @@ export type {
   PluginReport,
   PluginStatus,
   Policy,
-  SkippedPlugin,
 } from './api.ts'
+export type { HostEvents, SkippedPlugin } from './host-events.ts'
 export { queryAudit, verifyAudit } from './audit/audit-node.ts'
 export { runDoctor } from './doctor-node.ts'
 export { openHost } from './open-host.ts'
@@ -73,4 +73,25 @@ export {
   trustFolder,
   untrustFolder,
 } from './state/trust-node.ts'
+export type {
+  DailyLedger,
+  KvAdded,
+  KvBatchWritten,
+  KvCaller,
+  KvEntry,
+  KvEntryPage,
+  KvExpiry,
+  KvListOptions,
+  KvNamespace,
+  KvPage,
+  KvPayer,
+  KvScope,
+  KvSetOptions,
+  KvSpaceUse,
+  KvStore,
+  KvWrite,
+  KvWritten,
+  StateStore,
+} from '@bulkhead/service-kv'
+export type { PluginStorage, StorageEntry, StorageSpace, StorageUse } from './storage.ts'
 export { hostVersion } from './version.ts'

@@ -2,7 +2,8 @@
 // here.
 
 import { BulkheadError, resolveDependencies } from '@bulkhead/kernel'
-import type { CallOptions, Host, HostOptions, SkippedPlugin } from './api.ts'
+import type { CallOptions, Host, HostOptions } from './api.ts'
+import type { SkippedPlugin } from './host-events.ts'
 import { checkOptions } from './check-options.ts'
 import { describeTable } from './describe.ts'
 import { findPlugins } from './find-plugins.ts'
@@ -27,7 +28,7 @@ const noOptions: CallOptions = Object.freeze({})
 export const openHost = async (options: HostOptions = {}): Promise<Host> => {
   await using opened = new AsyncDisposableStack()
   const registry = makeRegistry<ManagedPlugin>()
-  const { world, home, closing } = opened.use(await openWorld(checkOptions(options), registry))
+  const { world, home, storage, closing } = opened.use(await openWorld(checkOptions(options), registry))
 
   const skipped: SkippedPlugin[] = []
   const skip = (entry: SkippedPlugin): void => {
@@ -113,6 +114,7 @@ export const openHost = async (options: HostOptions = {}): Promise<Host> => {
     skipped,
     resolveTask: (taskType) => resolveTaskType(taskType, registry),
     on: world.events.on,
+    storage,
     describeFunctions: () => describeTable(world.functions),
     [Symbol.asyncDispose]: () => {
       closed ??= (async () => {

@@ -1,7 +1,7 @@
 // Wires ports, gate, door, services and runtimes together into what every plugin of one host shares. All the deciding is
 // done elsewhere; this file only connects.
 
-import { realpath } from 'node:fs/promises'
+import { realpath, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import {
@@ -38,6 +38,7 @@ import type { OpenCall, World } from './plugin/world.ts'
 import { checkPolicy, present } from './policy.ts'
 import type { Registry } from './registry.ts'
 import { openServices } from './services.ts'
+import { makeStorage, type PluginStorage } from './storage.ts'
 import { makeUsualBoundary } from './usual-boundary.ts'
 import { openHome, resolveHome } from './state/home-node.ts'
 import { isTrusted } from './state/trust-node.ts'
@@ -48,6 +49,7 @@ export interface OpenWorld extends AsyncDisposable {
   readonly world: World
   /** Real path of the state folder. */
   readonly home: string
+  readonly storage: PluginStorage
   /** Aborting it ends every call. */
   readonly closing: OwnedLifetime
 }
@@ -73,7 +75,9 @@ export const openWorld = async (options: HostOptions, registry: Registry<Managed
     }),
   )
   const visibleEnv = { ...env, ...options.secrets }
-  const services = opened.use(openServices({ home, env: visibleEnv, log: options.log, clock: nodeClock, audit }))
+  const notes = await notesFolder(options)
+  const { stateStore, log } = options
+  const services = opened.use(openServices({ home, env: visibleEnv, log, clock: nodeClock, audit, notes, stateStore }))
   const functions = makeFunctionTable([...services.functions, ...(options.functions ?? [])])
   const openCalls = new Roster<OpenCall>()
   const grantsOf = (principal: Principal): readonly string[] =>
@@ -154,8 +158,25 @@ export const openWorld = async (options: HostOptions, registry: Registry<Managed
   closing.onEnd((error) => {
     for (const { clock } of openCalls) clock.end(error)
   })
+  const storage = makeStorage({
+    store: services.store,
+    audit,
+    workspaceRoot,
+    plugins: () => registry.all.map(({ info }) => info),
+    principalOf: (name) => registry.get(name).info.principal,
+  })
   const resources = opened.move()
-  return { world, home, closing, [Symbol.asyncDispose]: () => resources.disposeAsync() }
+  return { world, home, storage, closing, [Symbol.asyncDispose]: () => resources.disposeAsync() }
+}
+
+/** A vault that somebody named must be there: a slip of the pen would else show an empty one. @throws BulkheadError `config.invalid` */
+const notesFolder = async ({ notes = {} }: HostOptions): Promise<NonNullable<HostOptions['notes']>> => {
+  if (notes.folder === undefined) return notes
+  const folder = await realpath(notes.folder).catch(() => undefined)
+  if (folder !== undefined && (await stat(folder)).isDirectory()) return { ...notes, folder }
+  throw new BulkheadError('config.invalid', `notes.folder: ${notes.folder} is no folder`, {
+    hint: 'Make it, or name the folder of your notes.',
+  })
 }
 
 /** Where the plugins' code is, those that come later among them. */

@@ -130,6 +130,12 @@ export const errorTable = {
     'The graph has a cycle where none may be.',
     'details.cycle names its nodes; take one of its edges away.',
   ),
+  'notes.not-found': entry('The note does not exist.', 'Check the path; notes.list lists what is there.'),
+  'notes.conflict': entry(
+    'The note is not what the writer took it for.',
+    'Read it again, and write with the version that it has now: details.version.',
+  ),
+  'notes.failed': entry('The operation on the notes failed.', 'The message says which operation and why.'),
   'kv.failed': entry('The store failed.', 'Check that the state folder is writable and not full.'),
 
   'limit.time': entry(

@@ -2,17 +2,23 @@
 // can be told from the host functions' schemas is generated from them; named here is what plugins are written against.
 
 import type {
+  CsvMethods,
   EnvMethods,
   FsListEntry,
   FsMethods,
   FsStatResult,
   FsWriteTextOptions,
+  GraphMethods,
   HttpRequestOptions,
   HttpRequestResult,
   KvGetEntryResult,
   KvListResult,
   KvMethods,
   KvSetOptions,
+  NotesMethods,
+  RegexMethods,
+  TimeMethods,
+  YamlMethods,
 } from './generated/areas.ts'
 import type { JsonValue, WireData } from './json-schema.ts'
 
@@ -71,7 +77,8 @@ export type KeyPage = KvListResult
 export interface KeyValueStore extends KvMethods {
   /**
    * Changes a value so that no other writer's change is lost: `change` gets the value that is there (undefined: none) and
-   * gives the next, and is asked again when somebody else wrote in between. Undefined leaves everything as it is.
+   * gives the next, and is asked again when somebody else wrote in between. Undefined leaves everything as it is. The key keeps
+   * its expiry unless `ttlMs` is given.
    * @returns what is there now
    * @throws PluginError `kv-contended`
    */
@@ -81,6 +88,9 @@ export interface KeyValueStore extends KvMethods {
     options?: KeyValueSetOptions,
   ): Promise<T | undefined>
 }
+
+/** A folder of Markdown notes with links between them. @throws HostError `notes.*`, `capability.denied` */
+export type NoteVault = NotesMethods
 
 /** The plugin's log. Values that are not text are formatted. */
 export interface Logger {
@@ -97,12 +107,22 @@ export interface ContextAreas {
   readonly fs: FileSystem
   readonly env: Environment
   readonly kv: KeyValueStore
+  readonly notes: NoteVault
 }
-/** Name of an area. */
+/** Name of such an area. */
 export type ContextArea = keyof ContextAreas
 
+/** Areas that only compute. They need no capability, so that every context has them. */
+export interface PureAreas {
+  readonly graph: GraphMethods
+  readonly yaml: YamlMethods
+  readonly csv: CsvMethods
+  readonly regex: RegexMethods
+  readonly time: TimeMethods
+}
+
 /** What an action receives beside its input. An area is absent when the manifest does not ask for it. */
-export interface PluginContext extends Partial<ContextAreas> {
+export interface PluginContext extends Partial<ContextAreas>, PureAreas {
   /** The action that runs. */
   readonly action: string
   /** The plugin's configuration, as the operator set it. */

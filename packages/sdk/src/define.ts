@@ -125,6 +125,7 @@ const mends: Readonly<Record<ContextArea, string>> = {
   fs: 'Add permissions.filesystem to the manifest.',
   env: 'Add permissions.env to the manifest.',
   kv: 'Add permissions.storage to the manifest.',
+  notes: 'Add permissions.notes to the manifest.',
 }
 
 /** Defines a plugin: `export default definePlugin({ actions: { … } })`. */

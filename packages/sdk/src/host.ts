@@ -11,6 +11,7 @@ import type {
   KeyValueStore,
   Logger,
   PluginContext,
+  PureAreas,
 } from './context.ts'
 import { guestApi } from './guest-api.ts'
 import { type Call, camelCase, makeArea } from './guest-method.ts'
@@ -23,14 +24,14 @@ export interface HostBridge {
   call(name: string, input: unknown): Promise<unknown>
   readonly log: Logger
   readonly config: Readonly<Record<string, string>>
-  /** Areas that the manifest asks for. */
-  readonly areas: readonly ContextArea[]
+  /** Areas of the context: those that the manifest asks for, and those that need no asking. */
+  readonly areas: readonly (ContextArea | keyof PureAreas)[]
   /** Names of the embedding program's own functions. */
   readonly functions: readonly string[]
 }
 
 /** The `host` object of a guest: every area, the embedding program's functions by name, and `call`. */
-export interface Host extends ContextAreas {
+export interface Host extends ContextAreas, PureAreas {
   readonly log: Logger
   readonly config: Readonly<Record<string, string>>
   call<T = WireData>(name: string, input?: unknown): Promise<T>
@@ -62,7 +63,7 @@ export const makeHost = (bridge: HostBridge, areas: Areas = makeAreas(bridge.cal
   return Object.freeze(host) as unknown as Host
 }
 
-/** Makes the context of one call from the `host` object: the areas that the manifest asks for, and no others. */
+/** Makes the context of one call from the `host` object: the areas that the bridge names, and no others. */
 export const makeContext = (host: Host, bridge: Pick<HostBridge, 'areas'>, action: string): PluginContext =>
   Object.freeze({
     action,
@@ -70,7 +71,7 @@ export const makeContext = (host: Host, bridge: Pick<HostBridge, 'areas'>, actio
     log: host.log,
     call: host.call,
     ...Object.fromEntries(bridge.areas.map((area) => [area, host[area]])),
-  })
+  }) as PluginContext
 
 const callOver =
   (bridgeCall: HostBridge['call']): Call =>

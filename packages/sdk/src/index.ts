@@ -21,7 +21,9 @@ export type {
   KeyValueSetOptions,
   KeyValueStore,
   Logger,
+  NoteVault,
   PluginContext,
+  PureAreas,
 } from './context.ts'
 export {
   type ActionDefinition,

@@ -15,6 +15,16 @@ test('update writes what the function gives, and asks it again when somebody els
   expect(await kv.update('new', (old) => (old === undefined ? 'made' : 'found'))).toBe('made')
 })
 
+test('the key keeps its expiry, unless another is given', async () => {
+  const { kv, calls } = makeFakeContext()
+  await kv.update('n', () => 1, { scope: 'workspace' })
+  await kv.update('n', () => 2, { ttlMs: 50 })
+  expect(calls.filter(({ name }) => name === 'kv.update').map(({ input }) => input)).toMatchObject([
+    { keepExpiry: true, scope: 'workspace' },
+    { keepExpiry: false, ttlMs: 50 },
+  ])
+})
+
 test('undefined leaves everything as it is', async () => {
   const { kv, calls } = makeFakeContext({ store: { n: 1 } })
   expect(await kv.update('n', () => undefined)).toBe(1)

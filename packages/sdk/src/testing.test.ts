@@ -38,6 +38,34 @@ it('answers every area from memory and keeps what was done', async () => {
   expect(context.store.get('seen')).toBe(0)
 })
 
+it('keeps a store as the host does: counters, several keys at once, versions', async () => {
+  const { kv } = makeFakeContext({ store: { a: 1, text: 'x' } })
+  expect(await kv.increment('a')).toBe(2)
+  expect(await kv.increment('b', -3)).toBe(-3)
+  await expect(kv.increment('text')).rejects.toMatchObject({ code: 'input.invalid' })
+  const { version } = await kv.getEntry('a')
+  expect(
+    await kv.setMany([
+      { key: 'a', value: 9, ifVersion: version },
+      { key: 'c', value: 1 },
+    ]),
+  ).toMatchObject({ written: true })
+  expect(
+    await kv.setMany([
+      { key: 'c', value: 2 },
+      { key: 'a', value: 0, ifVersion: version },
+    ]),
+  ).toMatchObject({
+    written: false,
+    conflict: { key: 'a' },
+  })
+  expect((await kv.getMany(['c', 'none'])).map(({ found, value }) => [found, value])).toEqual([
+    [true, 1],
+    [false, null],
+  ])
+  expect((await kv.entries({ prefix: 'a' })).entries).toMatchObject([{ key: 'a', value: 9 }])
+})
+
 it('fails as a host does', async () => {
   const context = makeFakeContext()
   await expect(context.fs.readText('none')).rejects.toMatchObject({ name: 'HostError', code: 'fs.not-found' })

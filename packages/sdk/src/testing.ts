@@ -21,7 +21,7 @@ export interface FakeOptions {
     readonly headers?: Record<string, string>
     readonly body?: WireData
   }
-  /** The embedding program's functions by name. */
+  /** The embedding program's functions by name; those of the host that are not kept in memory here (`notes.read`, `graph.bfs`) as well. */
   readonly functions?: Readonly<Record<string, (input: unknown) => unknown>>
 }
 
@@ -57,7 +57,7 @@ export const makeFakeContext = (options: FakeOptions = {}): FakeContext => {
     ...options.functions,
   } as Answers
   const bridge = {
-    areas: ['http', 'fs', 'env', 'kv'] as const,
+    areas: ['http', 'fs', 'env', 'kv', 'notes', 'graph', 'yaml', 'csv', 'regex', 'time'] as const,
     config: options.config ?? {},
     functions: Object.keys(options.functions ?? {}),
     log: {
@@ -120,6 +120,12 @@ const fileAnswers = (files: Map<string, Uint8Array>) => {
   }
 }
 
+interface FakeWrite {
+  readonly key: string
+  readonly value: JsonValue
+  readonly ifVersion?: number
+}
+
 const storeAnswers = (store: Map<string, JsonValue>) => {
   const versions = new Map<string, number>([...store.keys()].map((key) => [key, 1]))
   let last = 1
@@ -129,20 +135,31 @@ const storeAnswers = (store: Map<string, JsonValue>) => {
     return last
   }
   const versionOf = (key: string): number => (store.has(key) ? (versions.get(key) ?? 0) : 0)
+  const read = (key: string) => ({ found: store.has(key), value: store.get(key) ?? null, version: versionOf(key) })
+  const keysFrom = (prefix: string): string[] => [...store.keys()].filter((key) => key.startsWith(prefix)).sort()
   return {
-    'kv.get': ({ key }: { key: string }) => ({
-      found: store.has(key),
-      value: store.get(key) ?? null,
-      version: versionOf(key),
-    }),
+    'kv.get': ({ key }: { key: string }) => read(key),
+    'kv.get_many': ({ keys }: { keys: readonly string[] }) => ({ entries: keys.map((key) => ({ key, ...read(key) })) }),
+    'kv.set_many': ({ entries }: { entries: readonly FakeWrite[] }) => {
+      const late = entries.find(({ key, ifVersion }) => ifVersion !== undefined && ifVersion !== versionOf(key))
+      return late === undefined
+        ? { written: true, versions: entries.map(({ key, value }) => write(key, value)) }
+        : { written: false, versions: [], conflict: { key: late.key, version: versionOf(late.key) } }
+    },
+    'kv.increment': ({ key, by = 1 }: { key: string; by?: number }) => {
+      const old = store.get(key) ?? 0
+      if (typeof old !== 'number') throw failure('input.invalid', `"${key}" holds no number`)
+      return { value: old + by, version: write(key, old + by) }
+    },
     'kv.set': ({ key, value }: { key: string; value: JsonValue }) => ({ version: write(key, value) }),
     'kv.update': ({ key, value, ifVersion }: { key: string; value: JsonValue; ifVersion: number }) =>
       versionOf(key) === ifVersion
         ? { updated: true, version: write(key, value) }
         : { updated: false, version: versionOf(key) },
     'kv.delete': ({ key }: { key: string }) => ({ deleted: store.delete(key) }),
-    'kv.list': ({ prefix = '' }: { prefix?: string }) => ({
-      keys: [...store.keys()].filter((key) => key.startsWith(prefix)).sort(),
+    'kv.list': ({ prefix = '' }: { prefix?: string }) => ({ keys: keysFrom(prefix) }),
+    'kv.entries': ({ prefix = '' }: { prefix?: string }) => ({
+      entries: keysFrom(prefix).map((key) => ({ key, value: store.get(key), version: versionOf(key) })),
     }),
   }
 }

@@ -55,6 +55,8 @@ class HostCall implements RunContext {
     const decision = await this.#decide(capabilities, this.#recordId)
     if (!decision.allow) throw denied(decision, this.#request.fn)
   }
+  readonly allows: RunContext['allows'] = (capability) =>
+    this.#ports.gate.wouldAllow?.(this.#request.context, capability) === true
   readonly #ports: HostCallPorts
   readonly #request: HostCallRequest
   #inputHash: InputHash | undefined

@@ -64,20 +64,22 @@ export const compilePattern = (text: string, roots: ScopeRoots = {}): CompiledPa
   const { name } = pattern
   const wild = name.includes('*')
   if (pattern.scope !== undefined) {
-    const scope = scopeKindOf(name).readPattern(pattern.scope, roots)
+    const kind = scopeKindOf(name)
+    const scope = kind.readPattern(pattern.scope, roots)
     return {
       text,
       name,
       wild,
       covers: (subject) =>
-        subject.capability.name === name && subject.scope !== undefined && scope.covers(subject.scope),
+        subject.capability.name === name &&
+        (subject.scope === undefined ? kind.isPartitive === true : scope.covers(subject.scope)),
       touches: (subject) =>
         subject.capability.name === name && subject.scope !== undefined && scope.touches(subject.scope),
     }
   }
   // A star in a name stands for whole segments: the dots beside it are literal, and names have no empty segments.
   const glob = makeGlob(name, 1)
-  const everyScope = name.endsWith('*')
+  const everyScope = name.endsWith('*') || (!wild && scopeKindOf(name).isPartitive === true)
   return {
     text,
     name,

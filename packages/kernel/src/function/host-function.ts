@@ -18,6 +18,11 @@ export interface RunContext {
    * path behind a link). @throws BulkheadError `capability.denied`
    */
   check(capabilities: readonly Capability[]): Promise<void>
+  /**
+   * Whether the gate would allow it without asking a person. Nothing is recorded: for leaving out of an answer what the
+   * plugin may not know of, never for acting.
+   */
+  allows(capability: Capability): boolean
 }
 
 /** A declared host function. Make one with {@link defineHostFunction}. */

@@ -47,4 +47,9 @@ export type Decision =
 export interface Gate {
   /** At once, unless a person has to be asked or the record has to be on disk first. */
   decide(request: GateRequest): Decision | Promise<Decision>
+  /**
+   * Whether a call that was allowed already would be allowed this as well, without a person's being asked for it by name.
+   * Nothing is decided and nothing recorded. Where it is absent, nothing would.
+   */
+  wouldAllow?(context: CallContext, capability: Capability): boolean
 }

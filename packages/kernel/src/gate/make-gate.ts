@@ -152,6 +152,17 @@ export const makeGate = (ports: GatePorts): RegisteringGate => {
       const subjects = readAll(request, roots, readSubject)
       return Array.isArray(subjects) ? denialOf(request, subjects, roots) : subjects.why
     },
+    wouldAllow: (context, capability) => {
+      const request = foreseen(context, capability)
+      const roots = rootsOf(policy, context)
+      const subjects = readAll(request, roots, readSubject)
+      // The risk of the call itself was judged when the call was; what counts here is whether this capability has a risk.
+      return (
+        Array.isArray(subjects) &&
+        denialOf(request, subjects, roots) === undefined &&
+        (policy.isHighRisk(request.risk, [], roots) || !policy.isHighRisk(request.risk, subjects, roots))
+      )
+    },
     setPolicy: (next) => {
       policy = compilePolicy(next)
     },

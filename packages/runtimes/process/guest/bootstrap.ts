@@ -1,13 +1,12 @@
 // Runs in Node, in the sandbox, before the plugin: takes the wire, lays the globals of the script tier, evaluates the plugin's
 // module and calls its actions. It speaks the dialect of docs/reference/process-protocol.md, and holds no authority: all that
-// leads out are requests to the host. Its arguments are the areas of the context that the manifest asks for.
+// leads out are requests to the host. Its arguments are the areas of the context.
 
 import { describeFailure } from '../../../bundle/guest/failure.ts'
 import { describeActions, findAction } from '../../../bundle/guest/plugin-shape.ts'
 import { makeTimers } from '../../../bundle/guest/timers.ts'
 import { pluginFileName } from '../../../bundle/src/answers/plugin-file-name.ts'
-import type { ContextArea } from '../../../sdk/src/context.ts'
-import { type Host, makeContext, makeHost } from '../../../sdk/src/host.ts'
+import { type Host, type HostBridge, makeContext, makeHost } from '../../../sdk/src/host.ts'
 import { excessOf } from './bounds.ts'
 import { layGlobals, makeLog } from './globals.ts'
 import { type Answer, HostCalls } from './host-calls.ts'
@@ -49,7 +48,7 @@ const { stringify } = JSON
 const { exit } = process
 const soon = setImmediate
 const [startTimer, stopTimer] = [setTimeout, clearTimeout]
-const areas = process.argv.slice(2) as ContextArea[]
+const areas = process.argv.slice(2) as unknown as HostBridge['areas']
 
 let callId: string | undefined
 /** Ends the wait for the action, or the module, that runs. */

@@ -1,6 +1,8 @@
 // The functions that the driver gives to the prelude. Guest code that tampers with the prelude may get hold of them:
 // the driver takes nothing they are called with on trust.
 
+import type { HostBridge } from '../../../sdk/src/host.ts'
+
 /** Severity, in rising order. */
 export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error'
 
@@ -40,7 +42,7 @@ export const arrivals = { none: 0, reply: 1, refusal: 2, timer: 3 } as const
 
 /** What the driver says of the plugin. */
 export interface Settings {
-  readonly areas: readonly ('http' | 'fs' | 'env' | 'kv')[]
+  readonly areas: HostBridge['areas']
   readonly functions: readonly string[]
   /** Whether there is a configuration to draw. */
   readonly hasConfig: boolean

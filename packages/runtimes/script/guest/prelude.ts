@@ -105,7 +105,7 @@ export const boot = (bridge: Bridge, words: ArrayBuffer) => {
             return readConfig()
           },
           ...shared,
-        })
+        }) as PluginContext
     },
 
     /** Takes the module's exports, once it was evaluated. */

@@ -7,6 +7,7 @@ import { makeScriptRuntime } from './runtime.ts'
 const runtime = makeScriptRuntime()
 afterAll(() => runtime[Symbol.asyncDispose]())
 
+const pure = ['graph', 'yaml', 'csv', 'regex', 'time']
 const source = `
 import { defineAction, definePlugin, PluginError } from '@bulkhead/sdk'
 
@@ -61,14 +62,16 @@ describe('definePlugin', () => {
 
   it('has the areas that the manifest asks for, and says what is missing', async () => {
     await using bare = await loadScript(runtime, source)
-    expect(await callScript(bare, 'areas')).toEqual(['action', 'call', 'config', 'log'])
+    expect(await callScript(bare, 'areas')).toEqual(['action', 'call', 'config', ...pure, 'log'].sort())
     await expect(callScript(bare, 'fetchTitle', 'https://a.example')).rejects.toMatchObject({
       details: { guestCode: 'area-missing', guestDetails: { area: 'http' } },
     })
     await using asking = await loadScript(runtime, source, {
       asks: ['network:https://a.example/*', 'filesystem.read:./x', 'storage'],
     })
-    expect(await callScript(asking, 'areas')).toEqual(['action', 'call', 'config', 'fs', 'http', 'kv', 'log'])
+    expect(await callScript(asking, 'areas')).toEqual(
+      ['action', 'call', 'config', 'fs', 'http', 'kv', 'log', ...pure].sort(),
+    )
     const dispatch = dispatchOver({
       'http.request': () => ({
         status: 200,

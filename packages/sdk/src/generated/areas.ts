@@ -40,14 +40,6 @@ export interface FsWriteTextOptions {
   readonly createParents?: boolean
 }
 
-/** Options of {@link FsMethods.writeBytes}. */
-export interface FsWriteBytesOptions {
-  /** `overwrite` when absent. */
-  readonly mode?: 'create' | 'overwrite' | 'append'
-  /** `false` when absent. */
-  readonly createParents?: boolean
-}
-
 /** One of what {@link FsMethods.list} gives. */
 export interface FsListEntry {
   readonly name: string
@@ -89,16 +81,12 @@ export interface KvGetEntryResult<T = JsonValue> {
   readonly version: number
 }
 
-/** Options of {@link KvMethods.getEntry}. */
-export interface KvGetEntryOptions {
-  /** Where the key lives; each scope is a grant of its own. `plugin` when absent. */
-  readonly scope?: 'plugin' | 'workspace' | 'global'
-}
-
 /** Options of {@link KvMethods.set}. */
 export interface KvSetOptions {
   /** Milliseconds until the key expires. */
   readonly ttlMs?: number
+  /** Leaves the expiry that the key has; ttlMs is then passed over. `false` when absent. */
+  readonly keepExpiry?: boolean
   /** Where the key lives; each scope is a grant of its own. `plugin` when absent. */
   readonly scope?: 'plugin' | 'workspace' | 'global'
 }
@@ -110,18 +98,40 @@ export interface KvSetIfVersionResult {
   readonly version: number
 }
 
-/** Options of {@link KvMethods.setIfVersion}. */
-export interface KvSetIfVersionOptions {
+/** Options of {@link KvMethods.increment}. */
+export interface KvIncrementOptions {
   /** Milliseconds until the key expires. */
   readonly ttlMs?: number
   /** Where the key lives; each scope is a grant of its own. `plugin` when absent. */
   readonly scope?: 'plugin' | 'workspace' | 'global'
 }
 
-/** Options of {@link KvMethods.delete}. */
-export interface KvDeleteOptions {
-  /** Where the key lives; each scope is a grant of its own. `plugin` when absent. */
-  readonly scope?: 'plugin' | 'workspace' | 'global'
+/** One of what {@link KvMethods.getMany} gives. */
+export interface KvGetManyEntry {
+  readonly key: string
+  readonly found: boolean
+  readonly value: JsonValue
+  /** Rises with every change; 0: the key is absent. */
+  readonly version: number
+}
+
+/** What {@link KvMethods.setMany} gives. */
+export interface KvSetManyResult {
+  readonly written: boolean
+  /** In the order of the entries; empty when nothing was written. */
+  readonly versions: readonly number[]
+  readonly conflict?: { readonly key: string; readonly version: number }
+}
+
+export interface KvSetManyItem {
+  readonly key: string
+  readonly value: WireData
+  /** Milliseconds until the key expires. */
+  readonly ttlMs?: number
+  /** Leaves the expiry that the key has; ttlMs is then passed over. `false` when absent. */
+  readonly keepExpiry?: boolean
+  /** Only if the key has this version; 0: only if it is absent. */
+  readonly ifVersion?: number
 }
 
 /** What {@link KvMethods.list} gives. */
@@ -143,6 +153,430 @@ export interface KvListOptions {
   readonly scope?: 'plugin' | 'workspace' | 'global'
 }
 
+/** What {@link KvMethods.entries} gives. */
+export interface KvEntriesResult {
+  readonly entries: readonly { readonly key: string; readonly value: JsonValue; readonly version: number }[]
+  /** Present when there is a further page. */
+  readonly cursor?: string
+}
+
+/** What {@link NotesMethods.read} gives. */
+export interface NotesReadResult {
+  readonly path: string
+  readonly content: string
+  /** Stands for the content; give it back as ifVersion when writing. */
+  readonly version: string
+  readonly title: string
+  readonly tags: readonly string[]
+  /** Null when there is none, or none that can be read. */
+  readonly frontmatter: Readonly<Record<string, JsonValue>> | null
+  /** What of the note could not be read. */
+  readonly fault: string | null
+}
+
+/** What {@link NotesMethods.list} gives. */
+export interface NotesListResult {
+  readonly notes: readonly { readonly path: string; readonly title: string; readonly tags: readonly string[]; readonly modifiedMs: number; readonly size: number }[]
+  readonly folders: readonly string[]
+  /** Present when there are more. */
+  readonly cursor?: string
+}
+
+/** Options of {@link NotesMethods.list}. */
+export interface NotesListOptions {
+  /** Notes with this tag, or one beneath it: project means project/alpha as well. */
+  readonly tag?: string
+  /** `true` when absent. */
+  readonly recursive?: boolean
+  /** `100` when absent. */
+  readonly limit?: number
+  readonly cursor?: string
+}
+
+/** One of what {@link NotesMethods.search} gives. */
+export interface NotesSearchEntry {
+  readonly path: string
+  readonly title: string
+  readonly score: number
+  readonly snippet: string
+  readonly line: number
+}
+
+/** Options of {@link NotesMethods.search}. */
+export interface NotesSearchOptions {
+  /** `text` when absent. */
+  readonly mode?: 'text' | 'semantic' | 'hybrid'
+  /** Relative to the vault; empty for all of it. */
+  readonly folder?: string
+  /** Notes with this tag, or one beneath it: project means project/alpha as well. */
+  readonly tag?: string
+  /** `10` when absent. */
+  readonly limit?: number
+}
+
+/** One of what {@link NotesMethods.backlinks} gives. */
+export interface NotesBacklinksEntry {
+  readonly path: string
+  /** As it is written, with its anchor. */
+  readonly link: string
+  readonly alias: string | null
+  readonly embed: boolean
+  readonly line: number
+}
+
+/** Options of {@link NotesMethods.backlinks}. */
+export interface NotesBacklinksOptions {
+  /** `100` when absent. */
+  readonly limit?: number
+}
+
+/** One of what {@link NotesMethods.forwardLinks} gives. */
+export interface NotesForwardLinksEntry {
+  readonly path: string | null
+  /** As it is written, with its anchor. */
+  readonly link: string
+  readonly alias: string | null
+  readonly embed: boolean
+  readonly line: number
+}
+
+/** One of what {@link NotesMethods.unresolved} gives. */
+export interface NotesUnresolvedEntry {
+  readonly path: string
+  readonly link: string
+  readonly line: number
+}
+
+/** Options of {@link NotesMethods.unresolved}. */
+export interface NotesUnresolvedOptions {
+  /** Relative to the vault; empty for all of it. */
+  readonly folder?: string
+  /** Notes with this tag, or one beneath it: project means project/alpha as well. */
+  readonly tag?: string
+  /** `100` when absent. */
+  readonly limit?: number
+}
+
+/** One of what {@link NotesMethods.tags} gives. */
+export interface NotesTagsEntry {
+  readonly tag: string
+  readonly count: number
+}
+
+/** Options of {@link NotesMethods.tags}. */
+export interface NotesTagsOptions {
+  /** Relative to the vault; empty for all of it. */
+  readonly folder?: string
+  /** Notes with this tag, or one beneath it: project means project/alpha as well. */
+  readonly tag?: string
+}
+
+/** One of what {@link NotesMethods.traverse} gives. */
+export interface NotesTraverseEntry {
+  readonly path: string
+  readonly title: string
+  readonly depth: number
+  /** The note that led here. */
+  readonly via: string | null
+  readonly similarity?: number
+}
+
+/** Options of {@link NotesMethods.traverse}. */
+export interface NotesTraverseOptions {
+  /** `bfs` when absent. */
+  readonly strategy?: 'bfs' | 'dfs' | 'semantic'
+  /** Which links are followed. `both` when absent. */
+  readonly direction?: 'out' | 'in' | 'both'
+  /** `2` when absent. */
+  readonly depth?: number
+  /** `100` when absent. */
+  readonly limit?: number
+  /** Which notes are in the answer; the way may lead through others. */
+  readonly filter?: { readonly folder?: string; readonly tag?: string }
+}
+
+/** What {@link NotesMethods.graph} gives. */
+export interface NotesGraphResult {
+  readonly nodes: readonly string[]
+  /** [from, to] as places in nodes; each pair once. */
+  readonly edges: readonly (readonly number[])[]
+}
+
+/** What {@link NotesMethods.status} gives. */
+export interface NotesStatusResult {
+  readonly notes: number
+  readonly skipped: readonly { readonly path: string; readonly reason: string }[]
+  readonly faults: readonly { readonly path: string; readonly reason: string }[]
+  /** Notes that search by meaning does not know yet. */
+  readonly pending: number
+  /** False: changes by other programs show after some seconds. */
+  readonly watched: boolean
+}
+
+/** What {@link NotesMethods.write} gives. */
+export interface NotesWriteResult {
+  readonly path: string
+  readonly version: string
+  readonly diff?: string
+}
+
+/** Options of {@link NotesMethods.write}. */
+export interface NotesWriteOptions {
+  /** create: there must be no such note; update: there must be one. `overwrite` when absent. */
+  readonly mode?: 'overwrite' | 'create' | 'update'
+  /** Change only if the note has this version now. */
+  readonly ifVersion?: string
+  /** Change nothing; say what would change. `false` when absent. */
+  readonly dryRun?: boolean
+  /** Answer with the change as a unified diff; a dry run always does. `false` when absent. */
+  readonly diff?: boolean
+}
+
+/** Options of {@link NotesMethods.create}. */
+export interface NotesCreateOptions {
+  /** Change nothing; say what would change. `false` when absent. */
+  readonly dryRun?: boolean
+  /** Answer with the change as a unified diff; a dry run always does. `false` when absent. */
+  readonly diff?: boolean
+}
+
+/** Options of {@link NotesMethods.append}. */
+export interface NotesAppendOptions {
+  /** Change only if the note has this version now. */
+  readonly ifVersion?: string
+  /** Change nothing; say what would change. `false` when absent. */
+  readonly dryRun?: boolean
+  /** Answer with the change as a unified diff; a dry run always does. `false` when absent. */
+  readonly diff?: boolean
+}
+
+/** What {@link NotesMethods.rename} gives. */
+export interface NotesRenameResult {
+  readonly path: string
+  readonly version: string
+  /** Notes whose links were rewritten. */
+  readonly changed: readonly { readonly path: string; readonly version: string; readonly diff?: string }[]
+}
+
+/** Options of {@link NotesMethods.rename}. */
+export interface NotesRenameOptions {
+  /** `rewrite` when absent. */
+  readonly links?: 'rewrite' | 'keep'
+  /** Change only if the note has this version now. */
+  readonly ifVersion?: string
+  /** Change nothing; say what would change. `false` when absent. */
+  readonly dryRun?: boolean
+  /** Answer with the change as a unified diff; a dry run always does. `false` when absent. */
+  readonly diff?: boolean
+}
+
+/** What {@link NotesMethods.delete} gives. */
+export interface NotesDeleteResult {
+  readonly trash: string
+  readonly version: string
+  readonly diff?: string
+}
+
+/** One of what {@link GraphMethods.bfs} gives. */
+export interface GraphBfsEntry {
+  readonly node: string | number
+  readonly depth: number
+  readonly parent: string | number | null
+}
+
+/** nodes: names, or how many; left out, they are taken from the edges. edges: [from, to, weight?]. */
+export interface GraphInput {
+  readonly nodes?: readonly string[] | number
+  readonly edges: readonly (readonly (string | number)[])[]
+  /** `true` when absent. */
+  readonly directed?: boolean
+}
+
+/** Options of {@link GraphMethods.bfs}. */
+export interface GraphBfsOptions {
+  readonly depth?: number
+  readonly limit?: number
+}
+
+/** What {@link GraphMethods.shortestPath} gives. */
+export interface GraphShortestPathResult {
+  readonly found: boolean
+  readonly path: readonly (string | number)[]
+  readonly distance: number | null
+}
+
+/** One of what {@link GraphMethods.distances} gives. */
+export interface GraphDistancesEntry {
+  readonly node: string | number
+  readonly distance: number
+}
+
+/** Options of {@link GraphMethods.distances}. */
+export interface GraphDistancesOptions {
+  readonly limit?: number
+}
+
+/** One of what {@link GraphMethods.pageRank} gives. */
+export interface GraphPageRankEntry {
+  readonly node: string | number
+  readonly rank: number
+}
+
+/** Options of {@link GraphMethods.pageRank}. */
+export interface GraphPageRankOptions {
+  /** `0.85` when absent. */
+  readonly damping?: number
+  /** `100` when absent. */
+  readonly iterations?: number
+  /** `1e-9` when absent. */
+  readonly tolerance?: number
+  readonly limit?: number
+}
+
+/** What {@link GraphMethods.communities} gives. */
+export interface GraphCommunitiesResult {
+  readonly communities: readonly (readonly (string | number)[])[]
+  readonly modularity: number
+}
+
+/** Options of {@link GraphMethods.communities}. */
+export interface GraphCommunitiesOptions {
+  /** `1` when absent. */
+  readonly resolution?: number
+  /** `0` when absent. */
+  readonly seed?: number
+}
+
+/** Options of {@link GraphMethods.components}. */
+export interface GraphComponentsOptions {
+  /** `weak` when absent. */
+  readonly mode?: 'weak' | 'strong'
+}
+
+/** One of what {@link GraphMethods.degrees} gives. */
+export interface GraphDegreesEntry {
+  readonly node: string | number
+  readonly incoming: number
+  readonly outgoing: number
+  readonly degree: number
+}
+
+/** What {@link GraphMethods.stats} gives. */
+export interface GraphStatsResult {
+  readonly nodes: number
+  readonly edges: number
+  readonly loops: number
+  readonly isolated: number
+  readonly components: number
+  readonly density: number
+}
+
+/** Options of {@link YamlMethods.format}. */
+export interface YamlFormatOptions {
+  /** `2` when absent. */
+  readonly indent?: number
+}
+
+/** Options of {@link CsvMethods.parse}. */
+export interface CsvParseOptions {
+  /** `false` when absent. */
+  readonly header?: boolean
+  /** `,` when absent. */
+  readonly delimiter?: string
+}
+
+/** Options of {@link CsvMethods.format}. */
+export interface CsvFormatOptions {
+  readonly columns?: readonly string[]
+  /** `true` when absent. */
+  readonly header?: boolean
+  /** `,` when absent. */
+  readonly delimiter?: string
+  /** `"\r\n"` when absent. */
+  readonly newline?: '\r\n' | '\n'
+}
+
+/** Options of {@link RegexMethods.test}. */
+export interface RegexTestOptions {
+  /** `""` when absent. */
+  readonly flags?: string
+}
+
+/** What {@link RegexMethods.find} gives. */
+export interface RegexFindResult {
+  readonly text: string
+  readonly from: number
+  readonly to: number
+  readonly groups: readonly (string | null)[]
+  readonly named: Readonly<Record<string, string | null>>
+}
+
+/** Options of {@link RegexMethods.findAll}. */
+export interface RegexFindAllOptions {
+  /** `""` when absent. */
+  readonly flags?: string
+  /** `250000` when absent. */
+  readonly limit?: number
+}
+
+/** What {@link TimeMethods.now} gives. */
+export interface TimeNowResult {
+  /** RFC 3339 with the offset of the zone. */
+  readonly iso: string
+  /** Milliseconds since 1970. */
+  readonly epoch: number
+  readonly zone: string
+  readonly offset: string
+  readonly year: number
+  readonly month: number
+  readonly day: number
+  readonly hour: number
+  readonly minute: number
+  readonly second: number
+  readonly millisecond: number
+  /** 1 (Monday) to 7. */
+  readonly weekday: number
+  /** ISO week of the year. */
+  readonly week: number
+  /** Day of the year, from 1. */
+  readonly yearday: number
+}
+
+/** Options of {@link TimeMethods.parse}. */
+export interface TimeParseOptions {
+  readonly zone?: string
+  /** Letters as yyyy-MM-dd HH:mm:ss.SSS xxx, text in single quotes. */
+  readonly format?: string
+}
+
+/** Options of {@link TimeMethods.format}. */
+export interface TimeFormatOptions {
+  readonly zone?: string
+}
+
+/** What {@link TimeMethods.diff} gives. */
+export interface TimeDiffResult {
+  readonly iso: string
+  readonly years: number
+  readonly months: number
+  readonly weeks: number
+  readonly days: number
+  readonly hours: number
+  readonly minutes: number
+  readonly seconds: number
+  readonly milliseconds: number
+  readonly total: number
+}
+
+/** Options of {@link TimeMethods.diff}. */
+export interface TimeDiffOptions {
+  /** `day` when absent. */
+  readonly largest?: 'year' | 'month' | 'week' | 'day' | 'hour' | 'minute' | 'second' | 'millisecond'
+  /** `millisecond` when absent. */
+  readonly unit?: 'year' | 'month' | 'week' | 'day' | 'hour' | 'minute' | 'second' | 'millisecond'
+  readonly zone?: string
+}
+
 /** Files under the granted roots. Relative paths start at the workspace root. */
 export interface FsMethods {
   /** Reads a whole file as UTF-8 text; a byte order mark is left out. */
@@ -152,7 +586,7 @@ export interface FsMethods {
   /** Writes a text as a whole file, in one step that other readers never see half done, or adds it to one. */
   writeText(path: string, text: string, options?: FsWriteTextOptions): Promise<void>
   /** Writes bytes as a whole file, in one step that other readers never see half done, or adds them to one. */
-  writeBytes(path: string, data: Uint8Array | string, options?: FsWriteBytesOptions): Promise<void>
+  writeBytes(path: string, data: Uint8Array | string, options?: FsWriteTextOptions): Promise<void>
   /** Lists a folder, sorted by name; at most 10,000 entries. */
   list(path: string): Promise<readonly FsListEntry[]>
   /** Tells what is at a path, links followed. */
@@ -176,16 +610,169 @@ export interface KvMethods {
   /** Reads a key. There is no result when it is absent. */
   get<T = JsonValue>(key: string, options?: KvGetOptions): Promise<T | undefined>
   /** Reads a key with its version. Version 0: it is absent, and its value null. */
-  getEntry<T = JsonValue>(key: string, options?: KvGetEntryOptions): Promise<KvGetEntryResult<T>>
-  /** Writes a key, durable once answered. `ttlMs` lets it expire; without it an earlier expiry ends. */
+  getEntry<T = JsonValue>(key: string, options?: KvGetOptions): Promise<KvGetEntryResult<T>>
+  /**
+   * Writes a key, durable once answered. `ttlMs` lets it expire; without it an earlier expiry ends, unless
+   * `keepExpiry` is set.
+   */
   set(key: string, value: WireData, options?: KvSetOptions): Promise<void>
   /**
    * Writes a key only if it still has the version that was read (0: only if absent). Says whether it did, and the
    * version now.
    */
-  setIfVersion(key: string, value: WireData, ifVersion: number, options?: KvSetIfVersionOptions): Promise<KvSetIfVersionResult>
+  setIfVersion(key: string, value: WireData, ifVersion: number, options?: KvSetOptions): Promise<KvSetIfVersionResult>
   /** Deletes a key; says whether it was there. */
-  delete(key: string, options?: KvDeleteOptions): Promise<boolean>
+  delete(key: string, options?: KvGetOptions): Promise<boolean>
+  /**
+   * Adds to the number under a key, in one step that no other writer comes between. An absent key counts as 0 and
+   * gets `ttlMs`; another keeps its expiry.
+   */
+  increment(key: string, by?: number, options?: KvIncrementOptions): Promise<number>
+  /** Reads several keys as they are at one moment, and answers in the order of the keys. */
+  getMany(keys: readonly string[], options?: KvGetOptions): Promise<readonly KvGetManyEntry[]>
+  /**
+   * Writes several keys, all of them or none. When a key does not have its `ifVersion`, none is written, and the
+   * answer names it with the version that it has.
+   */
+  setMany(entries: readonly KvSetManyItem[], options?: KvGetOptions): Promise<KvSetManyResult>
   /** Lists keys with a prefix, in byte order, a page at a time. Pass `cursor` back for the next page. */
   list(options?: KvListOptions): Promise<KvListResult>
+  /** Lists keys with their values, as kv.list does. A page ends early where its values are large. */
+  entries(options?: KvListOptions): Promise<KvEntriesResult>
+}
+
+/** A folder of Markdown notes with links between them. Paths are relative to the vault; `.md` may be left out. */
+export interface NotesMethods {
+  /** Reads a note: its whole text, its version, and what its frontmatter says. */
+  read(path: string): Promise<NotesReadResult>
+  /**
+   * Lists notes in the order of their paths, a page at a time, and the folders in the folder when it is not
+   * recursive.
+   */
+  list(folder?: string, options?: NotesListOptions): Promise<NotesListResult>
+  /**
+   * Finds notes by their words (text), by what they are about (semantic), or by both (hybrid). Quotes keep words
+   * together.
+   */
+  search(query: string, options?: NotesSearchOptions): Promise<readonly NotesSearchEntry[]>
+  /** The links that lead to a note, each with the note that it stands in. */
+  backlinks(path: string, options?: NotesBacklinksOptions): Promise<readonly NotesBacklinksEntry[]>
+  /** The links of a note, in their order, each with the note that it leads to; null when that is not there. */
+  forwardLinks(path: string): Promise<readonly NotesForwardLinksEntry[]>
+  /** Links that lead to no note, in the order of the notes that they stand in. */
+  unresolved(options?: NotesUnresolvedOptions): Promise<readonly NotesUnresolvedEntry[]>
+  /** All tags with the number of notes that have them, the most frequent first. */
+  tags(options?: NotesTagsOptions): Promise<readonly NotesTagsEntry[]>
+  /**
+   * Walks from a note to others: by links in breadth (bfs) or in depth (dfs), or to those about the same things
+   * (semantic).
+   */
+  traverse(start: string, options?: NotesTraverseOptions): Promise<readonly NotesTraverseEntry[]>
+  /** The whole graph of notes at once: paths, and pairs of places in them for each link. */
+  graph(options?: NotesTagsOptions): Promise<NotesGraphResult>
+  /** The note that a wikilink leads to, as it would in the note `from`; null when there is none. */
+  resolve(link: string, from?: string): Promise<string | undefined>
+  /** How many notes and links there are, and which files could not be taken in, or not wholly. */
+  status(): Promise<NotesStatusResult>
+  /** Writes a whole note, durable once answered. With ifVersion nothing is lost that somebody else wrote meanwhile. */
+  write(path: string, content: string, options?: NotesWriteOptions): Promise<NotesWriteResult>
+  /** Creates a note, folders on the way included; fails when there is one already. */
+  create(path: string, content?: string, options?: NotesCreateOptions): Promise<NotesWriteResult>
+  /** Adds text at the end of a note, on a line of its own; creates the note when it is not there. */
+  append(path: string, content: string, options?: NotesAppendOptions): Promise<NotesWriteResult>
+  /** Replaces a text that occurs exactly once in a note. */
+  edit(path: string, find: string, replace: string, options?: NotesAppendOptions): Promise<NotesWriteResult>
+  /** Gives a note another path, and rewrites the links of all notes so that they lead where they led before. */
+  rename(from: string, to: string, options?: NotesRenameOptions): Promise<NotesRenameResult>
+  /** Moves a note to the folder .trash of the vault, from where a person can bring it back. */
+  delete(path: string, options?: NotesAppendOptions): Promise<NotesDeleteResult>
+}
+
+/**
+ * Algorithms on graphs. A graph crosses once: `{ nodes?, edges: [[from, to, weight?], …], directed? }`, where a
+ * node is a name or an index.
+ */
+export interface GraphMethods {
+  /** Visits the nodes that can be reached from one, near ones first. */
+  bfs(graph: GraphInput, start: string | number, options?: GraphBfsOptions): Promise<readonly GraphBfsEntry[]>
+  /** Visits the nodes that can be reached from one, each edge as far as it leads before the next. */
+  dfs(graph: GraphInput, start: string | number, options?: GraphBfsOptions): Promise<readonly GraphBfsEntry[]>
+  /** The path of the least weight from one node to another (Dijkstra); `found` is false where none leads. */
+  shortestPath(graph: GraphInput, from: string | number, to: string | number): Promise<GraphShortestPathResult>
+  /** How far each node is that can be reached from one, the nearest first. */
+  distances(graph: GraphInput, from: string | number, options?: GraphDistancesOptions): Promise<readonly GraphDistancesEntry[]>
+  /** How central each node is by the edges that lead to it (PageRank), the highest first; all sum to 1. */
+  pageRank(graph: GraphInput, options?: GraphPageRankOptions): Promise<readonly GraphPageRankEntry[]>
+  /**
+   * Groups of nodes with many edges inside and few between (Louvain), the largest first. The same seed gives the
+   * same groups.
+   */
+  communities(graph: GraphInput, options?: GraphCommunitiesOptions): Promise<GraphCommunitiesResult>
+  /**
+   * Parts of the graph that hang together, the largest first: `weak` without looking at directions, `strong` where
+   * each node reaches each.
+   */
+  components(graph: GraphInput, options?: GraphComponentsOptions): Promise<readonly (readonly (string | number)[])[]>
+  /** The nodes in an order in which every edge leads forward. Fails with `graph.cycle`, which names one. */
+  topologicalOrder(graph: GraphInput): Promise<readonly (string | number)[]>
+  /** How many edges lead to and from each node, those with the most first. */
+  degrees(graph: GraphInput, options?: GraphDistancesOptions): Promise<readonly GraphDegreesEntry[]>
+  /** Figures of the whole graph. */
+  stats(graph: GraphInput): Promise<GraphStatsResult>
+}
+
+/** YAML 1.2, core schema, without tags of its own. */
+export interface YamlMethods {
+  /** Reads one YAML 1.2 document of plain data; keys become text. No custom tags, few aliases. */
+  parse<T = JsonValue>(text: string): Promise<T>
+  /** Writes a value as YAML 1.2. */
+  format(value: WireData, options?: YamlFormatOptions): Promise<string>
+}
+
+/** Comma-separated values (RFC 4180). */
+export interface CsvMethods {
+  /** Reads CSV (RFC 4180). Rows are lists of text; with `header`, objects by the column names of the first line. */
+  parse(text: string, options?: CsvParseOptions): Promise<readonly JsonValue[]>
+  /** Writes rows as CSV (RFC 4180): lists of cells, or objects, whose column names come first. */
+  format(rows: readonly (readonly (string | number | boolean | null)[] | Readonly<Record<string, string | number | boolean | null>>)[], options?: CsvFormatOptions): Promise<string>
+}
+
+/** Regular expressions that take linear time (RE2 syntax). Positions count Unicode characters from 0. */
+export interface RegexMethods {
+  /** Whether a pattern (RE2) is found anywhere in a text. */
+  test(pattern: string, text: string, options?: RegexTestOptions): Promise<boolean>
+  /** The first match of a pattern (RE2), with its groups. Positions count Unicode characters from 0. */
+  find(pattern: string, text: string, options?: RegexTestOptions): Promise<RegexFindResult | undefined>
+  /** All matches of a pattern (RE2) from left to right. */
+  findAll(pattern: string, text: string, options?: RegexFindAllOptions): Promise<readonly RegexFindResult[]>
+  /**
+   * The text with all matches, or the first `limit`, replaced. `$1` and `${name}` stand for groups, `$$` for a
+   * dollar sign.
+   */
+  replace(pattern: string, text: string, replacement: string, options?: RegexFindAllOptions): Promise<string>
+  /** The text cut at all matches, or the first `limit`. */
+  split(pattern: string, text: string, options?: RegexFindAllOptions): Promise<readonly string[]>
+}
+
+/** Dates, times, zones and durations. A time is ISO 8601 text, or milliseconds since 1970. */
+export interface TimeMethods {
+  /** This moment. */
+  now(zone?: string): Promise<TimeNowResult>
+  /**
+   * Reads ISO 8601 text (dates, times, weeks, days of the year, zones in brackets), or text by a pattern. Without
+   * an offset it is in `zone`.
+   */
+  parse(text: string, options?: TimeParseOptions): Promise<TimeNowResult>
+  /** Writes a time by a pattern; without one, as ISO 8601 with the offset. */
+  format(time: string | number, format?: string, options?: TimeFormatOptions): Promise<string>
+  /** A time and a duration later, or earlier; days and months are those of the zone. */
+  add(time: string | number, duration: string | { readonly years?: number; readonly months?: number; readonly weeks?: number; readonly days?: number; readonly hours?: number; readonly minutes?: number; readonly seconds?: number; readonly milliseconds?: number }, options?: TimeFormatOptions): Promise<TimeNowResult>
+  /** From one time to another: as amounts up to the unit `largest`, and in all in units of `unit`. */
+  diff(from: string | number, to: string | number, options?: TimeDiffOptions): Promise<TimeDiffResult>
+  /** The first moment of a unit in the zone. */
+  startOf(time: string | number, unit: 'year' | 'month' | 'week' | 'day' | 'hour' | 'minute' | 'second' | 'millisecond', options?: TimeFormatOptions): Promise<TimeNowResult>
+  /** The last millisecond of a unit in the zone. */
+  endOf(time: string | number, unit: 'year' | 'month' | 'week' | 'day' | 'hour' | 'minute' | 'second' | 'millisecond', options?: TimeFormatOptions): Promise<TimeNowResult>
+  /** Names of the time zones (IANA), all or those that begin with a prefix. */
+  zones(prefix?: string): Promise<readonly string[]>
 }

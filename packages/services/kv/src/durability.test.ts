@@ -57,6 +57,38 @@ test('what was acknowledged before a SIGKILL is there', async () => {
   }
 })
 
+test('processes that count together and are killed at any moment lose no turn that was acknowledged', async () => {
+  const processes = 3
+  const rounds = 4
+  let acknowledged = 0
+  let kills = 0
+  const work = async (name: string): Promise<void> => {
+    for (let round = 0; round < rounds; round++) {
+      const child = start(`${name}${round}`, 100_000)
+      let turns = 0
+      const dead = exit(child)
+      // From the first turn on, a random moment later.
+      await new Promise<void>((resolve) => {
+        child.stdout?.on('data', (chunk: Buffer) => {
+          if (turns === 0) setTimeout(resolve, Math.random() * 150)
+          turns += chunk.toString().split('\n').length - 1
+        })
+      })
+      child.kill('SIGKILL')
+      kills += 1
+      await dead
+      acknowledged += turns
+    }
+  }
+  await Promise.all(Array.from({ length: processes }, (_, index) => work(`p${index}-`)))
+  await using store = openSqliteStore({ file, clock: Date })
+  const count = Number((await store.get(space, 'count', me))?.value)
+  expect(acknowledged).toBeGreaterThan(kills)
+  // Whoever dies has counted at most one turn that it did not tell of.
+  expect(count).toBeGreaterThanOrEqual(acknowledged)
+  expect(count).toBeLessThanOrEqual(acknowledged + kills)
+})
+
 test('when the thread dies, what it held fails with a typed error and the next request gets a new thread', async () => {
   const workers: Worker[] = []
   const seen = (worker: Worker): void => void workers.push(worker)

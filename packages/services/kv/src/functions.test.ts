@@ -45,10 +45,17 @@ test('each scope is a grant of its own', async () => {
       ['kv.set', { value: 1 }],
       ['kv.update', { value: 1, ifVersion: 0 }],
       ['kv.delete', {}],
+      ['kv.increment', {}],
     ] as const) {
       expect(await plugin.refused(name, { key: 'k', scope, ...more })).toMatchObject({ code: 'capability.denied' })
     }
-    for (const name of ['kv.list', 'kv.list_keys']) {
+    for (const [name, more] of [
+      ['kv.get_many', { keys: ['k'] }],
+      ['kv.set_many', { entries: [{ key: 'k', value: 1 }] }],
+    ] as const) {
+      expect(await plugin.refused(name, { scope, ...more })).toMatchObject({ code: 'capability.denied' })
+    }
+    for (const name of ['kv.list', 'kv.list_keys', 'kv.entries']) {
       expect(await plugin.refused(name, { scope })).toMatchObject({ code: 'capability.denied' })
     }
   }
@@ -58,6 +65,47 @@ test('each scope is a grant of its own', async () => {
   const other = door(['storage.global', 'storage.workspace'], 'file:/r#r')
   expect(await other.call('kv.get', { key: 'g', scope: 'global' })).toMatchObject({ value: 1 })
   expect(await other.call('kv.get', { key: 'g', scope: 'workspace' })).toMatchObject({ found: false })
+})
+
+test('counters, several keys and pages of values, as a guest calls them', async () => {
+  const { call, refused } = door(['storage'], 'file:/many#many')
+  expect(await call('kv.increment', { key: 'n' })).toEqual({ value: 1, version: 1 })
+  expect(await call('kv.increment', { key: 'n', by: -5 })).toEqual({ value: -4, version: 2 })
+  const entries = [
+    { key: 'n', value: 0, ifVersion: 2 },
+    { key: 'm', value: { deep: true } },
+  ]
+  expect(await call('kv.set_many', { entries })).toEqual({ written: true, versions: [3, 4] })
+  expect(await call('kv.set_many', { entries })).toEqual({
+    written: false,
+    versions: [],
+    conflict: { key: 'n', version: 3 },
+  })
+  expect(await call('kv.get_many', { keys: ['none', 'm'] })).toEqual({
+    entries: [
+      { key: 'none', found: false, value: null, version: 0 },
+      { key: 'm', found: true, value: { deep: true }, version: 4 },
+    ],
+  })
+  expect(await call('kv.entries', { limit: 1 })).toEqual({
+    entries: [{ key: 'm', value: { deep: true }, version: 4 }],
+    cursor: 'm',
+  })
+  expect(await call('kv.entries', { limit: 1, cursor: 'm' })).toEqual({ entries: [{ key: 'n', value: 0, version: 3 }] })
+
+  const twice = [...entries, { key: 'n', value: 1 }]
+  for (const [name, input] of [
+    ['kv.set_many', { entries: twice }],
+    ['kv.set_many', { entries: [] }],
+    ['kv.get_many', { keys: Array.from({ length: 101 }, (_, index) => `k${index}`) }],
+    ['kv.increment', { key: 'n', by: '1' }],
+    ['kv.increment', { key: 'm' }],
+  ] as const) {
+    expect(await refused(name, input), name).toMatchObject({ code: 'input.invalid' })
+  }
+  const large = { key: 'x', value: 'x'.repeat(5 << 20) }
+  const both = { entries: [large, { ...large, key: 'y' }] }
+  expect(await refused('kv.set_many', both)).toMatchObject({ code: 'input.too-large' })
 })
 
 test('bad input is refused before the gate', async () => {

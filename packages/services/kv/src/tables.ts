@@ -1,28 +1,8 @@
-// The store's tables and the operations on them, synchronous, on an open database. Runs only in the store's thread.
+// The operations on the store's tables, synchronous, on an open database. Runs only in the store's thread.
 // It begins and ends no transaction: the thread groups operations.
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { Answer, Operation, Request } from './wire.ts'
-
-const schemaVersion = 2
-
-// Names are BLOBs: SQLite then compares bytes, and an embedded NUL or an unusual code point is nothing special.
-const schema = `
-  CREATE TABLE IF NOT EXISTS space (
-    id INTEGER PRIMARY KEY, scope TEXT NOT NULL, owner BLOB NOT NULL, version INTEGER NOT NULL DEFAULT 0,
-    UNIQUE (scope, owner)) STRICT;
-  CREATE TABLE IF NOT EXISTS payer (
-    id INTEGER PRIMARY KEY, principal BLOB NOT NULL UNIQUE, bytes INTEGER NOT NULL DEFAULT 0) STRICT;
-  CREATE TABLE IF NOT EXISTS entry (
-    id INTEGER PRIMARY KEY, space INTEGER NOT NULL REFERENCES space (id), key BLOB NOT NULL, value TEXT NOT NULL,
-    version INTEGER NOT NULL, expires INTEGER, payer INTEGER NOT NULL REFERENCES payer (id), bytes INTEGER NOT NULL,
-    UNIQUE (space, key)) STRICT;
-  CREATE TABLE IF NOT EXISTS allowance (
-    payer INTEGER NOT NULL REFERENCES payer (id), purpose TEXT NOT NULL, day INTEGER NOT NULL, used INTEGER NOT NULL,
-    PRIMARY KEY (payer, purpose)) STRICT, WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS entry_expires ON entry (expires) WHERE expires IS NOT NULL;
-  CREATE INDEX IF NOT EXISTS entry_payer_expires ON entry (payer, expires) WHERE expires IS NOT NULL;
-`
+import type { Answer, Operation, Payment, Range, Request, Write } from './wire.ts'
 
 /** What a row costs beyond its key and value, bytes: indices, version, page overhead. Empty values are not free. */
 export const rowOverheadBytes = 96
@@ -31,80 +11,123 @@ interface Row {
   readonly id: number
   readonly value: string
   readonly version: number
+  readonly expires: number | null
   readonly payer: number
   readonly bytes: number
 }
+
+type Paid = Pick<Row, 'id' | 'payer' | 'bytes'>
 
 /** The operations over one open database; statements are prepared once. */
 export class Tables {
   readonly #database: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
 
-  /** Makes the tables where they are missing. @throws Error for a database of a later version */
   constructor(database: DatabaseSync) {
     this.#database = database
-    const { user_version: found } = database.prepare('PRAGMA user_version').get() as { user_version: number }
-    if (found > schemaVersion) throw new Error(`the store was written by a later version (format ${found})`)
-    if (found === schemaVersion) return
-    database.exec(`BEGIN IMMEDIATE; ${schema} PRAGMA user_version = ${schemaVersion}; COMMIT`)
   }
 
   run(request: Request): Answer {
     const { operation, now } = request
     if (operation.kind === 'take') return this.#take(operation)
-    const space = this.#space(request, operation.kind === 'set')
+    if (operation.kind === 'spaces') return this.#spaces(now)
+    const space = this.#space(request, operation.kind === 'set' || operation.kind === 'add')
     switch (operation.kind) {
-      case 'get': {
-        const row = this.#row(space, operation.key, now)
-        return row === undefined ? { kind: 'absent' } : { kind: 'entry', value: row.value, version: row.version }
-      }
+      case 'get':
+        return this.#values(space, operation, now)
       case 'set':
-        return this.#set(space, operation, now)
+        return this.#set(space, operation.writes, { ...operation, now })
+      case 'add':
+        return this.#add(space, operation, now)
       case 'delete': {
         const row = this.#row(space, operation.key, now)
         if (row !== undefined) this.#remove(row)
-        return { kind: 'deleted', was: row !== undefined }
+        return { kind: 'deleted', count: row === undefined ? 0 : 1 }
       }
+      case 'clear':
+        return this.#clear(space, operation.prefix, now)
+      case 'entries':
+        return this.#entries(space, operation, now)
       default:
         return this.#list(space, operation, now)
     }
   }
 
-  /** Removes at most `limit` expired rows, and gives their bytes back to who paid. */
-  removeExpired(now: number, limit: number): void {
+  /** Removes at most `limit` expired rows, and gives their bytes back to who paid. @returns how many there were */
+  removeExpired(now: number, limit: number): number {
     const rows = this.#all('SELECT id, payer, bytes FROM entry WHERE expires <= ? LIMIT ?', now, limit)
-    for (const row of rows) this.#remove(row as Row)
+    for (const row of rows) this.#remove(row as Paid)
+    return rows.length
   }
 
-  #set(space: number, operation: Operation & { kind: 'set' }, now: number): Answer {
-    const old = this.#row(space, operation.key, now)
-    if (operation.ifVersion !== null && operation.ifVersion !== (old?.version ?? 0)) {
-      return { kind: 'written', written: false, version: old?.version ?? 0 }
-    }
-    const payer = this.#id('payer', 'principal', operation.payer)
-    const bytes = operation.key.length + Buffer.byteLength(operation.value) + rowOverheadBytes
-    const credit = old?.payer === payer ? old.bytes : 0
-    let used = this.#used(payer)
-    if (used - credit + bytes > operation.quotaBytes) {
-      const dead = this.#all('SELECT id, payer, bytes FROM entry WHERE payer = ? AND expires <= ?', payer, now)
-      for (const row of dead) this.#remove(row as Row)
-      used = this.#used(payer)
-    }
-    if (used - credit + bytes > operation.quotaBytes) return { kind: 'over-quota', usedBytes: used, wantedBytes: bytes }
+  #values(space: number, { keys, maxLength }: Operation & { kind: 'get' }, now: number): Answer {
+    let length = 0
+    const values = keys.map((key) => {
+      // What does not fit is not read: the sum would otherwise lie in memory before it is refused.
+      const row = length > maxLength ? undefined : this.#row(space, key, now)
+      length += row?.value.length ?? 0
+      return row === undefined ? null : { value: row.value, version: row.version }
+    })
+    return length > maxLength ? { kind: 'too-long', length } : { kind: 'values', values }
+  }
 
-    // Versions count up per namespace and outlive deletions, so that compare-and-set cannot be fooled by a key that
-    // was deleted and made again; a counter of the whole store would tell every plugin how busy the others are.
-    const { version } = this.#get('UPDATE space SET version = version + 1 WHERE id = ? RETURNING version', space) as {
-      version: number
+  #set(space: number, writes: readonly Write[], options: Payment & { readonly now: number }): Answer {
+    const { now, quotaBytes } = options
+    const olds = writes.map(({ key }) => this.#row(space, key, now))
+    for (const [at, { ifVersion }] of writes.entries()) {
+      const version = olds[at]?.version ?? 0
+      if (ifVersion !== null && ifVersion !== version) return { kind: 'conflict', at, version }
     }
-    if (old !== undefined) this.#remove(old)
-    else this.#removeAt(space, operation.key)
-    this.#run(
-      'INSERT INTO entry (space, key, value, version, expires, payer, bytes) VALUES (?, ?, ?, ?, ?, ?, ?)',
-      ...[space, operation.key, operation.value, version, operation.expires, payer, bytes],
-    )
-    this.#run('UPDATE payer SET bytes = bytes + ? WHERE id = ?', bytes, payer)
-    return { kind: 'written', written: true, version, usedBytes: this.#used(payer) }
+    const payer = this.#id('payer', 'principal', options.payer)
+    const sizes = writes.map(({ key, value }) => key.length + Buffer.byteLength(value) + rowOverheadBytes)
+    const wantedBytes = sizes.reduce((sum, size) => sum + size, 0)
+    const credit = olds.reduce((sum, old) => sum + (old?.payer === payer ? old.bytes : 0), 0)
+    if (this.#used(payer) - credit + wantedBytes > quotaBytes) this.#removeDead(payer, now)
+    const usedBytes = this.#used(payer)
+    if (usedBytes - credit + wantedBytes > quotaBytes) return { kind: 'over-quota', usedBytes, wantedBytes }
+
+    const versions = writes.map(({ key, value, expires }, at) => {
+      const [old, bytes = 0] = [olds[at], sizes[at]]
+      if (old !== undefined) this.#remove(old)
+      else this.#removeAt(space, key)
+      const version = this.#nextVersion(space)
+      this.#run(
+        'INSERT INTO entry (space, key, value, version, expires, payer, bytes) VALUES (?, ?, ?, ?, ?, ?, ?)',
+        ...[space, key, value, version, expires === 'kept' ? (old?.expires ?? null) : expires, payer, bytes],
+      )
+      this.#run('UPDATE payer SET bytes = bytes + ? WHERE id = ?', bytes, payer)
+      return version
+    })
+    return { kind: 'written', versions, usedBytes: this.#used(payer) }
+  }
+
+  #add(space: number, operation: Operation & { kind: 'add' }, now: number): Answer {
+    const { key, by, expires } = operation
+    const old = this.#row(space, key, now)
+    const before: unknown = old === undefined ? 0 : JSON.parse(old.value)
+    if (typeof before !== 'number') return { kind: 'no-number', why: 'not-a-number' }
+    const value = before + by
+    // Above the safe integers 1 would be added in vain.
+    const isExact = !Number.isInteger(before) || !Number.isInteger(by) || Number.isSafeInteger(value)
+    if (!Number.isFinite(value) || !isExact) return { kind: 'no-number', why: 'too-large' }
+    const write: Write = {
+      key,
+      value: JSON.stringify(value),
+      expires: old === undefined ? expires : 'kept',
+      ifVersion: null,
+    }
+    const answer = this.#set(space, [write], { ...operation, now })
+    return answer.kind === 'written' ? { ...answer, value } : answer
+  }
+
+  /**
+   * Versions count up per namespace and outlive deletions, so that compare-and-set cannot be fooled by a key that was
+   * deleted and made again; a counter of the whole store would tell every plugin how busy the others are.
+   */
+  #nextVersion(space: number): number {
+    return (
+      this.#get('UPDATE space SET version = version + 1 WHERE id = ? RETURNING version', space) as { version: number }
+    ).version
   }
 
   /** A day that began clears what earlier ones used; a clock that goes back does not. */
@@ -123,15 +146,61 @@ export class Tables {
     return { kind: 'taken', amount: taken }
   }
 
-  #list(space: number, operation: Operation & { kind: 'list' }, now: number): Answer {
-    const { prefix, after, limit } = operation
+  #list(space: number, range: Operation & { kind: 'list' }, now: number): Answer {
+    const rows = this.#all(...this.#query('key', { space, now, range })) as { key: Uint8Array }[]
+    return { kind: 'keys', keys: rows.slice(0, range.limit).map((row) => row.key), more: rows.length > range.limit }
+  }
+
+  #entries(space: number, range: Operation & { kind: 'entries' }, now: number): Answer {
+    const [sql, ...values] = this.#query('key, value, version', { space, now, range })
+    const entries: (Pick<Row, 'value' | 'version'> & { key: Uint8Array })[] = []
+    let length = 0
+    for (const row of this.#prepare(sql).iterate(...values)) {
+      const entry = row as unknown as (typeof entries)[number]
+      length += entry.value.length
+      if (entries.length === range.limit || (entries.length > 0 && length > range.maxLength)) {
+        return { kind: 'entries', entries, more: true }
+      }
+      entries.push({ key: entry.key, value: entry.value, version: entry.version })
+    }
+    return { kind: 'entries', entries, more: false }
+  }
+
+  /** One row more than wanted shows whether there are more. */
+  #query(
+    columns: string,
+    { space, now, range }: { readonly space: number; readonly now: number; readonly range: Range },
+  ): [string, ...Value[]] {
+    const { prefix, after, limit } = range
     const end = endOfPrefix(prefix)
-    const rows = this.#all(
-      `SELECT key FROM entry WHERE space = ? AND key >= ? AND (? IS NULL OR key < ?) AND (? IS NULL OR key > ?)
+    const start = after !== null && compare(after, prefix) > 0 ? after : prefix
+    return [
+      `SELECT ${columns} FROM entry WHERE space = ? AND key >= ? AND (? IS NULL OR key < ?) AND (? IS NULL OR key > ?)
        AND (expires IS NULL OR expires > ?) ORDER BY key LIMIT ?`,
-      ...[space, after !== null && compare(after, prefix) > 0 ? after : prefix, end, end, after, after, now, limit + 1],
-    ) as { key: Uint8Array }[]
-    return { kind: 'keys', keys: rows.slice(0, limit).map((row) => row.key), more: rows.length > limit }
+      ...[space, start, end, end, after, after, now, limit + 1],
+    ]
+  }
+
+  #spaces(now: number): Answer {
+    const rows = this.#all(
+      `SELECT scope, owner, count(*) AS keys, sum(bytes) AS bytes FROM entry JOIN space ON space.id = entry.space
+       WHERE expires IS NULL OR expires > ? GROUP BY space.id ORDER BY scope, owner`,
+      now,
+    ) as { scope: string; owner: Uint8Array; keys: number; bytes: number }[]
+    return { kind: 'spaces', spaces: rows.map(({ scope, owner, keys, bytes }) => ({ scope, owner, keys, bytes })) }
+  }
+
+  /** Expired keys go as well, and are not counted. */
+  #clear(space: number, prefix: Uint8Array, now: number): Answer {
+    const end = endOfPrefix(prefix)
+    const which = 'space = ? AND key >= ? AND (? IS NULL OR key < ?)'
+    const sums = this.#all(
+      `SELECT payer, sum(bytes) AS bytes, sum(expires IS NULL OR expires > ?) AS count FROM entry WHERE ${which} GROUP BY payer`,
+      ...[now, space, prefix, end, end],
+    ) as { payer: number; bytes: number; count: number }[]
+    this.#run(`DELETE FROM entry WHERE ${which}`, space, prefix, end, end)
+    for (const { payer, bytes } of sums) this.#run('UPDATE payer SET bytes = bytes - ? WHERE id = ?', bytes, payer)
+    return { kind: 'deleted', count: sums.reduce((sum, { count }) => sum + count, 0) }
   }
 
   /** Id of the namespace; -1, which holds nothing, when it is not there and need not be made. */
@@ -153,7 +222,7 @@ export class Tables {
 
   #row(space: number, key: Uint8Array, now: number): Row | undefined {
     const find =
-      'SELECT id, value, version, payer, bytes FROM entry WHERE space = ? AND key = ? AND (expires IS NULL OR expires > ?)'
+      'SELECT id, value, version, expires, payer, bytes FROM entry WHERE space = ? AND key = ? AND (expires IS NULL OR expires > ?)'
     return this.#get(find, space, key, now) as Row | undefined
   }
 
@@ -163,10 +232,15 @@ export class Tables {
 
   #removeAt(space: number, key: Uint8Array): void {
     const row = this.#get('SELECT id, payer, bytes FROM entry WHERE space = ? AND key = ?', space, key)
-    if (row !== undefined) this.#remove(row as Row)
+    if (row !== undefined) this.#remove(row as Paid)
   }
 
-  #remove(row: Pick<Row, 'id' | 'payer' | 'bytes'>): void {
+  #removeDead(payer: number, now: number): void {
+    const rows = this.#all('SELECT id, payer, bytes FROM entry WHERE payer = ? AND expires <= ?', payer, now)
+    for (const row of rows) this.#remove(row as Paid)
+  }
+
+  #remove(row: Paid): void {
     this.#run('DELETE FROM entry WHERE id = ?', row.id)
     this.#run('UPDATE payer SET bytes = bytes - ? WHERE id = ?', row.bytes, row.payer)
   }

@@ -46,7 +46,7 @@ export class ThreadClient implements AsyncDisposable {
         lane: principal,
         settle: (answer) => {
           signal?.removeEventListener('abort', abort)
-          if (answer.kind === 'failed') reject(failed(answer.message, answer.busy))
+          if (answer.kind === 'failed') reject(failed(answer))
           else resolve(answer)
         },
         fail: (error) => {
@@ -146,7 +146,7 @@ export class ThreadClient implements AsyncDisposable {
       this.#sent.clear()
       // Nobody knows whether these took place: the caller must look before it writes again. What was not sent goes
       // to the next thread.
-      for (const waiting of lost) waiting.fail(failed(`the store's thread died: ${why}`, false))
+      for (const waiting of lost) waiting.fail(failed({ message: `the store's thread died: ${why}` }))
       this.#send()
     })
     return worker
@@ -154,7 +154,7 @@ export class ThreadClient implements AsyncDisposable {
 }
 
 // These errors reach guests: they never name a path of the host's.
-const failed = (message: string, busy: boolean): BulkheadError =>
+const failed = ({ message, busy = false, hint }: { message: string; busy?: boolean; hint?: string }): BulkheadError =>
   new BulkheadError('kv.failed', `the key-value store failed: ${message}`, {
-    hint: busy ? 'Another program holds the store locked; try again.' : errorTable['kv.failed'].hint,
+    hint: busy ? 'Another program holds the store locked; try again.' : (hint ?? errorTable['kv.failed'].hint),
   })

@@ -59,6 +59,9 @@ export const exitCodes = {
   'fs.not-found': 1,
   'fs.not-regular': 1,
   'fs.failed': 1,
+  'notes.not-found': 1,
+  'notes.conflict': 1,
+  'notes.failed': 1,
   'kv.failed': 1,
   'graph.cycle': 1,
 

@@ -4,6 +4,7 @@ import { commandScope } from './command.ts'
 import { environmentScope } from './environment.ts'
 import { genericScope } from './generic.ts'
 import { networkScope } from './network.ts'
+import { notesScope } from './notes.ts'
 import { pathScope } from './path.ts'
 import { privateAddressScope } from './private-address.ts'
 import type { ScopeKind } from './scope.ts'
@@ -16,6 +17,7 @@ const exactNames: ReadonlyMap<string, ScopeKind> = new Map([
 const families: ReadonlyMap<string, ScopeKind> = new Map([
   ['filesystem', pathScope],
   ['exec', commandScope],
+  ['notes', notesScope],
 ])
 
 /** The matcher for a capability name: its own, its family's (`filesystem.read`), or the literal one. */

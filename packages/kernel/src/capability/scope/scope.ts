@@ -31,6 +31,11 @@ export interface ScopePattern {
 
 /** The matcher of one capability name. Both methods throw BulkheadError `capability.invalid`. */
 export interface ScopeKind {
+  /**
+   * The scopes are parts of one whole: a pattern without a scope covers all of them, and a capability without one means
+   * whatever part is allowed, so any pattern of the name covers it. Whoever asks so must ask for each part as well.
+   */
+  readonly isPartitive?: true
   readSubject(scope: string, roots: ScopeRoots): ScopeSubject
   readPattern(scope: string, roots: ScopeRoots): ScopePattern
 }

@@ -8,6 +8,8 @@ import { at, type GraphData } from './graph-data.ts'
 /** Most nodes. The edges are bounded by what an input of a host function may hold: 250,000 commas. */
 export const maxNodes = 250_000
 const maxNameLength = 1000
+/** Sums and products of weights stay finite. */
+const maxWeight = 1e100
 
 /** A node by its name, or by its place among the nodes, from 0. */
 export type NodeRef = string | number
@@ -61,8 +63,8 @@ export const readGraph = ({ nodes, edges, directed }: z.output<typeof graphInput
     to[index] = names.take(edge[1], index)
     if (edge.length === 2 || edge[2] === null) continue
     const weight: unknown = edge[2]
-    if (typeof weight !== 'number' || !Number.isFinite(weight) || weight < 0) {
-      throw invalid(`graph.edges[${index}]`, 'a weight is a number that is not negative')
+    if (typeof weight !== 'number' || !(weight >= 0 && weight <= maxWeight)) {
+      throw invalid(`graph.edges[${index}]`, `a weight is a number from 0 to ${maxWeight}`)
     }
     weights ??= new Float64Array(edges.length).fill(1)
     weights[index] = weight
@@ -122,7 +124,8 @@ const listedNames = (nodes: readonly string[]): Names => {
   if (nodes.length > maxNodes) throw invalid('graph.nodes', `there are more than ${maxNodes}`)
   const numbers = new Map<unknown, number>()
   for (const name of nodes) {
-    if (!isName(name)) throw invalid(`graph.nodes[${numbers.size}]`, `a name is text of at most ${maxNameLength} characters`)
+    if (!isName(name))
+      throw invalid(`graph.nodes[${numbers.size}]`, `a name is text of at most ${maxNameLength} characters`)
     if (numbers.has(name)) throw invalid(`graph.nodes`, `${quote(name)} is there twice`)
     numbers.set(name, numbers.size)
   }
@@ -160,7 +163,10 @@ const gatheredNames = (): Names => {
         if (names.length < maxNodes || numbers.has(node)) return add(node)
         throw invalid('graph.edges', `they name more than ${maxNodes} nodes`)
       }
-      throw invalid(`graph.edges[${edge}]`, `without graph.nodes all nodes are names, or all are numbers below ${maxNodes}`)
+      throw invalid(
+        `graph.edges[${edge}]`,
+        `without graph.nodes all nodes are names, or all are numbers below ${maxNodes}`,
+      )
     },
     look: (node) => (typeof node === 'string' ? numbers.get(node) : names.length === 0 ? node : undefined),
     nameOf: (node) => names[node] ?? node,
@@ -170,7 +176,12 @@ const gatheredNames = (): Names => {
 
 const isIndex = (node: unknown): node is number => typeof node === 'number' && Number.isInteger(node) && node >= 0
 const isName = (node: unknown): node is string => typeof node === 'string' && node.length <= maxNameLength
-const quote = (node: unknown): string => (typeof node === 'string' ? JSON.stringify(node.slice(0, 100)) : typeof node === 'number' ? String(node) : `(${typeof node})`)
+const quote = (node: unknown): string =>
+  typeof node === 'string'
+    ? JSON.stringify(node.slice(0, 100))
+    : typeof node === 'number'
+      ? String(node)
+      : `(${typeof node})`
 
 const invalid = (path: string, message: string): BulkheadError =>
   new BulkheadError('input.invalid', `${path}: ${message}`, { details: { issues: [{ path, message }] } })

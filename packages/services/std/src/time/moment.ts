@@ -62,7 +62,9 @@ export const orInvalid = <T>(field: string, run: () => T): T => {
 /** A point in time, in a zone: that of the text when it names one and none is asked for. @throws BulkheadError `input.invalid` */
 export const readTime = (given: string | number, zone: string | undefined, field = 'time'): Temporal.ZonedDateTime =>
   typeof given === 'number'
-    ? orInvalid(field, () => temporal.Instant.fromEpochMilliseconds(Math.trunc(given)).toZonedDateTimeISO(zone ?? 'UTC'))
+    ? orInvalid(field, () =>
+        temporal.Instant.fromEpochMilliseconds(Math.trunc(given)).toZonedDateTimeISO(zone ?? 'UTC'),
+      )
     : readText(given, zone, field)
 
 const readText = (given: string, zone: string | undefined, field: string): Temporal.ZonedDateTime => {
@@ -76,8 +78,7 @@ const readText = (given: string, zone: string | undefined, field: string): Tempo
     }
     const offset = /T?\d{2}:?\d{2}.*?(Z|[+-]\d{2}(?::?\d{2})?)$/i.exec(text)?.[1]
     if (offset !== undefined && /\d[T ]\d/i.test(text)) {
-      const own = offset.toUpperCase() === 'Z' ? 'UTC' : offset
-      return temporal.Instant.from(text).toZonedDateTimeISO(zone ?? own)
+      return temporal.Instant.from(text).toZonedDateTimeISO(zone ?? (offset.toUpperCase() === 'Z' ? 'UTC' : offset))
     }
     return temporal.PlainDateTime.from(withoutCalendar(text)).toZonedDateTime(zone ?? 'UTC')
   })

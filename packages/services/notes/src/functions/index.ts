@@ -1,0 +1,20 @@
+// All note functions together.
+
+import type { AnyHostFunction } from '@bulkhead/kernel'
+import type { Vaults } from '../vaults-node.ts'
+import { makeLinkFunctions } from './link-functions.ts'
+import { makeReadFunctions } from './read-functions.ts'
+import { makeRenameFunction } from './rename-function.ts'
+import { makeSearchFunctions } from './search-functions.ts'
+import { makeTraverseFunction } from './traverse-function.ts'
+import { makeWriteFunctions } from './write-functions.ts'
+
+/** Declares notes.* over the vaults. */
+export const makeNotesFunctions = (vaults: Vaults): AnyHostFunction[] => [
+  ...makeReadFunctions(vaults),
+  ...makeSearchFunctions(vaults),
+  ...makeLinkFunctions(vaults),
+  makeTraverseFunction(vaults),
+  ...makeWriteFunctions(vaults),
+  makeRenameFunction(vaults),
+]
