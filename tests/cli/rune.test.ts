@@ -36,9 +36,15 @@ test('an error says where it happened, and so does one of the compiler', async (
   const file = await workspace.write('dice.rune', dice)
   const failed = await bulkhead(['run', file, 'broken', '-i', '{"list":[1]}', '--json'], workspace)
   expect(failed.code).toBe(1)
-  expect(failed.json().error).toMatchObject({ code: 'plugin.failed', message: expect.stringContaining('dice.rune:13:5') as string })
+  expect(failed.json().error).toMatchObject({
+    code: 'plugin.failed',
+    message: expect.stringContaining('dice.rune:13:5') as string,
+  })
   const wrong = await workspace.write('wrong.rune', 'pub fn roll( {\n')
   const refused = await bulkhead(['run', wrong, 'roll', '--json'], workspace)
   expect(refused.code).toBe(3)
-  expect(refused.json().error).toMatchObject({ code: 'artifact.compile', message: expect.stringContaining('wrong.rune:1') as string })
+  expect(refused.json().error).toMatchObject({
+    code: 'artifact.compile',
+    message: expect.stringContaining('wrong.rune:1') as string,
+  })
 })
