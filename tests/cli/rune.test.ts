@@ -38,7 +38,7 @@ test('an error says where it happened, and so does one of the compiler', async (
   expect(failed.code).toBe(1)
   expect(failed.json().error).toMatchObject({
     code: 'plugin.failed',
-    message: expect.stringContaining('dice.rune:13:5') as string,
+    message: expect.stringContaining('dice.rune:14:5') as string,
   })
   const wrong = await workspace.write('wrong.rune', 'pub fn roll( {\n')
   const refused = await bulkhead(['run', wrong, 'roll', '--json'], workspace)
