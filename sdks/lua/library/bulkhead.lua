@@ -767,7 +767,7 @@ function host.time.now(zone) end
 
 ---@class bulkhead.time.parse.options
 ---@field zone? string
----@field format? string Letters as yyyy-MM-dd HH:mm:ss.SSS XXX, text in single quotes.
+---@field format? string Letters as yyyy-MM-dd HH:mm:ss.SSS xxx, text in single quotes.
 
 ---Reads ISO 8601 text (dates, times, weeks, days of the year, zones in brackets), or text by a pattern. Without an
 ---offset it is in `zone`.
@@ -781,7 +781,7 @@ function host.time.parse(text, options) end
 
 ---Writes a time by a pattern; without one, as ISO 8601 with the offset.
 ---@param time string|number
----@param format? string Letters as yyyy-MM-dd HH:mm:ss.SSS XXX, text in single quotes.
+---@param format? string Letters as yyyy-MM-dd HH:mm:ss.SSS xxx, text in single quotes.
 ---@param options? bulkhead.time.format.options
 ---@return string
 function host.time.format(time, format, options) end
