@@ -50,7 +50,6 @@ export type {
   CheckedPlugin,
   DoctorFinding,
   Host,
-  HostEvents,
   HostOptions,
   PluginHealth,
   PluginInfo,
@@ -58,10 +57,10 @@ export type {
   PluginReport,
   PluginStatus,
   Policy,
-  SkippedPlugin,
 } from './api.ts'
 export { queryAudit, verifyAudit } from './audit/audit-node.ts'
 export { runDoctor } from './doctor-node.ts'
+export type { HostEvents, SkippedPlugin } from './host-events.ts'
 export { openHost } from './open-host.ts'
 export { checkPlugin } from './plugin/check-node.ts'
 export { findInstalled, inspectPlugin } from './plugin/inspect-node.ts'
