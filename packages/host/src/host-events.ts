@@ -1,4 +1,4 @@
-// What a host tells of while it is open. Types only.
+// The events of a host, as types. Nothing here runs.
 
 import type { CallMetrics, PluginState, WireError } from '@bulkhead/kernel'
 

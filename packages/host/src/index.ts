@@ -58,9 +58,9 @@ export type {
   PluginStatus,
   Policy,
 } from './api.ts'
+export type { HostEvents, SkippedPlugin } from './host-events.ts'
 export { queryAudit, verifyAudit } from './audit/audit-node.ts'
 export { runDoctor } from './doctor-node.ts'
-export type { HostEvents, SkippedPlugin } from './host-events.ts'
 export { openHost } from './open-host.ts'
 export { checkPlugin } from './plugin/check-node.ts'
 export { findInstalled, inspectPlugin } from './plugin/inspect-node.ts'
