@@ -715,7 +715,7 @@ function host.regex.find(pattern, text, options) end
 
 ---@class bulkhead.regex.find_all.options
 ---@field flags? string `""` when absent.
----@field limit? integer `250000` when absent.
+---@field limit? integer
 
 ---All matches of a pattern (RE2) from left to right.
 ---@param pattern string

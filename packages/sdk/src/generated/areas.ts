@@ -515,7 +515,6 @@ export interface RegexFindResult {
 export interface RegexFindAllOptions {
   /** `""` when absent. */
   readonly flags?: string
-  /** `250000` when absent. */
   readonly limit?: number
 }
 
