@@ -106,6 +106,18 @@ export const goals = {
     unit: 'MiB',
     targets: [{ atMost: 0 }],
   },
+  pageRank: {
+    scenario: 'graph-algorithms',
+    name: 'PageRank of 10,000 nodes and 50,000 edges, asked by a JavaScript plugin, p50',
+    unit: 'ms',
+    targets: [{ below: 1000 }],
+  },
+  loopHeld: {
+    scenario: 'graph-algorithms',
+    name: "longest that the host's loop stood still meanwhile, p50",
+    unit: 'ms',
+    targets: [{ atMost: 250 }],
+  },
   confinedNative: {
     scenario: 'confined',
     name: 'a native program in the sandbox, from its start to its end, p50',

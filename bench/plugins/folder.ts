@@ -11,6 +11,7 @@ import {
   echoLua,
   echoRune,
   echoTypeScript,
+  graphJavaScript,
   hostileJavaScript,
   hostileLua,
   hostileRune,
@@ -30,6 +31,7 @@ const sources: Readonly<Record<string, Partial<Readonly<Record<PluginKind, Maker
   echo: { JavaScript: echoJavaScript, TypeScript: () => echoTypeScript, Lua: echoLua, Rune: echoRune, wasm: assembleEcho },
   asks: { JavaScript: () => asksJavaScript, wasm: assembleAsks },
   hostile: { JavaScript: () => hostileJavaScript, Lua: () => hostileLua, Rune: () => hostileRune, wasm: assembleSpin },
+  graph: { JavaScript: () => graphJavaScript },
   counter: { wasm: assembleCounter },
   large: { wasm: makeLargeModule },
 }
@@ -51,7 +53,7 @@ const echoActions = `actions:
 export interface PluginToWrite {
   readonly name: string
   readonly kind: PluginKind
-  readonly source?: 'echo' | 'asks' | 'hostile' | 'counter' | 'large'
+  readonly source?: 'echo' | 'asks' | 'hostile' | 'counter' | 'graph' | 'large'
   /** Keep state between calls. Default false: fresh state for each call. */
   readonly keepsState?: boolean
   /** Makes its code unlike that of the other plugins, so that nothing of it can be shared. */
