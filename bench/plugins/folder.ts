@@ -15,6 +15,7 @@ import {
   hostileJavaScript,
   hostileLua,
   hostileRune,
+  notesJavaScript,
 } from './scripts.ts'
 
 /** What a plugin is written in. */
@@ -33,6 +34,7 @@ const sources: Readonly<Record<string, Partial<Readonly<Record<PluginKind, Maker
   hostile: { JavaScript: () => hostileJavaScript, Lua: () => hostileLua, Rune: () => hostileRune, wasm: assembleSpin },
   graph: { JavaScript: () => graphJavaScript },
   counter: { wasm: assembleCounter },
+  notes: { JavaScript: () => notesJavaScript },
   large: { wasm: makeLargeModule },
 }
 
@@ -53,7 +55,7 @@ const echoActions = `actions:
 export interface PluginToWrite {
   readonly name: string
   readonly kind: PluginKind
-  readonly source?: 'echo' | 'asks' | 'hostile' | 'counter' | 'graph' | 'large'
+  readonly source?: 'echo' | 'asks' | 'hostile' | 'counter' | 'graph' | 'large' | 'notes'
   /** Keep state between calls. Default false: fresh state for each call. */
   readonly keepsState?: boolean
   /** Makes its code unlike that of the other plugins, so that nothing of it can be shared. */
@@ -77,7 +79,7 @@ execution:
   tier: ${kind === 'wasm' ? 'wasm' : 'script'}
   entry: ${entries[kind]}
   isolation: ${keepsState ? 'per-plugin' : 'per-call'}
-capabilities: ['bench.use']
+capabilities: ['bench.use', 'notes.read']
 ${source === 'echo' || source === 'large' ? echoActions : ''}`
 
 /** Makes one. */

@@ -75,3 +75,12 @@ export const bfs = async () => (await host.graph.bfs(graph, 0, { limit: 100 })).
 export const stats = async () => (await host.graph.stats(graph)).nodes
 export const small = async () => (await host.graph.stats({ edges: [['a', 'b']] })).nodes
 `
+
+/** Asks a vault. What comes back is counted, not carried further. */
+export const notesJavaScript = `export const nothing = () => null
+export const count = async () => (await host.call('notes.status', {})).notes
+export const pending = async () => (await host.call('notes.status', {})).pending
+export const backlinks = async ([path]) => (await host.call('notes.backlinks', { path })).links.length
+export const search = async ([query, mode = 'text']) => (await host.call('notes.search', { query, mode })).hits.length
+export const graph = async () => (await host.call('notes.graph', {})).edges.length
+`
