@@ -12,13 +12,19 @@ import { textCases } from './cases/texts.ts'
 import { workflowCases } from './cases/workflows.ts'
 
 const cases: readonly LibraryCase[] = [...textCases, ...computationCases, ...machineCases, ...workflowCases]
-const languages = { javascript: 'js', lua: 'lua', rune: 'rune' } as const
+/** Each with its ending and its tier: JavaScript runs in the interpreter, and in a Node process as well. */
+const languages = {
+  javascript: ['js', 'script'],
+  lua: ['lua', 'script'],
+  rune: ['rune', 'script'],
+  node: ['js', 'process'],
+} as const
 
 let workspace: Workspace
 let host: Host
 beforeAll(async () => {
   workspace = await openWorkspace()
-  for (const [language, ending] of Object.entries(languages)) {
+  for (const [language, [ending, tier]] of Object.entries(languages)) {
     const source = await readFile(new URL(`adapters/adapter.${ending}`, import.meta.url))
     await workspace.write(`plugins/${language}/adapter.${ending}`, source)
     await workspace.write(
@@ -27,7 +33,7 @@ beforeAll(async () => {
 name: ${language}
 version: 1.0.0
 type: tool
-execution: { tier: script, language: ${language}, entry: adapter.${ending} }
+execution: { tier: ${tier}, entry: adapter.${ending} }
 permissions: { storage: true }
 `,
     )
