@@ -3,7 +3,8 @@
 
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { openHost } from '@bulkhead/host'
-import { goals, judge } from '../goals.ts'
+import { judge } from '../goal.ts'
+import { goals } from '../goals.ts'
 import { median, medians, sampleInTurns } from '../harness.ts'
 import { compare, type Measure } from '../measure.ts'
 import { openBenchFolder } from '../plugins/folder.ts'

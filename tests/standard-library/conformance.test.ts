@@ -7,11 +7,18 @@ import { openWorkspaceHost } from '../support/host.ts'
 import { openWorkspace, type Workspace } from '../support/workspace.ts'
 import type { LibraryCase } from './cases/case.ts'
 import { computationCases } from './cases/computations.ts'
+import { keptWorkflowCases } from './cases/kept-workflows.ts'
 import { machineCases } from './cases/machines.ts'
 import { textCases } from './cases/texts.ts'
 import { workflowCases } from './cases/workflows.ts'
 
-const cases: readonly LibraryCase[] = [...textCases, ...computationCases, ...machineCases, ...workflowCases]
+const cases: readonly LibraryCase[] = [
+  ...textCases,
+  ...computationCases,
+  ...machineCases,
+  ...workflowCases,
+  ...keptWorkflowCases,
+]
 /** Each with its ending and its tier: JavaScript runs in the interpreter, and in a Node process as well. */
 const languages = {
   javascript: ['js', 'script'],
