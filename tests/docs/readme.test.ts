@@ -1,4 +1,4 @@
-// Every block of the README and of the quickstart, as a reader would use it: files are saved under the name that their
+// Every block of the README, of the quickstart and of the guide to script plugins, as a reader would use it: files are saved under the name that their
 // first line gives, commands run in the order of the page. What is skipped says why.
 
 import { spawn } from 'node:child_process'
@@ -63,8 +63,10 @@ const walk = async (page: string, expected: Readonly<Record<string, Expected>>):
   for (const name of ['examples', 'node_modules']) await symlink(join(repository, name), join(folder, 'work', name))
   const left = new Set(Object.keys(expected))
   for (const { language, text } of blocksOf(await readFile(join(repository, page), 'utf8'))) {
+    // What a command says.
+    if (language === 'text') continue
     if (language !== 'sh') {
-      const name = /^(?:#|\/\/) (\S+\.\w+)\n/.exec(text)?.[1]
+      const name = /^(?:#|\/\/|--) (\S+\.\w+)\n/.exec(text)?.[1]
       if (name === undefined) throw new Error(`a block of ${page} does not name its file:\n${text}`)
       await mkdir(dirname(join(folder, 'work', name)), { recursive: true })
       await writeFile(join(folder, 'work', name), text)
@@ -118,6 +120,20 @@ test('every block of the quickstart does what the page says', async () => {
     [`npx bulkhead run ./hello greet --input '{"name":"Ada"}'`]: { out: /^Hello, Ada\n$/ },
     [`npx bulkhead run ./hello greet --input '{"name":7}'`]: { code: 2, out: /^$/, err: /name: must be a string/ },
     'npx node program.ts': { out: /^Hello, Ada\n$/ },
+  })
+  expect(left).toEqual([])
+})
+
+test('every block of the guide to script plugins does what the page says', { timeout: 120_000 }, async () => {
+  const left = await walk('docs/how-to/script-plugin.md', {
+    [`npx bulkhead run ./greeter.lua greet --input '{"name":"Ada","times":2}'`]: { out: /"Hello, Ada! Hello, Ada!"/ },
+    'npx bulkhead validate ./dice.lua ./adder.rn ./add.js ./add.ts': {
+      out: /roll\(\{ count: integer, sides\?: integer \}\) → \[integer\] {2}read-only/,
+    },
+    [`npx bulkhead run ./dice.lua roll --input '{"cuont":3}'`]: { code: 2, out: /^$/, err: /count: is required/ },
+    [`npx bulkhead run ./adder.rn add --input '{"numbers":[1,2]}'`]: { out: /^3\n$/ },
+    [`npx bulkhead run ./add.ts add --input '{"numbers":[1,2],"start":3}'`]: { out: /^6\n$/ },
+    'npx bulkhead run ./tally.lua count --grant storage': { out: /^1\n$/ },
   })
   expect(left).toEqual([])
 })

@@ -61,11 +61,15 @@ const summarise = (schema: unknown, depth: number): string => {
   if (schema['contentEncoding'] === 'base64') return 'bytes'
   if (typeof type === 'string') return type
   if (Array.isArray(type))
-    return type
-      .filter((name) => typeof name === 'string')
-      .slice(0, maxMembers)
-      .map((name) => (name === 'object' || name === 'array' ? summarise({ ...schema, type: name }, depth) : name))
-      .join(' | ')
+    return (
+      type
+        .filter((name) => typeof name === 'string')
+        // A list from Lua, which may come as an empty object.
+        .filter((name) => name !== 'object' || schema['maxProperties'] !== 0)
+        .slice(0, maxMembers)
+        .map((name) => (name === 'object' || name === 'array' ? summarise({ ...schema, type: name }, depth) : name))
+        .join(' | ')
+    )
   return 'anything'
 }
 
