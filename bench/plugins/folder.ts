@@ -14,6 +14,7 @@ import {
   hostileJavaScript,
   hostileLua,
   hostileRune,
+  notesJavaScript,
 } from './scripts.ts'
 
 /** What a plugin is written in. */
@@ -31,6 +32,7 @@ const sources: Readonly<Record<string, Partial<Readonly<Record<PluginKind, Maker
   asks: { JavaScript: () => asksJavaScript, wasm: assembleAsks },
   hostile: { JavaScript: () => hostileJavaScript, Lua: () => hostileLua, Rune: () => hostileRune, wasm: assembleSpin },
   counter: { wasm: assembleCounter },
+  notes: { JavaScript: () => notesJavaScript },
   large: { wasm: makeLargeModule },
 }
 
@@ -51,7 +53,7 @@ const echoActions = `actions:
 export interface PluginToWrite {
   readonly name: string
   readonly kind: PluginKind
-  readonly source?: 'echo' | 'asks' | 'hostile' | 'counter' | 'large'
+  readonly source?: 'echo' | 'asks' | 'hostile' | 'counter' | 'large' | 'notes'
   /** Keep state between calls. Default false: fresh state for each call. */
   readonly keepsState?: boolean
   /** Makes its code unlike that of the other plugins, so that nothing of it can be shared. */
@@ -75,7 +77,7 @@ execution:
   tier: ${kind === 'wasm' ? 'wasm' : 'script'}
   entry: ${entries[kind]}
   isolation: ${keepsState ? 'per-plugin' : 'per-call'}
-capabilities: ['bench.use']
+capabilities: ['bench.use', 'notes.read']
 ${source === 'echo' || source === 'large' ? echoActions : ''}`
 
 /** Makes one. */

@@ -61,3 +61,12 @@ pub fn sort() {
   loop { many.sort_by(|a, b| b.cmp(a)); many.sort(); }
 }
 `
+
+/** Asks a vault. What comes back is counted, not carried further. */
+export const notesJavaScript = `export const nothing = () => null
+export const count = async () => (await host.call('notes.status', {})).notes
+export const pending = async () => (await host.call('notes.status', {})).pending
+export const backlinks = async ([path]) => (await host.call('notes.backlinks', { path })).links.length
+export const search = async ([query, mode = 'text']) => (await host.call('notes.search', { query, mode })).hits.length
+export const graph = async () => (await host.call('notes.graph', {})).edges.length
+`

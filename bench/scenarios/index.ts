@@ -27,5 +27,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   'node-plugin': async () => (await import('./node-plugin.ts')).measureNodePlugin(),
   density: async () => (await import('./density.ts')).measureDensity(),
   jail: async () => (await import('./jail.ts')).measureJail(),
+  semantic: async () => (await import('./semantic.ts')).measureSemantic(),
   confined: async () => (await import('./confined.ts')).measureConfined(),
+  notes: async () => (await import('./notes.ts')).measureNotes(),
 }

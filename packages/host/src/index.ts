@@ -47,15 +47,12 @@ export type {
   CallLimits,
   CallOptions,
   CallOutcome,
-  CheckedPlugin,
-  DoctorFinding,
   Host,
   HostEvents,
   HostOptions,
   PluginHealth,
   PluginInfo,
   PluginPolicy,
-  PluginReport,
   PluginStatus,
   Policy,
   SkippedPlugin,
@@ -65,6 +62,7 @@ export { runDoctor } from './doctor-node.ts'
 export { openHost } from './open-host.ts'
 export { checkPlugin } from './plugin/check-node.ts'
 export { findInstalled, inspectPlugin } from './plugin/inspect-node.ts'
+export type { CheckedPlugin, DoctorFinding, PluginReport } from './reports.ts'
 export { resolveHome } from './state/home-node.ts'
 export {
   type FolderDigest,

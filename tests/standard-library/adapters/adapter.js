@@ -18,8 +18,7 @@ const makeCallback = (words, log) =>
   })
 
 const makeGuard = (words) =>
-  words &&
-  ((context, event) => (words.least ? context[words.least[0]] >= words.least[1] : event.data === words.data))
+  words && ((context, event) => (words.least ? context[words.least[0]] >= words.least[1] : event.data === words.data))
 
 const makeWay = (way, log) =>
   typeof way === 'string'
@@ -44,8 +43,7 @@ const runMachine = async ({ definition, steps }) => {
   const defined = machine.define({
     ...rest,
     transition: makeCallback(transition, log),
-    states:
-      states && Object.fromEntries(Object.entries(states).map(([name, state]) => [name, makeState(state, log)])),
+    states: states && Object.fromEntries(Object.entries(states).map(([name, state]) => [name, makeState(state, log)])),
   })
   let running = defined.start()
   const step = async (one) => {

@@ -116,7 +116,12 @@ export interface WorkflowCase extends Named {
   readonly kept?: Data
   readonly picture?: 'dot' | 'mermaid'
   readonly expect:
-    | { readonly report?: Data; readonly log?: readonly string[]; readonly progress?: readonly string[]; readonly text?: string }
+    | {
+        readonly report?: Data
+        readonly log?: readonly string[]
+        readonly progress?: readonly string[]
+        readonly text?: string
+      }
     | { readonly error: { readonly code: string; readonly message?: string } }
 }
 

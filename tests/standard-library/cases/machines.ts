@@ -124,9 +124,21 @@ export const machineCases: readonly MachineCase[] = [
     name: 'a callback that fails leaves the machine as it was',
     definition: {
       ...door,
-      states: { ...door.states, locked: { exit: { add: ['kicks', 10] }, on: { JAM: { target: 'broken', action: { fail: 'the lock is stuck' } } } } },
+      states: {
+        ...door.states,
+        locked: {
+          exit: { add: ['kicks', 10] },
+          on: { JAM: { target: 'broken', action: { fail: 'the lock is stuck' } } },
+        },
+      },
     },
-    steps: [{ send: 'LOCK', data: 'key' }, { send: 'JAM' }, { read: 'state' }, { read: 'context' }, { read: 'history' }],
+    steps: [
+      { send: 'LOCK', data: 'key' },
+      { send: 'JAM' },
+      { read: 'state' },
+      { read: 'context' },
+      { read: 'history' },
+    ],
     expect: {
       results: [
         { changed: true, state: 'locked' },
@@ -249,7 +261,11 @@ export const machineCases: readonly MachineCase[] = [
   invalid({ id: 'm', initial: 'b', states: { a: {} } }, 'machine m: initial names no state: b'),
   invalid({ id: 'm', initial: 'constructor', states: { a: {} } }, 'machine m: initial names no state: constructor'),
   invalid(
-    { id: 'm', initial: 'a', states: { a: { on: { GO: 'b', STAY: [] } }, z: { final: true, on: { GO: { target: 'a' } } } } },
+    {
+      id: 'm',
+      initial: 'a',
+      states: { a: { on: { GO: 'b', STAY: [] } }, z: { final: true, on: { GO: { target: 'a' } } } },
+    },
     'machine m: GO of a leads to no state: b; STAY of a leads nowhere; state z is final and has events',
   ),
 ]

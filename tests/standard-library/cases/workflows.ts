@@ -255,7 +255,13 @@ export const workflowCases: readonly WorkflowCase[] = [
   {
     kind: 'workflow',
     name: 'a picture in DOT',
-    definition: { name: 'a "b"', tasks: [{ name: 'x"', run: {} }, { name: 'y', needs: ['x"'], run: {} }] },
+    definition: {
+      name: 'a "b"',
+      tasks: [
+        { name: 'x"', run: {} },
+        { name: 'y', needs: ['x"'], run: {} },
+      ],
+    },
     picture: 'dot',
     expect: {
       text: [
@@ -272,18 +278,42 @@ export const workflowCases: readonly WorkflowCase[] = [
   {
     kind: 'workflow',
     name: 'a picture in Mermaid',
-    definition: { name: 'a', tasks: [{ name: 'x"]', run: {} }, { name: 'y', needs: ['x"]'], run: {} }] },
+    definition: {
+      name: 'a',
+      tasks: [
+        { name: 'x"]', run: {} },
+        { name: 'y', needs: ['x"]'], run: {} },
+      ],
+    },
     picture: 'mermaid',
     expect: { text: 'flowchart LR\n  t0["x#34;#93;"]\n  t1["y"]\n  t0 --> t1\n' },
   },
   refused(
-    { name: 'w', tasks: [{ name: 'a', needs: ['c'], run: {} }, { name: 'b', needs: ['a'], run: {} }, { name: 'c', needs: ['b'], run: {} }, { name: 'd', needs: ['a'], run: {} }] },
+    {
+      name: 'w',
+      tasks: [
+        { name: 'a', needs: ['c'], run: {} },
+        { name: 'b', needs: ['a'], run: {} },
+        { name: 'c', needs: ['b'], run: {} },
+        { name: 'd', needs: ['a'], run: {} },
+      ],
+    },
     'workflow.cycle',
     'workflow w: tasks need each other: a → c → b → a',
   ),
-  refused({ name: 'w', tasks: [{ name: 'a', needs: ['a'], run: {} }] }, 'workflow.cycle', 'workflow w: tasks need each other: a → a'),
   refused(
-    { name: 'w', tasks: [{ name: 'a', needs: ['toString'] }, { name: 'a', run: {}, retry: { attempts: 1000, jitter: 2 } }] },
+    { name: 'w', tasks: [{ name: 'a', needs: ['a'], run: {} }] },
+    'workflow.cycle',
+    'workflow w: tasks need each other: a → a',
+  ),
+  refused(
+    {
+      name: 'w',
+      tasks: [
+        { name: 'a', needs: ['toString'] },
+        { name: 'a', run: {}, retry: { attempts: 1000, jitter: 2 } },
+      ],
+    },
     'workflow.invalid',
     'workflow w: run of a must be a function; there are two tasks a; attempts of a must be a number from 1 to 100; ' +
       'jitter of a must be a number from 0 to 1',

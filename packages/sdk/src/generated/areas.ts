@@ -545,7 +545,7 @@ export interface TimeNowResult {
 /** Options of {@link TimeMethods.parse}. */
 export interface TimeParseOptions {
   readonly zone?: string
-  /** Letters as yyyy-MM-dd HH:mm:ss.SSS XXX, text in single quotes. */
+  /** Letters as yyyy-MM-dd HH:mm:ss.SSS xxx, text in single quotes. */
   readonly format?: string
 }
 

@@ -1,6 +1,7 @@
 import { BulkheadError } from '@bulkhead/host'
 import { expect, test } from 'vitest'
-import { type FakeLibraryOptions, makeIo, makeLibrary, makeStatus, runWith } from '../fakes.ts'
+import { type FakeLibraryOptions, makeIo, makeLibrary, runWith } from '../fakes.ts'
+import { makeStatus } from '../status-fake.ts'
 import { run } from '../main.ts'
 
 test('a call prints its result alone, and --json adds the metrics', async () => {
@@ -29,6 +30,11 @@ test('limits, time, user and workspace reach the host', async () => {
     limits: { wallMs: 5000, memoryBytes: 64 * 1024 * 1024 },
   })
   expect(calls[0]?.options).toMatchObject({ timeoutMs: 5000, user: 'u', workspace: 'w' })
+})
+
+test('a folder of notes is named from the working folder', async () => {
+  const { opened } = await runWith(['run', 'text-tools', 'slugify', '--notes', './vault'])
+  expect(opened[0]?.notes).toEqual({ folder: '/work-folder/vault' })
 })
 
 test('every limit can be set by its name, and a shorthand has the last word', async () => {

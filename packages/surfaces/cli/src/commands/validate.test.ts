@@ -1,6 +1,7 @@
 import { BulkheadError, type CheckedPlugin } from '@bulkhead/host'
 import { expect, test } from 'vitest'
-import { makeStatus, runWith } from '../fakes.ts'
+import { runWith } from '../fakes.ts'
+import { makeStatus } from '../status-fake.ts'
 
 const fault = (line: number) => ({
   file: 'plugin.yaml',
