@@ -19,8 +19,8 @@ const objectSummary = (schema: Readonly<Record<string, unknown>>, depth: number)
   const members = names.slice(0, maxMembers).map((name) => {
     const optional = !required.includes(name)
     // That what may be left out may be null as well says nothing new.
-    const schema = optional ? withoutNull(properties[name]) : properties[name]
-    return `${name}${optional ? '?' : ''}: ${summarise(schema, depth + 1)}`
+    const member = optional ? withoutNull(properties[name]) : properties[name]
+    return `${name}${optional ? '?' : ''}: ${summarise(member, depth + 1)}`
   })
   return `{ ${[...members, ...(names.length > maxMembers ? ['…'] : [])].join(', ')} }`
 }
