@@ -48,15 +48,14 @@ export type {
   CallOptions,
   CallOutcome,
   Host,
-  HostEvents,
   HostOptions,
   PluginHealth,
   PluginInfo,
   PluginPolicy,
   PluginStatus,
   Policy,
-  SkippedPlugin,
 } from './api.ts'
+export type { HostEvents, SkippedPlugin } from './host-events.ts'
 export { queryAudit, verifyAudit } from './audit/audit-node.ts'
 export { runDoctor } from './doctor-node.ts'
 export { openHost } from './open-host.ts'
