@@ -69,7 +69,7 @@ fn kept() {
             done: #{ "final": true },
         },
     })?;
-    Ok(work.persisted("work", ()))
+    Ok(work.persisted("work", #{}))
 }
 
 /// Tells it what happened. What does not fit changes nothing, and the reason is told.
