@@ -6,7 +6,7 @@
 // permissions:
 //   notes: [read, write]
 //   storage: true
-// capabilities: [agents.ask]
+// capabilities: ['agents.ask:*']
 // ---
 //
 // Use: a program offers its agents as one host function, `agents.ask`; this plugin says who does what after what. A planner cuts a
@@ -33,7 +33,7 @@ const nameOf = (path: string): string => path.replace(/^.*\//, '').replace(/\.md
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim()
 
 const search = async (part: string): Promise<Finding['notes']> =>
-  (await host.notes.search(part, { limit: 3, mode: 'hybrid' })).map(({ path, snippet }) => ({ path, snippet: oneLine(snippet) }))
+  (await host.notes.search(part, { limit: 3 })).map(({ path, snippet }) => ({ path, snippet: oneLine(snippet) }))
 
 const draftOf = (question: string, findings: readonly Finding[]): string =>
   [
