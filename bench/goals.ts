@@ -12,7 +12,7 @@ export interface Goal extends Pick<Comparison, 'name' | 'unit'> {
 }
 
 const { extismThread, extismInline, interpreter, plain, postMessage, quickJsModule } = peerNames
-const { unconfined, ungated, unmetered, withoutSpare } = peerNames
+const { fullText, unconfined, ungated, unmetered, withoutSpare } = peerNames
 
 /** Goals that stand alone. */
 export const goals = {
@@ -85,6 +85,24 @@ export const goals = {
   luaGrowth: {
     scenario: 'lua-sandbox',
     name: 'growth of a Lua sandbox with kept state over 10,000 calls',
+    unit: 'MiB',
+    targets: [{ atMost: 0 }],
+  },
+  runeSandbox: {
+    scenario: 'rune-sandbox',
+    name: 'fresh Rune sandbox with its own memory, thread, to first result, p50',
+    unit: 'ms',
+    targets: [{ atMost: 2 }],
+  },
+  runeKept: {
+    scenario: 'rune-sandbox',
+    name: 'warm call, Rune, thread, kept state, 16 B, p50',
+    unit: 'µs',
+    targets: [{ atMost: 40 }],
+  },
+  runeGrowth: {
+    scenario: 'rune-sandbox',
+    name: 'growth of a Rune sandbox with kept state over 10,000 calls',
     unit: 'MiB',
     targets: [{ atMost: 0 }],
   },
@@ -213,6 +231,66 @@ export const goals = {
     name: 'SHA-256 in TypeScript, 500 digests, Node process',
     unit: 'ms',
     targets: [{ peer: interpreter, atLeastTimesBetter: 5 }],
+  },
+  notesIndex: {
+    scenario: 'notes',
+    name: 'full index of 10,000 notes with 50,000 links',
+    unit: 'ms',
+    targets: [{ below: 10_000 }],
+  },
+  notesReopened: {
+    scenario: 'notes',
+    name: 'vault of 10,000 notes opened again, to the first answer',
+    unit: 'ms',
+    targets: [{ below: 500 }],
+  },
+  notesChange: {
+    scenario: 'notes',
+    name: 'a note changed by another program among 10,000, until it is found, p50',
+    unit: 'ms',
+    targets: [{ below: 20 }],
+  },
+  notesBacklinks: {
+    scenario: 'notes',
+    name: 'backlinks of a note among 10,000, p50',
+    unit: 'ms',
+    targets: [{ below: 1 }],
+  },
+  notesText: {
+    scenario: 'notes',
+    name: 'full-text search in 10,000 notes, two words, p50',
+    unit: 'ms',
+    targets: [{ below: 10 }],
+  },
+  notesSemantic: {
+    scenario: 'notes',
+    name: 'search by meaning in 10,000 notes, p50',
+    unit: 'ms',
+    targets: [{ below: 30 }],
+  },
+  semanticAll: {
+    scenario: 'semantic',
+    name: 'notes found in the first five, by words and meaning, all judged queries',
+    unit: '% found',
+    targets: [{ peer: fullText, atLeastTimesBetter: 1.5 }],
+  },
+  semanticParaphrase: {
+    scenario: 'semantic',
+    name: 'notes found in the first five, by words and meaning, judged queries in other words',
+    unit: '% found',
+    targets: [{ peer: fullText, atLeastTimesBetter: 2 }],
+  },
+  vectorsOpen: {
+    scenario: 'semantic',
+    name: 'table of word vectors read and ready',
+    unit: 'ms',
+    targets: [{ below: 50 }],
+  },
+  vectorsRate: {
+    scenario: 'semantic',
+    name: 'passages of 100 words embedded in a second of CPU time',
+    unit: 'texts/s',
+    targets: [{ atLeast: 20_000 }],
   },
 } as const satisfies Readonly<Record<string, Goal>>
 

@@ -5,10 +5,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeLargeModule } from './large-module.ts'
 import { assembleAsks, assembleCounter, assembleEcho, assembleSpin } from './modules.ts'
-import { asksJavaScript, echoJavaScript, echoLua, echoTypeScript, hostileJavaScript, hostileLua } from './scripts.ts'
+import {
+  asksJavaScript,
+  echoJavaScript,
+  echoLua,
+  echoRune,
+  echoTypeScript,
+  hostileJavaScript,
+  hostileLua,
+  hostileRune,
+  notesJavaScript,
+} from './scripts.ts'
 
 /** What a plugin is written in. */
-export type PluginKind = 'JavaScript' | 'TypeScript' | 'Lua' | 'wasm'
+export type PluginKind = 'JavaScript' | 'TypeScript' | 'Lua' | 'Rune' | 'wasm'
 
 /** Sixteen bytes, as JSON. */
 export const smallInput = '0123456789abcd'
@@ -18,10 +28,11 @@ type Maker = (mark: string) => Code | Promise<Code>
 
 /** By source and kind; a source that a kind lacks is a mistake of the scenario. */
 const sources: Readonly<Record<string, Partial<Readonly<Record<PluginKind, Maker>>>>> = {
-  echo: { JavaScript: echoJavaScript, TypeScript: () => echoTypeScript, Lua: echoLua, wasm: assembleEcho },
+  echo: { JavaScript: echoJavaScript, TypeScript: () => echoTypeScript, Lua: echoLua, Rune: echoRune, wasm: assembleEcho },
   asks: { JavaScript: () => asksJavaScript, wasm: assembleAsks },
-  hostile: { JavaScript: () => hostileJavaScript, Lua: () => hostileLua, wasm: assembleSpin },
+  hostile: { JavaScript: () => hostileJavaScript, Lua: () => hostileLua, Rune: () => hostileRune, wasm: assembleSpin },
   counter: { wasm: assembleCounter },
+  notes: { JavaScript: () => notesJavaScript },
   large: { wasm: makeLargeModule },
 }
 
@@ -29,6 +40,7 @@ const entries: Readonly<Record<PluginKind, string>> = {
   JavaScript: 'index.js',
   TypeScript: 'index.ts',
   Lua: 'index.lua',
+  Rune: 'index.rune',
   wasm: 'plugin.wasm',
 }
 
@@ -41,7 +53,7 @@ const echoActions = `actions:
 export interface PluginToWrite {
   readonly name: string
   readonly kind: PluginKind
-  readonly source?: 'echo' | 'asks' | 'hostile' | 'counter' | 'large'
+  readonly source?: 'echo' | 'asks' | 'hostile' | 'counter' | 'large' | 'notes'
   /** Keep state between calls. Default false: fresh state for each call. */
   readonly keepsState?: boolean
   /** Makes its code unlike that of the other plugins, so that nothing of it can be shared. */
@@ -65,7 +77,7 @@ execution:
   tier: ${kind === 'wasm' ? 'wasm' : 'script'}
   entry: ${entries[kind]}
   isolation: ${keepsState ? 'per-plugin' : 'per-call'}
-capabilities: ['bench.use']
+capabilities: ['bench.use', 'notes.read']
 ${source === 'echo' || source === 'large' ? echoActions : ''}`
 
 /** Makes one. */

@@ -20,6 +20,9 @@ export default definePlugin({
 export const echoLua = (mark = ''): string =>
   `${mark === '' ? '' : `-- ${mark}\n`}function echo(input) return input end\n`
 
+/** The same in Rune. */
+export const echoRune = (mark = ''): string => `${mark === '' ? '' : `// ${mark}\n`}pub fn echo(input) { input }\n`
+
 /** Calls host functions. */
 export const asksJavaScript = asked
   .map((name) =>
@@ -48,4 +51,22 @@ function sort()
   for index = 1, 200000 do many[index] = index end
   while true do table.sort(many, function(a, b) return a > b end) end
 end
+`
+
+/** The same in Rune. */
+export const hostileRune = `pub fn loops() { loop {} }
+pub fn count() { (0..).iter().count() }
+pub fn sort() {
+  let many = (0..200000).iter().collect::<Vec>();
+  loop { many.sort_by(|a, b| b.cmp(a)); many.sort(); }
+}
+`
+
+/** Asks a vault. What comes back is counted, not carried further. */
+export const notesJavaScript = `export const nothing = () => null
+export const count = async () => (await host.call('notes.status', {})).notes
+export const pending = async () => (await host.call('notes.status', {})).pending
+export const backlinks = async ([path]) => (await host.call('notes.backlinks', { path })).links.length
+export const search = async ([query, mode = 'text']) => (await host.call('notes.search', { query, mode })).hits.length
+export const graph = async () => (await host.call('notes.graph', {})).edges.length
 `

@@ -51,3 +51,15 @@ test('of an unknown principal everything would be refused', () => {
   gate.unregister(mail)
   expect(gate.foresee(context, read('/srv/x'))?.layer).toBe('unregistered')
 })
+
+test('of what a call was allowed in part, a part would be allowed only if nobody has to be asked for it by name', async () => {
+  const asked = known({ policy: { highRisk: { capabilities: ['notes.read:Diary/**'] } } }, ['notes.read'])
+  asked.gate.register(mail, { asks: ['notes.read'], denies: ['notes.read:Keys'] })
+  const sees = (scope: string): boolean | undefined => asked.gate.wouldAllow?.(context, { name: 'notes.read', scope })
+  expect(await asked.layer({ capability: 'notes.read' })).toBe('allowed')
+  expect([sees('A.md'), sees('Diary/x.md'), sees('Keys/x.md'), sees('../x')]).toEqual([true, false, false, false])
+  expect(asked.records).toHaveLength(1)
+  const risky = known({ policy: { highRisk: { from: 'read-only' } } }, ['notes.read'])
+  // The risk of the call itself was asked about when it was made.
+  expect(risky.gate.wouldAllow?.(context, { name: 'notes.read', scope: 'A.md' })).toBe(true)
+})

@@ -114,10 +114,11 @@ export class VaultClient implements AsyncDisposable {
   }
 
   #send(principal: string): void {
-    const queue = this.#waiting.get(principal)
+    const queue = this.#waiting.get(principal) ?? []
     let count = this.#sentBy.get(principal) ?? 0
-    while (queue !== undefined && queue.length > 0 && count < inFlight && this.#closing === undefined) {
-      const asked = queue.shift() as Asked
+    while (count < inFlight && this.#closing === undefined) {
+      const asked = queue.shift()
+      if (asked === undefined) break
       this.#sent.set(asked.id, asked)
       this.#sentBy.set(principal, ++count)
       try {
@@ -130,7 +131,7 @@ export class VaultClient implements AsyncDisposable {
         count--
       }
     }
-    if (queue?.length === 0) this.#waiting.delete(principal)
+    if (queue.length === 0) this.#waiting.delete(principal)
     // A thread without questions does not keep the process alive.
     if (this.#sent.size === 0) this.#worker?.unref()
   }

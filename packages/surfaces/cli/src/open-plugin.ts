@@ -1,5 +1,6 @@
 // Opens a host for one plugin that a person named, with this invocation's grants and limits, and closes it again.
 
+import { resolve } from 'node:path'
 import {
   BulkheadError,
   escapeLine,
@@ -25,6 +26,8 @@ export interface Opening {
   readonly features?: readonly (keyof WasmFeatures)[]
   readonly boundary?: 'inline' | 'thread' | 'jail' | undefined
   readonly logLevel?: LogLevel
+  /** Folder of the note vault; the working folder when absent. */
+  readonly notes?: string | undefined
 }
 
 /** The plugin that was named, in an open host. */
@@ -117,6 +120,7 @@ export const withPlugin = async <T>(
     home,
     workspaceRoot: session.io.cwd,
     env: session.io.env,
+    ...(opening.notes === undefined ? {} : { notes: { folder: resolve(session.io.cwd, opening.notes) } }),
     policy: {
       ...(opening.boundary === undefined ? {} : { boundary: opening.boundary }),
       ...(opening.limits === undefined ? {} : { limits: opening.limits }),

@@ -43,6 +43,7 @@ export class Journal {
   recover(): readonly string[] {
     const plan = this.#read()
     if (plan === undefined) return []
+    rmSync(`${this.#file}.tmp`, { force: true })
     this.#carryOut(plan)
     this.#forget()
     return [plan.from, plan.to, ...plan.rewrites.map(({ path }) => path)]

@@ -28,6 +28,8 @@ const requireWriting = async (paths: readonly string[], context: RunContext): Pr
   const sees = sightOf(context)
   const shown = closed.filter(sees).slice(0, 10)
   if (closed.length > 0) {
+    // For the record; what it says names notes that the plugin may not know of, so the plugin gets other words.
+    await context.check(closed.slice(0, 1).map(writing)).catch(() => undefined)
     const which = shown.length === 0 ? '' : `: ${shown.join(', ')}`
     throw new BulkheadError(
       'capability.denied',

@@ -61,7 +61,7 @@ export class IndexDatabase implements Disposable {
     try {
       // A cache need not survive a loss of power; with NORMAL in WAL mode it is whole all the same.
       this.#database.exec(
-        'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -16000; PRAGMA mmap_size = 268435456',
+        'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 4000; PRAGMA mmap_size = 268435456',
       )
       this.transact(() => this.#migrate())
     } catch (error) {

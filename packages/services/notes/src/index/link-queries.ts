@@ -119,7 +119,7 @@ export class LinkQueries {
   }
 }
 
-const spelled = (row: Row): string => `${row['target']}${row['anchor']}`
+const spelled = (row: Row): string => `${String(row['target'])}${String(row['anchor'])}`
 
 const shown = (row: Row, path: string | null): ShownLink => ({
   link: spelled(row),

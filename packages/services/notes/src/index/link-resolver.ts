@@ -21,6 +21,9 @@ interface Candidate {
 /** Notes of one name that are looked at: a vault may have a thousand files called README. */
 const maxCandidates = 5000
 
+const linksOf =
+  'SELECT link.id, link.source, link.kind, link.target, link.note, note.path FROM link JOIN note ON note.id = link.source'
+
 /** See the file's head. */
 export class LinkResolver {
   readonly #database: IndexDatabase
@@ -40,23 +43,19 @@ export class LinkResolver {
   /** Resolves the links of the notes, and all links that are written with one of the names. */
   settle(notes: ReadonlySet<number>, names: ReadonlySet<string>): void {
     for (const id of notes) {
-      this.#resolveAll(
-        'SELECT link.id, link.kind, link.target, link.note, note.path FROM link JOIN note ON note.id = link.source WHERE source = ?',
-        id,
-      )
+      this.#resolveAll(`${linksOf} WHERE link.source = ?`, id)
     }
     for (const name of names) {
-      this.#resolveAll(
-        'SELECT link.id, link.kind, link.target, link.note, note.path FROM link JOIN note ON note.id = link.source WHERE link.name = ?',
-        name,
-      )
+      this.#resolveAll(`${linksOf} WHERE link.name = ?`, name, notes)
     }
   }
 
-  #resolveAll(sql: string, value: number | string): void {
+  /** `done` are notes whose links are resolved already. */
+  #resolveAll(sql: string, value: number | string, done?: ReadonlySet<number>): void {
     // Links of one spelling in one folder lead to one note.
     const known = new Map<string, number | null>()
-    for (const { id, kind, target, note, path } of this.#database.all(sql, value)) {
+    for (const { id, source, kind, target, note, path } of this.#database.all(sql, value)) {
+      if (done?.has(Number(source)) === true) continue
       const spelling = { kind: String(kind), target: String(target), from: String(path) }
       const key = `${folderOf(spelling.from)}\n${spelling.kind}\n${spelling.target}`
       let resolved = known.get(key)

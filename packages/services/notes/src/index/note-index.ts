@@ -75,12 +75,12 @@ export class NoteIndex {
     const name = nameOf(key)
     let id: number
     if (known === undefined) {
-      const row = this.#database.get(
-        `INSERT INTO note (path, key, name, signature, hash, title, modified, size, fault)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+      // Not RETURNING: it opens a savepoint, at which the text index writes down all that it holds, for every note anew.
+      this.#database.run(
+        'INSERT INTO note (path, key, name, signature, hash, title, modified, size, fault) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
         ...[path, key, name, signature, hash, scan.title, stats.mtimeMs, bytes.byteLength, fault],
       )
-      id = Number(row?.['id'])
+      id = Number(this.#database.get('SELECT id FROM note WHERE path = ?', path)?.['id'])
       this.#touched.add(name)
     } else {
       id = Number(known['id'])

@@ -16,8 +16,10 @@ import { scanFolder, type ScanPowers, syncFile } from './folder-scan.ts'
 import { FolderWatch } from './folder-watch.ts'
 import { PassageEmbedding } from './passage-embedding.ts'
 
-/** Time of one slice of work, ms. */
+/** Time of one slice of work, ms: between two of them questions are answered. */
 const sliceMs = 15
+/** The same as long as there is nothing that could be answered. */
+const firstSliceMs = 150
 
 /** What the index works with. */
 export interface OpenIndexPowers {
@@ -126,8 +128,10 @@ export class OpenIndex implements Disposable {
       })
       embedding?.start(true)
     } catch (error) {
-      if (isDamage(error)) throw error
-      this.#startScan()
+      if (!isDamage(error)) return this.#startScan()
+      // What was done to the notes is done; the index follows.
+      this.#remake()
+      this.#finishScan()
     }
   }
 
@@ -139,15 +143,7 @@ export class OpenIndex implements Disposable {
   #open(): Parts {
     const { data } = this.#powers
     const file = `${data.state}.${data.model === null ? 'plain' : modelPart(data.model)}.sqlite`
-    let database: IndexDatabase
-    try {
-      database = new IndexDatabase(file, data.busyTimeoutMs)
-    } catch (error) {
-      if (!isDamage(error)) throw error
-      removeDatabase(file)
-      database = new IndexDatabase(file, data.busyTimeoutMs)
-    }
-    this.#wasUnfinished = database.get("SELECT 1 FROM setting WHERE name = 'scan'") !== undefined
+    const database = this.#openDatabase(file)
     const vectors = data.model === null ? undefined : new VectorTable(database, data.model.dimensions)
     const { folder, embed } = this.#powers
     return {
@@ -170,12 +166,33 @@ export class OpenIndex implements Disposable {
     }
   }
 
+  #openDatabase(file: string): IndexDatabase {
+    const open = (): IndexDatabase => {
+      const database = new IndexDatabase(file, this.#powers.data.busyTimeoutMs)
+      try {
+        this.#wasUnfinished = database.get("SELECT 1 FROM setting WHERE name = 'scan'") !== undefined
+        return database
+      } catch (error) {
+        database[Symbol.dispose]()
+        throw error
+      }
+    }
+    try {
+      return open()
+    } catch (error) {
+      if (!isDamage(error)) throw error
+      removeDatabase(file)
+      return open()
+    }
+  }
+
   #remake(): void {
     const { data } = this.#powers
     this.#parts.database[Symbol.dispose]()
     removeDatabase(`${data.state}.${data.model === null ? 'plain' : modelPart(data.model)}.sqlite`)
     this.#parts = this.#open()
     this.#scannedMs = undefined
+    this.#scan = undefined
     this.#startScan()
   }
 
@@ -200,18 +217,25 @@ export class OpenIndex implements Disposable {
 
   #startScan(part = ''): void {
     if (this.#scan !== undefined && this.#isScanOfAll) return
-    const { database } = this.#parts
     this.#isScanOfAll = part === ''
     if (this.#isScanOfAll) this.#startedMs = performance.now()
-    // Whoever finds this set knows that links may be left unresolved.
-    database.transact(() => database.run("INSERT OR REPLACE INTO setting (name, value) VALUES ('scan', 'unfinished')"))
+    try {
+      // Whoever finds this set knows that links may be left unresolved.
+      const { database } = this.#parts
+      database.transact(() =>
+        database.run("INSERT OR REPLACE INTO setting (name, value) VALUES ('scan', 'unfinished')"),
+      )
+    } catch (error) {
+      if (!isDamage(error)) throw error
+      return this.#remake()
+    }
     this.#scan = scanFolder(this.#scanPowers(), part)
     this.#powers.wake()
   }
 
   #step(scan: Generator<void>): void {
     const { database, index } = this.#parts
-    const endsAt = performance.now() + sliceMs
+    const endsAt = performance.now() + (this.#scannedMs === undefined ? firstSliceMs : sliceMs)
     database.transact(() => {
       while (performance.now() < endsAt) {
         if (scan.next().done !== true) continue

@@ -31,6 +31,11 @@ test('limits, time, user and workspace reach the host', async () => {
   expect(calls[0]?.options).toMatchObject({ timeoutMs: 5000, user: 'u', workspace: 'w' })
 })
 
+test('a folder of notes is named from the working folder', async () => {
+  const { opened } = await runWith(['run', 'text-tools', 'slugify', '--notes', './vault'])
+  expect(opened[0]?.notes).toEqual({ folder: '/work-folder/vault' })
+})
+
 test('every limit can be set by its name, and a shorthand has the last word', async () => {
   const flags = ['--limit', 'network=50MiB', '--limit', 'cpu=2s', '--limit', 'rate=2.5', '--limit', 'fuel=7']
   const { opened } = await runWith(['run', 'text-tools', 'slugify', ...flags, '--fuel', '1000'])

@@ -25,6 +25,7 @@ interface RunOptions {
   readonly boundary?: 'inline' | 'thread' | 'jail'
   readonly user?: string
   readonly workspace?: string
+  readonly notes?: string
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error'
 }
 
@@ -49,6 +50,7 @@ const addOptions = (command: Command): Command =>
     .option('-g, --grant <capability>', 'allow this for the one call; may be repeated', collectGrant)
     .option('--user <id>', 'act for this user of the policy')
     .option('--workspace <id>', 'act in this workspace of the policy')
+    .option('--notes <folder>', 'the folder of notes that notes.* works in; the working folder when absent')
     .optionsGroup('Limits:')
     .option('-t, --timeout <time>', 'wall-clock limit, for example 5s', shorthandLimit('--timeout', 'wall'))
     .option('--memory <size>', 'memory limit, for example 64MiB', shorthandLimit('--memory', 'memory'))
@@ -102,6 +104,7 @@ const runPlugin = async (
     features: options.feature ?? [],
     boundary: options.boundary,
     logLevel: options.logLevel,
+    notes: options.notes,
   }
   return withPlugin(session, name, opening, async (host, plugin) => {
     const action = target.action ?? (await plugin.onlyAction())
