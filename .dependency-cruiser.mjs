@@ -5,7 +5,7 @@
 /** Floors from the ground up. Each line is one package or one folder of packages, as a pattern below `packages/`. */
 const floors = [
   ['kernel', 'meter'],
-  ['cell', 'protocols', 'go-plugin', 'net', 'sandbox', 'bundle'],
+  ['cell', 'protocols', 'go-plugin', 'net', 'sandbox', 'bundle', 'word-vectors'],
   ['runtimes/[^/]+', 'services/[^/]+'],
   ['host'],
   ['surfaces/[^/]+'],

@@ -12,7 +12,7 @@ export interface Goal extends Pick<Comparison, 'name' | 'unit'> {
 }
 
 const { extismThread, extismInline, interpreter, plain, postMessage, quickJsModule } = peerNames
-const { unconfined, ungated, unmetered, withoutSpare } = peerNames
+const { fullText, unconfined, ungated, unmetered, withoutSpare } = peerNames
 
 /** Goals that stand alone. */
 export const goals = {
@@ -85,6 +85,24 @@ export const goals = {
   luaGrowth: {
     scenario: 'lua-sandbox',
     name: 'growth of a Lua sandbox with kept state over 10,000 calls',
+    unit: 'MiB',
+    targets: [{ atMost: 0 }],
+  },
+  runeSandbox: {
+    scenario: 'rune-sandbox',
+    name: 'fresh Rune sandbox with its own memory, thread, to first result, p50',
+    unit: 'ms',
+    targets: [{ atMost: 2 }],
+  },
+  runeKept: {
+    scenario: 'rune-sandbox',
+    name: 'warm call, Rune, thread, kept state, 16 B, p50',
+    unit: 'µs',
+    targets: [{ atMost: 40 }],
+  },
+  runeGrowth: {
+    scenario: 'rune-sandbox',
+    name: 'growth of a Rune sandbox with kept state over 10,000 calls',
     unit: 'MiB',
     targets: [{ atMost: 0 }],
   },
@@ -249,6 +267,30 @@ export const goals = {
     name: 'search by meaning in 10,000 notes, p50',
     unit: 'ms',
     targets: [{ below: 30 }],
+  },
+  semanticAll: {
+    scenario: 'semantic',
+    name: 'notes found in the first five, by words and meaning, all judged queries',
+    unit: '% found',
+    targets: [{ peer: fullText, atLeastTimesBetter: 1.5 }],
+  },
+  semanticParaphrase: {
+    scenario: 'semantic',
+    name: 'notes found in the first five, by words and meaning, judged queries in other words',
+    unit: '% found',
+    targets: [{ peer: fullText, atLeastTimesBetter: 2 }],
+  },
+  vectorsOpen: {
+    scenario: 'semantic',
+    name: 'table of word vectors read and ready',
+    unit: 'ms',
+    targets: [{ below: 50 }],
+  },
+  vectorsRate: {
+    scenario: 'semantic',
+    name: 'passages of 100 words embedded in a second of CPU time',
+    unit: 'texts/s',
+    targets: [{ atLeast: 20_000 }],
   },
 } as const satisfies Readonly<Record<string, Goal>>
 

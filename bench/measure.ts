@@ -1,7 +1,7 @@
 // What one line of the benchmark is, and how it is judged. Figures only: nothing here runs or times anything.
 
 /** Units of time count down (less is better), the others of amount count up. */
-export type Unit = 'µs' | 'ms' | 'MiB' | 'MB/s' | 'calls/s' | 'calls' | '%' | '×'
+export type Unit = 'µs' | 'ms' | 'MiB' | 'MB/s' | 'calls/s' | 'texts/s' | 'calls' | '%' | '% found' | '×'
 
 /** A measured figure beside a peer's, as `npm run bench -- --json` prints it. */
 export interface Measure {
@@ -51,7 +51,7 @@ const isPeerBound = (target: Target): target is PeerBound => 'peer' in target
 
 const isBound = (target: Target): target is Bound => !isPeerBound(target)
 
-const isRate = (unit: Unit): boolean => unit.endsWith('/s')
+const countsUp = (unit: Unit): boolean => unit.endsWith('/s') || unit === '% found'
 
 /** Whether it is reached; NaN reaches nothing. */
 const judgeBound = (bound: Bound, ours: number): boolean =>
@@ -65,12 +65,12 @@ const boundText = (bound: Bound, unit: Unit): string => {
 
 const judgePeerBound = (bound: PeerBound, ratio: number, unit: Unit): boolean => {
   if ('atMostTimes' in bound) return ratio <= bound.atMostTimes
-  return (isRate(unit) ? ratio : 1 / ratio) >= bound.atLeastTimesBetter
+  return (countsUp(unit) ? ratio : 1 / ratio) >= bound.atLeastTimesBetter
 }
 
 const peerBoundText = (bound: PeerBound, unit: Unit): string => {
   if ('atMostTimes' in bound) return `≤ ${bound.atMostTimes}× ${bound.peer}`
-  return `≥ ${bound.atLeastTimesBetter}× ${isRate(unit) ? '' : 'faster than '}${bound.peer}`
+  return `≥ ${bound.atLeastTimesBetter}× ${countsUp(unit) ? '' : 'faster than '}${bound.peer}`
 }
 
 /**

@@ -6,7 +6,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { luaStub } from './guest-api/lua-stub.ts'
+import { luaAreaModules, luaAreaStub, luaStub } from './guest-api/lua-stub.ts'
 import { makeMethods } from './guest-api/method-model.ts'
 import { guestApiReference } from './guest-api/reference-page.ts'
 import { runeStub } from './guest-api/rune-stub.ts'
@@ -21,6 +21,7 @@ export const guestApiFiles = (): ReadonlyMap<string, string> => {
     [at('packages/sdk/src/generated/areas.ts'), typescriptAreas(areas)],
     [at('docs/reference/guest-api.md'), guestApiReference(areas)],
     [at('sdks/lua/library/bulkhead.lua'), luaStub(areas)],
+    ...luaAreaModules.map((area) => [at(`sdks/lua/library/bulkhead/${area}.lua`), luaAreaStub(area)] as const),
     [at('sdks/rune/host.rn'), runeStub(areas)],
   ])
 }

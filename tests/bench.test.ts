@@ -38,6 +38,9 @@ const promised: readonly (readonly [string, readonly string[]])[] = [
     'fresh JavaScript sandbox with its own memory, thread, to first result, p50',
     ['≤ 1 ms', '≥ 4× faster than quickjs-emscripten, new module'],
   ],
+  ['fresh Rune sandbox with its own memory, thread, to first result, p50', ['≤ 2 ms']],
+  ['warm call, Rune, thread, kept state, 16 B, p50', ['≤ 40 µs']],
+  ['growth of a Rune sandbox with kept state over 10,000 calls', ['≤ 0 MiB']],
   ...['fib', 'sieve', 'matmul', 'sha256', 'json'].flatMap((kernel) => [
     [`epoch checks in CPU-bound code: ${kernel}`, ['≤ 1.05× plain V8']] as const,
     [`epoch checks and fuel in CPU-bound code: ${kernel}`, ['≤ 1.3× plain V8']] as const,
@@ -70,6 +73,10 @@ const promised: readonly (readonly [string, readonly string[]])[] = [
   ['proportional memory of a jail after 2,000 calls, wasm', ['≤ 60 MiB']],
   ['proportional memory of a jail after 2,000 calls, JavaScript', ['≤ 60 MiB']],
   ['CPU of a jail that is idle, of one core', ['≤ 0 %']],
+  ['notes found in the first five, by words and meaning, all judged queries', ['≥ 1.5× full text alone']],
+  ['notes found in the first five, by words and meaning, judged queries in other words', ['≥ 2× full text alone']],
+  ['table of word vectors read and ready', ['< 50 ms']],
+  ['passages of 100 words embedded in a second of CPU time', ['≥ 20000 texts/s']],
   ['a native program in the sandbox, from its start to its end, p50', ['≤ 40 ms']],
   ['Node in the sandbox, from its start to the end of a script of one word, p50', ['≤ 150 ms']],
   [

@@ -18,4 +18,6 @@ export const peerNames = {
   unconfined: 'the same program without a sandbox',
   thread: 'the same on a thread',
   withoutSpare: 'the same without a spare',
+  fullText: 'full text alone',
+  meaning: 'meaning alone',
 } as const

@@ -9,14 +9,16 @@ import {
   asksJavaScript,
   echoJavaScript,
   echoLua,
+  echoRune,
   echoTypeScript,
   hostileJavaScript,
   hostileLua,
+  hostileRune,
   notesJavaScript,
 } from './scripts.ts'
 
 /** What a plugin is written in. */
-export type PluginKind = 'JavaScript' | 'TypeScript' | 'Lua' | 'wasm'
+export type PluginKind = 'JavaScript' | 'TypeScript' | 'Lua' | 'Rune' | 'wasm'
 
 /** Sixteen bytes, as JSON. */
 export const smallInput = '0123456789abcd'
@@ -26,9 +28,9 @@ type Maker = (mark: string) => Code | Promise<Code>
 
 /** By source and kind; a source that a kind lacks is a mistake of the scenario. */
 const sources: Readonly<Record<string, Partial<Readonly<Record<PluginKind, Maker>>>>> = {
-  echo: { JavaScript: echoJavaScript, TypeScript: () => echoTypeScript, Lua: echoLua, wasm: assembleEcho },
+  echo: { JavaScript: echoJavaScript, TypeScript: () => echoTypeScript, Lua: echoLua, Rune: echoRune, wasm: assembleEcho },
   asks: { JavaScript: () => asksJavaScript, wasm: assembleAsks },
-  hostile: { JavaScript: () => hostileJavaScript, Lua: () => hostileLua, wasm: assembleSpin },
+  hostile: { JavaScript: () => hostileJavaScript, Lua: () => hostileLua, Rune: () => hostileRune, wasm: assembleSpin },
   counter: { wasm: assembleCounter },
   notes: { JavaScript: () => notesJavaScript },
   large: { wasm: makeLargeModule },
@@ -38,6 +40,7 @@ const entries: Readonly<Record<PluginKind, string>> = {
   JavaScript: 'index.js',
   TypeScript: 'index.ts',
   Lua: 'index.lua',
+  Rune: 'index.rune',
   wasm: 'plugin.wasm',
 }
 

@@ -20,6 +20,9 @@ export default definePlugin({
 export const echoLua = (mark = ''): string =>
   `${mark === '' ? '' : `-- ${mark}\n`}function echo(input) return input end\n`
 
+/** The same in Rune. */
+export const echoRune = (mark = ''): string => `${mark === '' ? '' : `// ${mark}\n`}pub fn echo(input) { input }\n`
+
 /** Calls host functions. */
 export const asksJavaScript = asked
   .map((name) =>
@@ -48,6 +51,15 @@ function sort()
   for index = 1, 200000 do many[index] = index end
   while true do table.sort(many, function(a, b) return a > b end) end
 end
+`
+
+/** The same in Rune. */
+export const hostileRune = `pub fn loops() { loop {} }
+pub fn count() { (0..).iter().count() }
+pub fn sort() {
+  let many = (0..200000).iter().collect::<Vec>();
+  loop { many.sort_by(|a, b| b.cmp(a)); many.sort(); }
+}
 `
 
 /** Asks a vault. What comes back is counted, not carried further. */

@@ -14,6 +14,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   'large-module': async () => (await import('./large-module.ts')).measureLargeModule(),
   'script-sandbox': async () => (await import('./script-sandbox.ts')).measureScriptSandbox(),
   'lua-sandbox': async () => (await import('./lua-sandbox.ts')).measureLuaSandbox(),
+  'rune-sandbox': async () => (await import('./rune-sandbox.ts')).measureRuneSandbox(),
   metering: async () => (await import('./metering.ts')).measureMetering(),
   'script-metering': async () => (await import('./script-metering.ts')).measureScriptMetering(),
   stop: async () => (await import('./stop.ts')).measureStops(),
@@ -26,6 +27,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   'node-plugin': async () => (await import('./node-plugin.ts')).measureNodePlugin(),
   density: async () => (await import('./density.ts')).measureDensity(),
   jail: async () => (await import('./jail.ts')).measureJail(),
+  semantic: async () => (await import('./semantic.ts')).measureSemantic(),
   confined: async () => (await import('./confined.ts')).measureConfined(),
   notes: async () => (await import('./notes.ts')).measureNotes(),
 }

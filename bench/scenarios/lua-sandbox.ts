@@ -2,12 +2,12 @@
 // peer's engines share one memory, and its limits do not hold.
 
 import { type Host, openHost } from '@bulkhead/host'
-import { goals, judge } from '../goals.ts'
+import { type Goal, goals, judge } from '../goals.ts'
 import { inUnit, medians, percentile, sampleInTurns } from '../harness.ts'
 import { compare, type Measure } from '../measure.ts'
 import { peerNames } from '../peers/names.ts'
 import { echoInFreshEngine, openWasmoon } from '../peers/wasmoon.ts'
-import { openBenchFolder, smallInput } from '../plugins/folder.ts'
+import { openBenchFolder, type PluginKind, smallInput } from '../plugins/folder.ts'
 import { sized } from '../quick.ts'
 
 const freshSampling = { warmUp: 300, samples: 500, budgetMs: 10_000, blockSize: 20 }
@@ -18,17 +18,31 @@ const toUs = (ms: number): number => ms * 1000
 
 /** See the file's head. */
 export const measureLuaSandbox = async (): Promise<readonly Measure[]> => {
+  const wasmoon = openWasmoon()
+  return await measureSandbox({
+    kind: 'Lua',
+    goals: { sandbox: goals.luaSandbox, kept: goals.luaKept, growth: goals.luaGrowth },
+    peers: { [peerNames.wasmoon]: () => echoInFreshEngine(wasmoon, smallInput) },
+  })
+}
+
+/** What is measured of a language, with the goals that it has and the peers that do the same from nothing. */
+export interface SandboxSubject {
+  readonly kind: PluginKind
+  readonly goals: Readonly<Record<'sandbox' | 'kept' | 'growth', Goal>>
+  readonly peers: Readonly<Record<string, () => unknown>>
+}
+
+/** The same figures for any language whose interpreter we build. */
+export const measureSandbox = async (subject: SandboxSubject): Promise<readonly Measure[]> => {
+  const { kind } = subject
   await using folder = await openBenchFolder()
   await using host = await openHost({ home: folder.home, policy: { boundary: 'thread' } })
-  const kept = await host.loadPlugin(await folder.write({ name: 'kept', kind: 'Lua', keepsState: true }))
-  const fresh = await host.loadPlugin(await folder.write({ name: 'fresh', kind: 'Lua' }))
-  const wasmoon = openWasmoon()
+  const kept = await host.loadPlugin(await folder.write({ name: 'kept', kind, keepsState: true }))
+  const fresh = await host.loadPlugin(await folder.write({ name: 'fresh', kind }))
   let users = 0
   const taken = await sampleInTurns(
-    {
-      made: () => host.call(kept.id, 'echo', smallInput, { user: `user ${++users}` }),
-      [peerNames.wasmoon]: () => echoInFreshEngine(wasmoon, smallInput),
-    },
+    { made: () => host.call(kept.id, 'echo', smallInput, { user: `user ${++users}` }), ...subject.peers },
     freshSampling,
   )
   const { made = Number.NaN, ...peers } = medians(taken)
@@ -42,12 +56,12 @@ export const measureLuaSandbox = async (): Promise<readonly Measure[]> => {
   const { kept: keptUs = Number.NaN, fresh: freshUs = Number.NaN } = inUnit(medians(warm), toUs)
   const p95 = (of: 'kept' | 'fresh'): number => toUs(percentile(warm[of] ?? [], 0.95))
   return [
-    ...judge(goals.luaSandbox, { ours: made, peers }),
-    ...judge(goals.luaKept, { ours: keptUs }),
-    ...compare({ name: 'warm call, Lua, thread, kept state, 16 B, p95', unit: 'µs', ours: p95('kept') }),
-    ...compare({ name: 'warm call, Lua, thread, fresh state, 16 B, p50', unit: 'µs', ours: freshUs }),
-    ...compare({ name: 'warm call, Lua, thread, fresh state, 16 B, p95', unit: 'µs', ours: p95('fresh') }),
-    ...judge(goals.luaGrowth, { ours: await growth(host, kept.id) }),
+    ...judge(subject.goals.sandbox, { ours: made, peers }),
+    ...judge(subject.goals.kept, { ours: keptUs }),
+    ...compare({ name: `warm call, ${kind}, thread, kept state, 16 B, p95`, unit: 'µs', ours: p95('kept') }),
+    ...compare({ name: `warm call, ${kind}, thread, fresh state, 16 B, p50`, unit: 'µs', ours: freshUs }),
+    ...compare({ name: `warm call, ${kind}, thread, fresh state, 16 B, p95`, unit: 'µs', ours: p95('fresh') }),
+    ...judge(subject.goals.growth, { ours: await growth(host, kept.id) }),
   ]
 }
 

@@ -33,9 +33,7 @@ const hash = (bytes) => createHash('sha256').update(bytes).digest('hex')
 const fetchSource = async (into) => {
   const cached = process.env.LUA_SOURCE_CRATE
   const bytes =
-    cached === undefined
-      ? new Uint8Array(await (await fetch(source.crate)).arrayBuffer())
-      : readFileSync(cached)
+    cached === undefined ? new Uint8Array(await (await fetch(source.crate)).arrayBuffer()) : readFileSync(cached)
   if (hash(bytes) !== source.sha256) throw new Error(`${source.crate} is not the file that was pinned`)
   const crate = join(into, 'lua-src.crate')
   writeFileSync(crate, bytes)
@@ -44,6 +42,11 @@ const fetchSource = async (into) => {
   // Whole names of files in messages; and no stack of values that alone would take 16 MB and more.
   replaceOnce(join(folder, 'luaconf.h'), /#define LUA_IDSIZE\s+60\n/g, '#define LUA_IDSIZE 256\n')
   replaceOnce(join(folder, 'luaconf.h'), /#define LUAI_MAXSTACK\s+1000000\n/g, '#define LUAI_MAXSTACK 200000\n')
+  // The crate takes the clock from programs for WASI; ours asks the host.
+  for (const name of ['loslib.c', 'ltablib.c']) {
+    const file = join(folder, name)
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll('defined(__wasi__)', '0'))
+  }
   return folder
 }
 
@@ -55,7 +58,13 @@ const replaceOnce = (file, from, to) => {
 }
 
 const quoted = (text) =>
-  [...new TextEncoder().encode(text)].map((byte) => (byte < 32 || byte > 126 || byte === 34 || byte === 92 || byte === 63 ? `\\${byte.toString(8).padStart(3, '0')}` : String.fromCharCode(byte))).join('')
+  [...new TextEncoder().encode(text)]
+    .map((byte) =>
+      byte < 32 || byte > 126 || byte === 34 || byte === 92 || byte === 63
+        ? `\\${byte.toString(8).padStart(3, '0')}`
+        : String.fromCharCode(byte),
+    )
+    .join('')
 
 /** What single files are compiled with beside the rest: what they refer to and a plugin never gets is src/absent.c. */
 const own = {
@@ -68,15 +77,25 @@ const own = {
   ],
 }
 
+/** Lines that are comments are left empty, and what indents a line is left out: the text lies in every copy's memory. */
+const withoutComments = (text) => {
+  if (/\[=*\[/.test(text)) throw new Error('a long text or comment in Lua would not come through')
+  return text.replace(/^[ \t]*--(?!\[).*$/gm, '').replace(/^[ \t]+/gm, '')
+}
+
 /** Sources in Lua as C texts. */
 const embed = () => {
   const list = (folder, names) =>
     names.map((name) => {
-      const text = readFileSync(join(here, folder, `${name}.lua`), 'utf8')
+      const text = withoutComments(readFileSync(join(here, folder, `${name}.lua`), 'utf8'))
       const lines = text.split(/(?<=\n)/).map((line) => `"${quoted(line)}"`)
-      return `  {"=${folder === 'std' ? name : `bulkhead:${name}`}", ${lines.join('\n')}, ${Buffer.byteLength(text)}},`
+      return `  {"=${folder === 'std' ? `bulkhead.${name}` : `bulkhead:${name}`}", ${lines.join('\n')}, ${Buffer.byteLength(text)}},`
     })
-  const std = existsSync(join(here, 'std')) ? readdirSync(join(here, 'std')).filter((name) => name.endsWith('.lua')).sort() : []
+  const std = existsSync(join(here, 'std'))
+    ? readdirSync(join(here, 'std'))
+        .filter((name) => name.endsWith('.lua'))
+        .sort()
+    : []
   return [
     '#include "prelude.h"',
     'const struct prelude_file prelude_files[] = {',
@@ -84,7 +103,10 @@ const embed = () => {
     '  {NULL, NULL, 0},',
     '};',
     'const struct prelude_file prelude_library[] = {',
-    ...list('std', std.map((name) => name.slice(0, -4))),
+    ...list(
+      'std',
+      std.map((name) => name.slice(0, -4)),
+    ),
     '  {NULL, NULL, 0},',
     '};',
     '',
@@ -114,7 +136,9 @@ const build = async (work) => {
   for (const name of luaFiles) {
     compile(tools.c, join(lua, `${name}.c`), '-std=gnu11', '-w', ...(own[name] ?? []))
   }
-  for (const name of readdirSync(ours).filter((name) => name.endsWith('.c')).sort()) {
+  for (const name of readdirSync(ours)
+    .filter((name) => name.endsWith('.c'))
+    .sort()) {
     compile(tools.c, join(ours, name), '-std=gnu11')
   }
   compile(tools.c, join(work, 'prelude.c'), '-std=gnu11')
@@ -125,7 +149,15 @@ const build = async (work) => {
     tools.link,
     ...objects,
     ...['-L/usr/lib/wasm32-wasi', '-lc', '-lm', builtins, '-o', out],
-    ...['--no-entry', '--import-memory', '--stack-first', '-z', `stack-size=${stackBytes}`, '--gc-sections', '--strip-all'],
+    ...[
+      '--no-entry',
+      '--import-memory',
+      '--stack-first',
+      '-z',
+      `stack-size=${stackBytes}`,
+      '--gc-sections',
+      '--strip-all',
+    ],
     ...['-O2', '--initial-memory=1048576', '--max-memory=2147483648'],
   )
   return readFileSync(out)

@@ -80,22 +80,65 @@ export const guestSide: Readonly<Record<string, GuestSide>> = {
   },
   start: {
     about: 'Begins a call and goes on; its answer is waited for later.',
-    javascript: ['const answer = host.call(name, input)', 'await answer'],
+    javascript: ['const answer = host.call(name, input)'],
     lua: [
       {
         call: 'start(name, input)',
         annotations: ['---@param name string', '---@param input? any', '---@return bulkhead.ticket ticket'],
       },
     ],
-    rune: [{ call: 'start(name, input)', gives: 'the whole output, when it is awaited', isAsync: true }],
+    rune: [{ call: 'start(name, input)', gives: 'a future of the whole output', isAsync: true }],
+  },
+  spawn: {
+    about: 'Begins a task of one’s own: it runs while others wait. Its host calls stop only itself.',
+    javascript: ['const task = run()'],
+    lua: [
+      {
+        call: 'spawn(run, ...)',
+        annotations: [
+          '---@param run fun(...: any): any',
+          '---@param ... any Its arguments.',
+          '---@return bulkhead.ticket ticket',
+        ],
+      },
+    ],
+  },
+  wait: {
+    about: 'Waits for the first that is done of several.',
+    javascript: ['await Promise.race([…])'],
+    lua: [
+      {
+        call: 'wait(...)',
+        annotations: [
+          '---@param ... bulkhead.ticket',
+          '---@return bulkhead.ticket ticket The one that is done.',
+          '---@return boolean ok Whether it went well.',
+          '---@return any value Its value, or its error.',
+        ],
+      },
+    ],
+    rune: [
+      {
+        call: 'first(futures)',
+        gives: '(index, value) of the first that is done, which is taken out of the list',
+        isAsync: true,
+      },
+    ],
+  },
+  drop: {
+    about: 'Gives up what was begun: its answer is not waited for any more.',
+    lua: [{ call: 'drop(ticket)', annotations: ['---@param ticket bulkhead.ticket'] }],
   },
   sleep: {
     about: 'Waits. The time counts against the limits of the call.',
     javascript: ['await new Promise((done) => setTimeout(done, ms))'],
-    lua: [{ call: 'sleep(ms)', annotations: ['---@param ms number'] }],
+    lua: [
+      { call: 'sleep(ms)', annotations: ['---@param ms number'] },
+      { call: 'start_sleep(ms)', annotations: ['---@param ms number', '---@return bulkhead.ticket ticket'] },
+    ],
     rune: [
       { call: 'sleep(ms)', gives: '()' },
-      { call: 'pause(ms)', gives: '(), when it is awaited', isAsync: true },
+      { call: 'pause(ms)', gives: '()', isAsync: true },
     ],
   },
   config: {
@@ -103,5 +146,22 @@ export const guestSide: Readonly<Record<string, GuestSide>> = {
     javascript: ['host.config'],
     lua: [{ call: 'config', annotations: ['---@type table<string, string>'] }],
     rune: [{ call: 'config()', gives: 'an object of texts' }],
+  },
+  null: {
+    about: 'What stands for null inside of tables; at the top, and as an argument, nil does.',
+    lua: [{ call: 'null', annotations: ['---@type lightuserdata'] }],
+  },
+  array: {
+    about: 'Marks a table as a list, so that an empty one crosses as `[]` and not as `{}`.',
+    lua: [{ call: 'array(list)', annotations: ['---@generic T', '---@param list T[]', '---@return T[]'] }],
+  },
+  random: {
+    about: 'Random numbers, another row of them in each call.',
+    javascript: ['Math.random()', 'crypto.getRandomValues(bytes)'],
+    rune: [
+      { call: 'random::float()', gives: 'a float from 0 up to, and not with, 1' },
+      { call: 'random::int(from, to)', gives: 'a whole number, both ends included' },
+      { call: 'random::bytes(count)', gives: 'bytes' },
+    ],
   },
 }

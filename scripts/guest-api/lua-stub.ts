@@ -163,3 +163,17 @@ export const luaStub = (areas: ReadonlyMap<string, readonly Method[]>): string =
   }
   return `${lines.join('\n').trimEnd()}\n`
 }
+
+/** Modules that give an area of the host object: `require 'bulkhead.graph'` is `host.graph`. */
+export const luaAreaModules: readonly string[] = ['graph', 'yaml', 'csv', 'regex', 'time']
+
+/** The file of such a module. */
+export const luaAreaStub = (area: string): string =>
+  [
+    `---@meta bulkhead.${area}`,
+    '',
+    '-- Written by scripts/generate-guest-api.ts. For the Lua language server; it is never run.',
+    '',
+    `return host.${area}`,
+    '',
+  ].join('\n')

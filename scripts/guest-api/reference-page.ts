@@ -61,11 +61,14 @@ ${methods.map(methodSection).join('\n')}`
 
 const guestSideSection = (): string => {
   const sections = Object.entries(guestSide).map(([name, { about, javascript = [], lua = [], rune = [] }]) => {
-    const rows = [
-      `| JavaScript | ${javascript.map(code).join('<br>')} |`,
-      `| Lua | ${lua.map(({ call }) => code(`host.${call}`)).join('<br>')} |`,
-      `| Rune | ${rune.map(({ call, isAsync = false }) => code(`host::${call}${isAsync ? '.await' : ''}`)).join('<br>')} |`,
+    const spelled: readonly (readonly [string, readonly string[]])[] = [
+      ['JavaScript', javascript.map(code)],
+      ['Lua', lua.map(({ call }) => code(`host.${call}`))],
+      ['Rune', rune.map(({ call, isAsync = false }) => code(`host::${call}${isAsync ? '.await' : ''}`))],
     ]
+    const rows = spelled
+      .filter(([, calls]) => calls.length > 0)
+      .map(([language, calls]) => `| ${language} | ${calls.join('<br>')} |`)
     return `### ${name}
 
 ${about}

@@ -84,7 +84,7 @@ export const runeStub = (areas: ReadonlyMap<string, readonly Method[]>): string 
     '',
   ]
   for (const { about, member } of membersIn('')) lines.push(...memberLines('    ', about, member))
-  const names = new Set([...areas.keys(), 'log'])
+  const names = new Set([...areas.keys(), 'log', 'random'])
   for (const area of names) {
     lines.push(...comment('    ', areaProse[area]?.about ?? ''), `    pub mod ${area} {`)
     for (const method of areas.get(area) ?? []) lines.push(...methodLines(method))

@@ -39,7 +39,7 @@ test('the same faults stop run, with the same exit code', async () => {
   expect(result.code).toBe(3)
 })
 
-test('a good manifest is silent, and a broad permission is a warning', async () => {
+test('a good plugin shows its actions, and a broad permission is a warning', async () => {
   await using workspace = await openWorkspace()
   const good = `manifest: 1\nname: good\nversion: 1.0.0\ntype: tool\nexecution: { tier: script, entry: index.js }\n`
   await workspace.write('good/plugin.yaml', good)
@@ -47,7 +47,7 @@ test('a good manifest is silent, and a broad permission is a warning', async () 
   const options = { ...workspace, cwd: workspace.path }
   const silent = await bulkhead(['validate', './good'], options)
   expect(silent).toMatchObject({ code: 0, err: '' })
-  expect(silent.out.toString()).toBe('')
+  expect(silent.out.toString()).toBe('good 1.0.0\n  go(anything) → anything\n')
   await workspace.write('broad/plugin.yaml', `${good}permissions: { network: ["*"] }\n`)
   await workspace.write('broad/index.js', 'export const go = () => 1')
   const broad = await bulkhead(['validate', './broad', '--json'], options)
@@ -60,7 +60,6 @@ test('a good manifest is silent, and a broad permission is a warning', async () 
 test.each([
   ['tier: container, entry: tool', 'this build does not have the tier container'],
   ['tier: process, entry: tool', 'execution.protocol is missing, and the plugin will not run without'],
-  ['entry: index.lua', 'this build does not run lua'],
   ['entry: index.js }\nengine: ">=9"\nconfig: {', 'the plugin needs Bulkhead >=9'],
 ])('what this build lacks is a warning: %s', async (execution, warning) => {
   await using workspace = await openWorkspace()

@@ -1,23 +1,11 @@
 // Every block of the README and of the quickstart, as a reader would use it: files are saved under the name that their
 // first line gives, commands run in the order of the page. What is skipped says why.
 
-import { spawn } from 'node:child_process'
-import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { repository } from '../support/cli.ts'
-import { openTemporaryFolder } from '../support/temporary-folder.ts'
-
-const main = fileURLToPath(new URL('../../packages/bin/src/main.ts', import.meta.url))
-
-interface Block {
-  readonly language: string
-  readonly text: string
-}
-
-const blocksOf = (page: string): Block[] =>
-  [...page.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language = '', text = '']) => ({ language, text }))
+import { blocksOf, openPageReader } from '../support/page-reader.ts'
 
 /** What a command of a page is to do, where that is more than to exit with 0. */
 interface Expected {
@@ -28,54 +16,26 @@ interface Expected {
   readonly skip?: string
 }
 
-// `npx` finds the command in the sources, so that no build is needed and none that is old is tested.
-const npx = `#!/bin/sh
-tool=$1
-shift
-case $tool in
-  bulkhead) exec '${process.execPath}' --conditions=@bulkhead/source '${main}' "$@" ;;
-  node) exec '${process.execPath}' --conditions=@bulkhead/source "$@" ;;
-  *) echo "no such tool: $tool" >&2; exit 127 ;;
-esac
-`
-
-const runLine = async (line: string, folder: string) => {
-  const child = spawn('/bin/sh', ['-c', line], {
-    cwd: join(folder, 'work'),
-    env: { PATH: `${join(folder, 'bin')}:/usr/bin:/bin`, HOME: folder, BULKHEAD_HOME: join(folder, 'home') },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let out = ''
-  let err = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => void (out += text))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => void (err += text))
-  const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve))
-  return { line, code, out, err }
-}
-
 /** Goes through the page. @returns the commands for which something is expected that the page does not have */
 const walk = async (page: string, expected: Readonly<Record<string, Expected>>): Promise<string[]> => {
-  await using temporary = await openTemporaryFolder()
-  const folder = temporary.path
-  for (const name of ['bin', 'work']) await mkdir(join(folder, name))
-  await writeFile(join(folder, 'bin', 'npx'), npx)
-  await chmod(join(folder, 'bin', 'npx'), 0o755)
-  for (const name of ['examples', 'node_modules']) await symlink(join(repository, name), join(folder, 'work', name))
+  await using reader = await openPageReader()
   const left = new Set(Object.keys(expected))
-  for (const { language, text } of blocksOf(await readFile(join(repository, page), 'utf8'))) {
+  for (const { language, text } of await blocksOf(page)) {
     if (language !== 'sh') {
-      const name = /^(?:#|\/\/) (\S+\.\w+)\n/.exec(text)?.[1]
-      if (name === undefined) throw new Error(`a block of ${page} does not name its file:\n${text}`)
-      await mkdir(dirname(join(folder, 'work', name)), { recursive: true })
-      await writeFile(join(folder, 'work', name), text)
+      await reader.save(text)
       continue
     }
     for (const line of text.trim().split('\n')) {
       const { code = 0, out = /^/, err = /^/, skip } = expected[line] ?? {}
       left.delete(line)
       if (skip !== undefined) continue
-      const result = await runLine(line, folder)
-      expect(result).toEqual({ line, code, out: expect.stringMatching(out), err: expect.stringMatching(err) })
+      const result = await reader.run(line)
+      expect({ line, ...result }).toMatchObject({
+        line,
+        code,
+        out: expect.stringMatching(out) as string,
+        err: expect.stringMatching(err) as string,
+      })
     }
   }
   return [...left]

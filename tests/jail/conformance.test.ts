@@ -42,3 +42,16 @@ runtimeConformance({
   boundaries: ['jail'],
   elsewhere: ['thread', 'inline'],
 })
+
+runtimeConformance({
+  name: 'script in Lua in a jail',
+  open: inJails(makeScriptRuntime),
+  fixture: async () => ({
+    language: 'lua',
+    entry: 'main.lua',
+    entryBytes: await readFile(new URL('../../packages/runtimes/script/test/conformance.lua', import.meta.url)),
+  }),
+  leftovers: openCompartments,
+  boundaries: ['jail'],
+  elsewhere: ['thread', 'inline'],
+})

@@ -29,7 +29,7 @@ local function load_module(name)
   local inside = match(name, '^bulkhead%.(.+)$')
   if inside == 'json' then return json() end
   if inside ~= nil then
-    local run = library[inside]
+    local run = library(name)
     if run ~= nil then return run(name) end
     -- What is computed on the host's side is an area of the host object as well.
     local area = areas[inside]

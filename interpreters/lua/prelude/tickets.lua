@@ -30,7 +30,7 @@ end
 
 local function state_of(ticket)
   local state = states[ticket]
-  if state == nil then error('not a ticket: host.start, host.start_sleep and host.spawn give them', 3) end
+  if state == nil then error('not a ticket: host.start, host.timer and host.spawn give them', 3) end
   return state
 end
 
@@ -142,7 +142,7 @@ function surface.start(name, input)
   return make(call_ticket(name, input))
 end
 
-function surface.start_sleep(ms)
+function surface.timer(ms)
   local state = { id = timer(ms), isTimer = true }
   by_id[state.id] = state
   return make(state)

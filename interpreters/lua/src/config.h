@@ -19,6 +19,7 @@ _Noreturn void interpreter_throw(void);
 /* The base state is the same each time; see random.c for what draws entropy. */
 #define luai_makeseed(L) 0x51ab1e5u
 #define lua_getlocaledecpoint() '.'
+#define l_randomizePivot() 0x9e3779b9u
 
 /* There is no standard output: print and warn are the interpreter's own. */
 #define lua_writestring(s, l) ((void)(s), (void)(l))

@@ -129,7 +129,7 @@ static int is_syntax(lua_State *L, int index) {
 }
 
 static const char *kind_of(int status, const char *text, size_t length) {
-  if (status == LUA_ERRMEM) return "memory";
+  if (status == LUA_ERRMEM || ends_with(text, length, "not enough memory")) return "memory";
   if (status == LUA_ERRSYNTAX) return "syntax";
   if (status == LUA_ERRERR || ends_with(text, length, "stack overflow")) return "stack";
   return "error";
@@ -223,10 +223,6 @@ void failure_push_diagnostic(lua_State *L) {
 
 void failure_describe(lua_State *L, int status, struct buffer *into) {
   into->used = 0;
-  if (status == LUA_ERRMEM) {
-    put(into, "{\"name\":\"LuaError\",\"kind\":\"memory\",\"message\":\"not enough memory\"}");
-    return;
-  }
   lua_pushcfunction(L, lua_type(L, -1) == LUA_TTABLE ? describe_table : describe_other);
   lua_insert(L, -2);
   lua_pushlightuserdata(L, into);

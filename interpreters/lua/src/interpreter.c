@@ -27,11 +27,29 @@ struct argument {
   size_t length;
 };
 
+/* Near the limit, Lua collects all garbage for every allocation that fails. Where that brings next to nothing, it would go on
+   so for minutes: then the second try fails as well, and the plugin is out of memory. */
+enum { least_between_failures = 512 * 1024 };
+static size_t taken_since_failure = least_between_failures;
+static int is_starved;
+
 static void *take_memory(void *data, void *at, size_t before, size_t size) {
-  (void)data, (void)before;
-  if (size > 0) return realloc(at, size);
-  free(at);
-  return NULL;
+  (void)data;
+  if (size == 0) {
+    free(at);
+    return NULL;
+  }
+  size_t more = at == NULL ? size : size > before ? size - before : 0;
+  int wasStarved = is_starved && more > 0;
+  if (more > 0) is_starved = 0;
+  void *taken = wasStarved ? NULL : realloc(at, size);
+  if (taken != NULL) {
+    taken_since_failure += more;
+  } else if (!wasStarved) {
+    is_starved = taken_since_failure < least_between_failures;
+    taken_since_failure = 0;
+  }
+  return taken;
 }
 
 static int give_up(lua_State *L) {
@@ -54,6 +72,17 @@ static int compile(lua_State *L) {
   if (luaL_loadbufferx(L, source, length, lua_tostring(L, -1), "t") == LUA_OK) return 1;
   failure_note_syntax(L);
   return lua_error(L);
+}
+
+/* library(name) -> function: a module of ours, or nil. Compiled when it is needed: states that do not use it are smaller. */
+static int library(lua_State *L) {
+  const char *name = luaL_checkstring(L, 1);
+  for (const struct prelude_file *file = prelude_library; file->name != NULL; file++) {
+    if (strcmp(file->name + 1, name) != 0) continue;
+    if (luaL_loadbufferx(L, file->text, file->length, file->name, "t") != LUA_OK) lua_error(L);
+    return 1;
+  }
+  return 0;
 }
 
 /* line(function) -> number: where it is defined; 0 where that is in no source. */
@@ -89,18 +118,12 @@ static void keep(lua_State *L, const char *name, const char *mark) {
 }
 
 static int make(lua_State *L) {
-  static const luaL_Reg own[] = {{"compile", compile}, {"line", line_of}, {"seal", seal}, {NULL, NULL}};
+  static const luaL_Reg own[] = {{"compile", compile}, {"library", library}, {"line", line_of}, {"seal", seal}, {NULL, NULL}};
   libraries_open(L);
   lua_newtable(L);
   host_open(L);
   luaL_setfuncs(L, own, 0);
   int native = lua_gettop(L);
-  lua_newtable(L);
-  for (const struct prelude_file *file = prelude_library; file->name != NULL; file++) {
-    if (luaL_loadbufferx(L, file->text, file->length, file->name, "t") != LUA_OK) lua_error(L);
-    lua_setfield(L, -2, file->name + 1);
-  }
-  lua_setfield(L, native, "library");
   for (const struct prelude_file *file = prelude_files; file->name != NULL; file++) {
     if (luaL_loadbufferx(L, file->text, file->length, file->name, "t") != LUA_OK) lua_error(L);
     lua_pushvalue(L, native);
@@ -123,6 +146,8 @@ OFFER(boot) int boot(void) {
   lua_gc(L, LUA_GCRESTART);
   lua_gc(L, LUA_GCCOLLECT);
   state = L;
+  /* For what is said of failures. */
+  buffer_reserve(&said, 4096);
   return 0;
 }
 
@@ -241,7 +266,11 @@ static int enter(lua_CFunction function, const char *payload, size_t length) {
   lua_pushcfunction(L, function);
   lua_pushlightuserdata(L, &argument);
   int status = lua_pcall(L, 1, 0, 1);
-  if (status != LUA_OK) {
+  if (status == LUA_ERRMEM) {
+    /* There may be no room for more. */
+    static const char spent[] = "{\"name\":\"LuaError\",\"kind\":\"memory\",\"message\":\"not enough memory\"}";
+    host_finish(outcome_failure, spent, sizeof spent - 1);
+  } else if (status != LUA_OK) {
     failure_describe(L, status, &said);
     host_finish(outcome_failure, said.at, said.used);
     buffer_clear(&said);

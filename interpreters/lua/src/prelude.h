@@ -13,7 +13,7 @@ struct prelude_file {
 
 /* Run at boot, in their order; the last name is NULL. */
 extern const struct prelude_file prelude_files[];
-/* Modules under `bulkhead.`, compiled at boot and run when they are required. */
+/* Modules under `bulkhead.`, compiled and run when they are required. */
 extern const struct prelude_file prelude_library[];
 
 #endif

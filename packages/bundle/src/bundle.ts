@@ -5,7 +5,7 @@ import { posix } from 'node:path'
 import { BulkheadError } from '@bulkhead/kernel/wire'
 import type { BuildFailure, Loader, OnLoadResult, OnResolveResult, Plugin } from 'esbuild'
 import { readAnnotations } from './annotations/index.ts'
-import { compileError } from './compile-error.ts'
+import { closingComment, compileError } from './compile-error.ts'
 import { runBundler } from './bundler-process-node.ts'
 import { sdkSource, standardLibrarySource } from './generated/sdk.ts'
 import { resolveImport, type SdkName, sdkName } from './resolve.ts'
@@ -145,7 +145,7 @@ const sourcePlugin = (
 })
 
 /** esbuild obeys the last such comment of a file; this one names nothing. */
-const noSourceMap = new TextEncoder().encode('\n//# sourceMappingURL=bulkhead:none')
+const noSourceMap = new TextEncoder().encode(`\n${closingComment}`)
 const commented: readonly Loader[] = ['ts', 'tsx', 'js', 'jsx']
 
 /**

@@ -30,13 +30,20 @@ export const compileError = (failure: BuildFailure, kept: readonly BulkheadError
     : new BulkheadError('artifact.compile', `${error.text}${placeText(place)}`, { details })
 }
 
+/** Stands on a line of its own after every source that is bundled; see bundle.ts. */
+export const closingComment = '//# sourceMappingURL=bulkhead:none'
+
 const fileOf = ({ file }: Location): string => file.replace(/^plugin:/, '')
 
 const detailsOf = (place: Location | null): JsonObject => {
   if (place === null) return {}
+  // At the end of the file, as its author sees it.
+  if (place.lineText === closingComment) return { file: fileOf(place), line: Math.max(place.line - 1, 1) }
   const position = { file: fileOf(place), line: place.line, column: place.column + 1 }
   return { ...position, frame: makeFrame(place.lineText, position) }
 }
 
-const placeText = (place: Location | null): string =>
-  place === null ? '' : ` (${fileOf(place)}:${place.line}:${place.column + 1})`
+const placeText = (place: Location | null): string => {
+  const { file, line, column } = detailsOf(place)
+  return file === undefined ? '' : ` (${[file, line, ...(column === undefined ? [] : [column])].join(':')})`
+}

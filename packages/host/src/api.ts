@@ -21,7 +21,9 @@ import type {
   WasmFeatures,
   WireError,
 } from '@bulkhead/kernel'
+import type { StateStore } from '@bulkhead/service-kv'
 import type { Embedder } from '@bulkhead/service-notes'
+import type { PluginStorage } from './storage.ts'
 
 /** What policy says. Everything is optional; it may tighten what a manifest says and never loosens it. */
 export interface Policy {
@@ -74,6 +76,11 @@ export interface HostOptions {
   readonly config?: Readonly<Record<string, Readonly<Record<string, Json>>>>
   /** Values that granted `env:NAME` reads see first, before the environment. */
   readonly secrets?: Readonly<Record<string, string>>
+  /**
+   * Where what plugins store goes. Default: SQLite in the state folder. Whoever gives one closes it, after the host; see
+   * {@link StateStore} for what it must do.
+   */
+  readonly stateStore?: StateStore
   /** The environment that granted `env:` reads see. Default: the process's. */
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly log?: LogSink
@@ -254,6 +261,8 @@ export interface Host extends AsyncDisposable {
   /** Plugin and action of a task type: `text-tools.slugify` or `text-tools/slugify`. @throws BulkheadError `plugin.unknown`, `action.unknown` */
   resolveTask(taskType: string): { readonly plugin: string; readonly action: string }
   on<Name extends keyof HostEvents>(event: Name, listener: (payload: HostEvents[Name]) => void): Disposable
+  /** What plugins have stored, for the operator. */
+  readonly storage: PluginStorage
   /** Names of the host functions on offer, with their JSON Schemas. */
   describeFunctions(): readonly {
     readonly name: string

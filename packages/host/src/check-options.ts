@@ -27,6 +27,7 @@ const OptionsSchema = z.strictObject({
   config: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
   secrets: texts.optional(),
   env: texts.optional(),
+  stateStore: z.looseObject({ setMany: callable, spaces: callable, dailyLedger: callable }).optional(),
   log: z.looseObject({ write: callable }).optional(),
   notes: z
     .strictObject({

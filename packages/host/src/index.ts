@@ -74,4 +74,25 @@ export {
   trustFolder,
   untrustFolder,
 } from './state/trust-node.ts'
+export type {
+  DailyLedger,
+  KvAdded,
+  KvBatchWritten,
+  KvCaller,
+  KvEntry,
+  KvEntryPage,
+  KvExpiry,
+  KvListOptions,
+  KvNamespace,
+  KvPage,
+  KvPayer,
+  KvScope,
+  KvSetOptions,
+  KvSpaceUse,
+  KvStore,
+  KvWrite,
+  KvWritten,
+  StateStore,
+} from '@bulkhead/service-kv'
+export type { PluginStorage, StorageEntry, StorageSpace, StorageUse } from './storage.ts'
 export { hostVersion } from './version.ts'

@@ -27,7 +27,7 @@ const noOptions: CallOptions = Object.freeze({})
 export const openHost = async (options: HostOptions = {}): Promise<Host> => {
   await using opened = new AsyncDisposableStack()
   const registry = makeRegistry<ManagedPlugin>()
-  const { world, home, closing } = opened.use(await openWorld(checkOptions(options), registry))
+  const { world, home, storage, closing } = opened.use(await openWorld(checkOptions(options), registry))
 
   const skipped: SkippedPlugin[] = []
   const skip = (entry: SkippedPlugin): void => {
@@ -113,6 +113,7 @@ export const openHost = async (options: HostOptions = {}): Promise<Host> => {
     skipped,
     resolveTask: (taskType) => resolveTaskType(taskType, registry),
     on: world.events.on,
+    storage,
     describeFunctions: () => describeTable(world.functions),
     [Symbol.asyncDispose]: () => {
       closed ??= (async () => {

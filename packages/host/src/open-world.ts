@@ -38,6 +38,7 @@ import type { OpenCall, World } from './plugin/world.ts'
 import { checkPolicy, present } from './policy.ts'
 import type { Registry } from './registry.ts'
 import { openServices } from './services.ts'
+import { makeStorage, type PluginStorage } from './storage.ts'
 import { makeUsualBoundary } from './usual-boundary.ts'
 import { openHome, resolveHome } from './state/home-node.ts'
 import { isTrusted } from './state/trust-node.ts'
@@ -48,6 +49,7 @@ export interface OpenWorld extends AsyncDisposable {
   readonly world: World
   /** Real path of the state folder. */
   readonly home: string
+  readonly storage: PluginStorage
   /** Aborting it ends every call. */
   readonly closing: OwnedLifetime
 }
@@ -74,7 +76,8 @@ export const openWorld = async (options: HostOptions, registry: Registry<Managed
   )
   const visibleEnv = { ...env, ...options.secrets }
   const notes = await notesFolder(options)
-  const services = opened.use(openServices({ home, env: visibleEnv, log: options.log, clock: nodeClock, audit, notes }))
+  const { stateStore, log } = options
+  const services = opened.use(openServices({ home, env: visibleEnv, log, clock: nodeClock, audit, notes, stateStore }))
   const functions = makeFunctionTable([...services.functions, ...(options.functions ?? [])])
   const openCalls = new Roster<OpenCall>()
   const grantsOf = (principal: Principal): readonly string[] =>
@@ -155,8 +158,15 @@ export const openWorld = async (options: HostOptions, registry: Registry<Managed
   closing.onEnd((error) => {
     for (const { clock } of openCalls) clock.end(error)
   })
+  const storage = makeStorage({
+    store: services.store,
+    audit,
+    workspaceRoot,
+    plugins: () => registry.all.map(({ info }) => info),
+    principalOf: (name) => registry.get(name).info.principal,
+  })
   const resources = opened.move()
-  return { world, home, closing, [Symbol.asyncDispose]: () => resources.disposeAsync() }
+  return { world, home, storage, closing, [Symbol.asyncDispose]: () => resources.disposeAsync() }
 }
 
 /** A vault that somebody named must be there: a slip of the pen would else show an empty one. @throws BulkheadError `config.invalid` */

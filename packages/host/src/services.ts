@@ -6,7 +6,7 @@ import { type Egress, makeEgress, openDialer } from '@bulkhead/net'
 import { makeEnvFunctions } from '@bulkhead/service-env'
 import { makeFsFunctions } from '@bulkhead/service-fs'
 import { makeHttpFunctions } from '@bulkhead/service-http'
-import { makeKvFunctions, openSqliteStore } from '@bulkhead/service-kv'
+import { makeKvFunctions, openSqliteStore, type StateStore } from '@bulkhead/service-kv'
 import { type CallLog, makeCallLog, makeLogFunctions } from '@bulkhead/service-log'
 import { openStandardLibrary } from '@bulkhead/service-std'
 import { type Embedder, makeNotesFunctions, openVaults } from '@bulkhead/service-notes'
@@ -20,6 +20,8 @@ export interface ServicePowers {
   readonly log: LogSink | undefined
   readonly clock: Clock
   readonly audit: AuditSink
+  /** Where plugins' data goes; a store of our own in the state folder where none is given. */
+  readonly stateStore: StateStore | undefined
   /** The vault and the embedder; see HostOptions. */
   readonly notes: { readonly folder?: string; readonly embedder?: Embedder }
 }
@@ -28,6 +30,7 @@ export interface ServicePowers {
 export interface Services extends AsyncDisposable {
   readonly functions: readonly AnyHostFunction[]
   readonly callLog: CallLog
+  readonly store: StateStore
   /** The network of programs, over the same dialer and ledger. */
   readonly egress: Egress
 }
@@ -36,7 +39,9 @@ export interface Services extends AsyncDisposable {
 export const openServices = (powers: ServicePowers): Services => {
   const stack = new AsyncDisposableStack()
   const dialer = stack.use(openDialer())
-  const store = stack.use(openSqliteStore({ file: join(powers.home, 'kv.sqlite'), clock: powers.clock }))
+  // One that was given is closed by whoever opened it.
+  const store =
+    powers.stateStore ?? stack.use(openSqliteStore({ file: join(powers.home, 'kv.sqlite'), clock: powers.clock }))
   const library = stack.use(openStandardLibrary({ clock: powers.clock }))
   const logPorts = { log: powers.log ?? { write: () => {} }, clock: powers.clock }
   const callLog = makeCallLog(logPorts)
@@ -44,6 +49,7 @@ export const openServices = (powers: ServicePowers): Services => {
   const ledger = store.dailyLedger('network')
   return {
     callLog,
+    store,
     egress: makeEgress({ dialer, ledger, audit: powers.audit }),
     functions: [
       ...makeHttpFunctions({ dialer, version: hostVersion, ledger }),

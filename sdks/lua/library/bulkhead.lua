@@ -701,8 +701,8 @@ function host.regex.test(pattern, text, options) end
 
 ---@class bulkhead.regex.find.result
 ---@field text string
----@field start integer
----@field end integer
+---@field from integer
+---@field to integer
 ---@field groups (string|nil)[]
 ---@field named table<string, string|nil>
 
@@ -767,7 +767,7 @@ function host.time.now(zone) end
 
 ---@class bulkhead.time.parse.options
 ---@field zone? string
----@field format? string Letters as yyyy-MM-dd HH:mm:ss.SSS XXX, text in single quotes.
+---@field format? string Letters as yyyy-MM-dd HH:mm:ss.SSS xxx, text in single quotes.
 
 ---Reads ISO 8601 text (dates, times, weeks, days of the year, zones in brackets), or text by a pattern. Without an
 ---offset it is in `zone`.
@@ -781,7 +781,7 @@ function host.time.parse(text, options) end
 
 ---Writes a time by a pattern; without one, as ISO 8601 with the offset.
 ---@param time string|number
----@param format? string Letters as yyyy-MM-dd HH:mm:ss.SSS XXX, text in single quotes.
+---@param format? string Letters as yyyy-MM-dd HH:mm:ss.SSS xxx, text in single quotes.
 ---@param options? bulkhead.time.format.options
 ---@return string
 function host.time.format(time, format, options) end
@@ -887,10 +887,42 @@ function host.all(calls) end
 ---@return bulkhead.ticket ticket
 function host.start(name, input) end
 
+---Begins a task of one’s own: it runs while others wait. Its host calls stop only itself.
+---@param run fun(...: any): any
+---@param ... any Its arguments.
+---@return bulkhead.ticket ticket
+function host.spawn(run, ...) end
+
+---Waits for the first that is done of several.
+---@param ... bulkhead.ticket
+---@return bulkhead.ticket ticket The one that is done.
+---@return boolean ok Whether it went well.
+---@return any value Its value, or its error.
+function host.wait(...) end
+
+---Gives up what was begun: its answer is not waited for any more.
+---@param ticket bulkhead.ticket
+function host.drop(ticket) end
+
 ---Waits. The time counts against the limits of the call.
 ---@param ms number
 function host.sleep(ms) end
 
+---Waits. The time counts against the limits of the call.
+---@param ms number
+---@return bulkhead.ticket ticket
+function host.start_sleep(ms) end
+
 ---The plugin’s configuration, as the operator set it.
 ---@type table<string, string>
 host.config = {}
+
+---What stands for null inside of tables; at the top, and as an argument, nil does.
+---@type lightuserdata
+host.null = {}
+
+---Marks a table as a list, so that an empty one crosses as `[]` and not as `{}`.
+---@generic T
+---@param list T[]
+---@return T[]
+function host.array(list) end

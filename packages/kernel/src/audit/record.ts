@@ -15,6 +15,7 @@ export const auditEventTypes = [
   'plugin_reloaded',
   'process_started',
   'trust_changed',
+  'storage_changed',
   'call_started',
   'call_ended',
   'connection_refused',

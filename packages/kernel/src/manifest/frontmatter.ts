@@ -4,6 +4,8 @@
 //   /* ---            // ---            --[[ ---
 //   name: x           // name: x        name: x
 //   --- */            // ---            --- ]]
+//
+// Lua's editors know comments that begin with `---`, so its lines may begin with two dashes or with three.
 
 import type { Language } from './manifest.ts'
 
@@ -18,6 +20,8 @@ export interface Frontmatter {
 
 interface CommentSyntax {
   readonly line: string
+  /** Another way to begin a line, which then all lines of the frontmatter do. */
+  readonly longLine?: string
   readonly open: RegExp
   readonly close: RegExp
   /** Decoration that authors put before each line of a block comment. */
@@ -25,7 +29,13 @@ interface CommentSyntax {
 }
 
 const slashes: CommentSyntax = { line: '//', open: /^\/\*+\s*---$/, close: /^\*?\s*---\s*\*+\/$/, gutter: /^ \*( |$)/ }
-const dashes: CommentSyntax = { line: '--', open: /^--\[\[\s*---$/, close: /^---\s*(?:--)?\]\]$/, gutter: /^(?!)/ }
+const dashes: CommentSyntax = {
+  line: '--',
+  longLine: '---',
+  open: /^--\[\[\s*---$/,
+  close: /^---\s*(?:--)?\]\]$/,
+  gutter: /^(?!)/,
+}
 const syntaxOf = (language: Language): CommentSyntax => (language === 'lua' ? dashes : slashes)
 
 /** Most lines before the frontmatter: a `#!` line, blank lines, `// @ts-check` and the like. */
@@ -42,15 +52,23 @@ export const extractFrontmatter = (script: string, language: Language): Frontmat
   for (let index = 0; index < Math.min(lines.length, maxLeadingLines); index++) {
     const line = (lines[index] ?? '').trim()
     if (syntax.open.test(line)) return fromBlock(lines, index + 1, syntax)
-    if (isFence(line, syntax)) return fromLines(lines, index + 1, syntax)
+    const mark = fenceMark(line, syntax)
+    if (mark !== undefined) return fromLines(lines, index + 1, mark)
     const skipped = line === '' || line.startsWith(syntax.line) || (index === 0 && line.startsWith('#!'))
     if (!skipped) return undefined
   }
   return undefined
 }
 
-const isFence = (line: string, syntax: CommentSyntax): boolean =>
-  line.startsWith(syntax.line) && line.slice(syntax.line.length).trim() === '---'
+/** How the line of a fence begins; undefined for any other line. */
+const fenceMark = (line: string, { line: mark, longLine }: CommentSyntax): string | undefined => {
+  // With a space, for a ruled line of dashes is no fence.
+  if (longLine !== undefined && line.startsWith(`${longLine} `) && isFence(line, longLine)) return longLine
+  return isFence(line, mark) ? mark : undefined
+}
+
+const isFence = (line: string, mark: string): boolean =>
+  line.startsWith(mark) && line.slice(mark.length).trim() === '---'
 
 const fromBlock = (lines: readonly string[], start: number, syntax: CommentSyntax): Frontmatter => {
   const closing = lines.findIndex((line, index) => index >= start && syntax.close.test(line.trim()))
@@ -61,12 +79,12 @@ const fromBlock = (lines: readonly string[], start: number, syntax: CommentSynta
   return { text, line: start + 1, format: 'yaml' }
 }
 
-const fromLines = (lines: readonly string[], start: number, syntax: CommentSyntax): Frontmatter => {
+const fromLines = (lines: readonly string[], start: number, mark: string): Frontmatter => {
   const text: string[] = []
   for (const line of lines.slice(start)) {
     const trimmed = line.trim()
-    if (!trimmed.startsWith(syntax.line) || isFence(trimmed, syntax)) break
-    text.push(trimmed.slice(syntax.line.length).replace(/^ /, ''))
+    if (!trimmed.startsWith(mark) || isFence(trimmed, mark)) break
+    text.push(trimmed.slice(mark.length).replace(/^ /, ''))
   }
   return { text: text.join('\n'), line: start + 1, format: 'yaml' }
 }

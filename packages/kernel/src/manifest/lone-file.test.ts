@@ -16,6 +16,8 @@ const spellings: [name: string, file: string, script: string, line: number][] = 
   ],
   ['Lua, block', 'w.lua', `--[[ ---\n${body}\n--- ]]\nreturn 1`, 3],
   ['Lua, lines', 'w.lua', `-- ---\n-- permissions:\n--   network: [api.example.com]\n-- ---\n`, 3],
+  ['Lua, long lines', 'w.lua', `--- ---\n--- permissions:\n---   network: [api.example.com]\n--- ---\n`, 3],
+  ['Lua below a ruled line', 'w.lua', `------\n-- ---\n-- permissions:\n--   network: [api.example.com]\n-- ---`, 4],
   ['Rune', 'w.rune', `// ---\n// permissions:\n//   network: [api.example.com]\n// ---\npub fn main() {}`, 3],
   ['Windows line ends', 'w.ts', `/* ---\r\n${body.replaceAll('\n', '\r\n')}\r\n--- */\r\n`, 3],
 ]

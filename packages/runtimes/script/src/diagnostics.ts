@@ -18,7 +18,7 @@ const countOf = (value: Json | undefined): number | undefined =>
 export const diagnosticOf = (facts: JsonObject, entry: string): SourceDiagnostic => {
   const file = textOf(facts['file']) ?? textOf(facts['importer']) ?? entry
   const [line, column, frame] = [countOf(facts['line']), countOf(facts['column']), textOf(facts['frame'])]
-  const place = ` (${file}:${line}:${column})`
+  const place = ` (${[file, line, ...(column === undefined ? [] : [column])].join(':')})`
   const message = textOf(facts['message']) ?? 'something is wrong in it'
   return {
     severity: facts['severity'] === 'warning' ? 'warning' : 'error',

@@ -20,13 +20,19 @@ import {
 } from '@bulkhead/kernel'
 
 /** A manifest that asks for nothing unless told. */
-export const makeManifest = (parts: { asks?: string[]; isolation?: 'per-call' | 'per-plugin' } = {}): Manifest => ({
+export const makeManifest = (
+  parts: { asks?: string[]; isolation?: 'per-call' | 'per-plugin'; entry?: string } = {},
+): Manifest => ({
   manifest: 1,
   name: 'sample',
   version: '1.0.0',
   type: 'tool',
   keywords: [],
-  execution: { tier: 'script', modules: [], isolation: parts.isolation ?? 'per-call', limits: {} },
+  execution: {
+    ...{ tier: 'script', modules: [], isolation: parts.isolation ?? 'per-call', limits: {} },
+    ...(parts.entry?.endsWith('.lua') === true ? { language: 'lua' } : {}),
+    ...(parts.entry?.endsWith('.rune') === true ? { language: 'rune' } : {}),
+  },
   asks: (parts.asks ?? []).map((capability) => ({ capability })),
   denies: [],
   actions: {},
@@ -39,6 +45,8 @@ export const makeManifest = (parts: { asks?: string[]; isolation?: 'per-call' | 
 export interface LoadOptions {
   readonly entry?: string
   readonly root?: string
+  /** Files beside the entry, for languages that are not bundled. */
+  readonly files?: Record<string, string>
   readonly asks?: string[]
   readonly isolation?: 'per-call' | 'per-plugin'
   readonly boundary?: 'thread' | 'inline'
@@ -60,6 +68,7 @@ export const loadScript = (runtime: Runtime, source: string, options: LoadOption
       entryBytes: new TextEncoder().encode(source),
       modules: [],
       ...(options.root === undefined ? {} : { root: options.root }),
+      ...(options.files === undefined ? {} : { files: textFiles(options.files) }),
     },
     {
       boundary: options.boundary ?? 'thread',
@@ -70,6 +79,9 @@ export const loadScript = (runtime: Runtime, source: string, options: LoadOption
       log: options.log ?? (() => undefined),
     },
   )
+
+const textFiles = (files: Record<string, string>): Map<string, Uint8Array> =>
+  new Map(Object.entries(files).map(([name, text]) => [name, new TextEncoder().encode(text)]))
 
 const limitsOf = (options: LoadOptions): Limits => ({ ...defaultLimits, ...options.limits })
 

@@ -505,8 +505,8 @@ export interface RegexTestOptions {
 /** What {@link RegexMethods.find} gives. */
 export interface RegexFindResult {
   readonly text: string
-  readonly start: number
-  readonly end: number
+  readonly from: number
+  readonly to: number
   readonly groups: readonly (string | null)[]
   readonly named: Readonly<Record<string, string | null>>
 }
@@ -545,7 +545,7 @@ export interface TimeNowResult {
 /** Options of {@link TimeMethods.parse}. */
 export interface TimeParseOptions {
   readonly zone?: string
-  /** Letters as yyyy-MM-dd HH:mm:ss.SSS XXX, text in single quotes. */
+  /** Letters as yyyy-MM-dd HH:mm:ss.SSS xxx, text in single quotes. */
   readonly format?: string
 }
 

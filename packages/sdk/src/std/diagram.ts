@@ -3,7 +3,10 @@
 
 /** A quoted string of the DOT language (https://graphviz.org/doc/info/lang.html). */
 export const quoteForDot = (text: string): string =>
-  `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll(/[\r\n]+/g, ' ')}"`
+  `"${text
+    .replaceAll('\\', '\\\\')
+    .replaceAll('"', '\\"')
+    .replaceAll(/[\r\n]+/g, ' ')}"`
 
 /** A label for Mermaid; what has a meaning there becomes an entity, by its number. */
 export const escapeForMermaid = (text: string): string =>

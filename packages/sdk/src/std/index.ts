@@ -1,5 +1,6 @@
 // The standard library for scripts, by hand. The same functions exist in Lua and Rune, and one table of cases holds them together.
 
+export { csv, graph, regex, time, yaml } from './areas.ts'
 export type { KnownFailure } from './failure.ts'
 export type { CallHost } from './host-port.ts'
 export type { KeptIn } from './kept-value.ts'

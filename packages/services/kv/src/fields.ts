@@ -53,17 +53,20 @@ const capabilityOf: Record<KvScope, string> = {
 /** The capability of a call. */
 export const needs = (input: { scope: KvScope }) => [{ name: capabilityOf[input.scope] }]
 
+/** Whose the data of a workspace is: without an id the workspace is its root folder. */
+export const workspaceOwner = ({
+  workspace,
+  workspaceRoot,
+}: Pick<CallContext, 'workspace' | 'workspaceRoot'>): string =>
+  workspace === undefined ? `root:${workspaceRoot}` : `id:${workspace}`
+
 /**
  * The namespace of a call. Plugin data belongs to the principal, in every workspace and for every user alike; a plugin
- * that must keep users apart puts them into its keys. Without a workspace id the workspace is its root folder.
+ * that must keep users apart puts them into its keys.
  */
 export const namespaceOf = (wanted: KvScope, call: CallContext): KvNamespace => {
   if (wanted === 'plugin') return { scope: wanted, owner: call.principal.id }
-  if (wanted === 'global') return { scope: wanted, owner: '' }
-  return {
-    scope: wanted,
-    owner: call.workspace === undefined ? `root:${call.workspaceRoot}` : `id:${call.workspace}`,
-  }
+  return { scope: wanted, owner: wanted === 'global' ? '' : workspaceOwner(call) }
 }
 
 /** @throws BulkheadError `input.too-large` */

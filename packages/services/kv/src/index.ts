@@ -1,8 +1,8 @@
 // Public face of the key-value service.
 
-export { maxKeyLength, maxValueLength, namespaceOf } from './fields.ts'
+export { maxKeyLength, maxValueLength, namespaceOf, workspaceOwner } from './fields.ts'
 export { makeKvFunctions } from './functions.ts'
-export { openSqliteStore, type SqliteKvStore, type SqliteStoreOptions } from './sqlite-store-node.ts'
+export { openSqliteStore, type SqliteStoreOptions } from './sqlite-store-node.ts'
 export {
   type DailyLedger,
   type KvAdded,
@@ -22,4 +22,5 @@ export {
   type KvWrite,
   type KvWritten,
   kvScopes,
+  type StateStore,
 } from './store.ts'

@@ -50,8 +50,8 @@ export const makeManyFunctions = (store: KvStore): AnyHostFunction[] => [
       })
       return {
         entries: input.keys.map((name, at) => {
-          const { value = null, version: present = 0 } = found[at] ?? {}
-          return { key: name, found: found[at] !== undefined, value, version: present }
+          const entry = found[at] ?? { value: null, version: 0 }
+          return { key: name, found: found[at] !== undefined, ...entry }
         }),
       }
     },

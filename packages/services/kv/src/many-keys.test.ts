@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openSqliteStore, type SqliteKvStore } from './sqlite-store-node.ts'
-import type { KvNamespace } from './store.ts'
+import { openSqliteStore } from './sqlite-store-node.ts'
+import type { KvNamespace, StateStore } from './store.ts'
 import { rowOverheadBytes } from './tables.ts'
 
 let folder: string
 let file: string
-let store: SqliteKvStore
+let store: StateStore
 let now = 1_000_000
 const mine: KvNamespace = { scope: 'plugin', owner: 'a' }
 const me = { principal: 'a' }

@@ -19,6 +19,7 @@ import type {
   KvStore,
   KvWrite,
   KvWritten,
+  StateStore,
   KvScope,
 } from './store.ts'
 import { ThreadClient } from './thread-client-node.ts'
@@ -40,17 +41,11 @@ export interface SqliteStoreOptions {
  * Opens a durable {@link KvStore} over SQLite (WAL, synchronous=FULL: an answered write survives SIGKILL and power loss).
  * No thread and no file exists before the first request. Several processes may use one file.
  */
-export const openSqliteStore = (options: SqliteStoreOptions): SqliteKvStore => new SqliteStore(options)
-
-/** A store that also keeps accounts of what is used up in a day. */
-export interface SqliteKvStore extends KvStore {
-  /** The accounts of one thing (`network`). Their rejections are those of the store. */
-  dailyLedger(purpose: string): DailyLedger
-}
+export const openSqliteStore = (options: SqliteStoreOptions): StateStore => new SqliteStore(options)
 
 const dayMs = 86_400_000
 
-class SqliteStore implements SqliteKvStore {
+class SqliteStore implements StateStore {
   readonly #clock: Pick<Clock, 'now'>
   readonly #thread: ThreadClient
 

@@ -148,3 +148,9 @@ export interface DailyLedger {
   ): Promise<number>
   giveBack(principal: string, amount: number): Promise<void>
 }
+
+/** A store that also keeps accounts of what is used up in a day: all that a host keeps of its plugins. */
+export interface StateStore extends KvStore {
+  /** The accounts of one thing (`network`). Their rejections are those of the store. */
+  dailyLedger(purpose: string): DailyLedger
+}

@@ -11,11 +11,14 @@ const jsonValue = z.unknown() as unknown as z.ZodType<Json>
 const readJson = <T extends Json>(json: string): T => JSON.parse(json) as T
 const pure = { needs: () => [], risk: 'read-only' } as const
 
+/** Longest YAML, UTF-16 code units: its reader takes a kilobyte for each value. */
+const maxYamlLength = 1024 * 1024
+
 const makeYamlFunctions = (computer: Computer): AnyHostFunction[] => [
   defineHostFunction({
     name: 'yaml.parse',
     description: 'Reads one YAML 1.2 document of plain data; keys become text. No custom tags, few aliases.',
-    input: z.strictObject({ text }),
+    input: z.strictObject({ text: z.string().max(maxYamlLength) }),
     output: z.object({ value: jsonValue }),
     ...pure,
     run: async ({ input }, context) => ({
@@ -91,7 +94,12 @@ const flags = z
   .max(3)
   .regex(/^[ims]*$/, 'must be letters of i, m and s')
   .default('')
-const limit = z.int().min(1).max(maxResultValues).default(maxResultValues)
+const limit = z.int().min(1).max(maxResultValues).optional()
+/** Without a limit: what would be too much is refused, and never cut off. */
+const searchOf = <Input extends { readonly limit?: number | undefined }>(input: Input) => ({
+  ...input,
+  limit: input.limit ?? Number.POSITIVE_INFINITY,
+})
 const match = z.object({
   text: z.string(),
   from: z.int(),
@@ -135,7 +143,7 @@ const makeRegexFunctions = (computer: Computer): AnyHostFunction[] => [
     output: z.object({ matches }),
     ...pure,
     run: async ({ input }, context) => {
-      const json = await computer.compute('regex.find_all', input, callerOf(context))
+      const json = await computer.compute('regex.find_all', searchOf(input), callerOf(context))
       return { matches: readJson<Json[]>(json) as unknown as Match[] }
     },
   }),
@@ -146,7 +154,7 @@ const makeRegexFunctions = (computer: Computer): AnyHostFunction[] => [
     input: z.strictObject({ pattern, text, replacement: z.string().max(100_000), flags, limit }),
     output: z.object({ text: z.string(), count: z.int() }),
     ...pure,
-    run: async ({ input }, context) => computer.compute('regex.replace', input, callerOf(context)),
+    run: async ({ input }, context) => computer.compute('regex.replace', searchOf(input), callerOf(context)),
   }),
   defineHostFunction({
     name: 'regex.split',
@@ -155,7 +163,7 @@ const makeRegexFunctions = (computer: Computer): AnyHostFunction[] => [
     output: z.object({ parts: jsonValue.meta({ type: 'array', items: { type: 'string' } }) }),
     ...pure,
     run: async ({ input }, context) => ({
-      parts: readJson(await computer.compute('regex.split', input, callerOf(context))),
+      parts: readJson(await computer.compute('regex.split', searchOf(input), callerOf(context))),
     }),
   }),
 ]

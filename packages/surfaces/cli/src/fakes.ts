@@ -7,6 +7,7 @@ import {
   type Host,
   type HostOptions,
   type PluginInfo,
+  type PluginStorage,
   type PluginStatus,
   type SkippedPlugin,
 } from '@bulkhead/host'
@@ -197,7 +198,16 @@ export interface FakeLibraryOptions {
   readonly plugins?: readonly PluginStatus[]
   readonly skipped?: readonly SkippedPlugin[]
   readonly answer?: (call: SeenCall, options: HostOptions) => unknown
+  readonly storage?: PluginStorage
   readonly over?: Partial<CliLibrary>
+}
+
+const emptyStorage: PluginStorage = {
+  list: async () => [],
+  entries: async () => ({ entries: [] }),
+  get: async () => undefined,
+  delete: async () => false,
+  clear: async () => 0,
 }
 
 /** A library whose host answers as the test says, and remembers what it was asked. */
@@ -241,6 +251,7 @@ export const makeLibrary = (options: FakeLibraryOptions = {}) => {
       skipped: options.skipped ?? [],
       resolveTask: () => ({ plugin: '', action: '' }),
       on: () => ({ [Symbol.dispose]() {} }),
+      storage: options.storage ?? emptyStorage,
       describeFunctions: () => [],
       [Symbol.asyncDispose]: async () => {
         open--

@@ -7,6 +7,7 @@ import { addList } from './commands/list.ts'
 import { addNew } from './commands/new.ts'
 import { addRun } from './commands/run.ts'
 import { addShow } from './commands/show.ts'
+import { addState } from './commands/state.ts'
 import { addTrust } from './commands/trust.ts'
 import { addValidate } from './commands/validate.ts'
 import type { Act } from './session.ts'
@@ -74,7 +75,7 @@ export const makeProgram = (act: Act, options: ProgramOptions): Command => {
       getErrHasColors: () => false,
     })
   program.commandsGroup('Plugins:')
-  for (const add of [addRun, addList, addShow]) add(program, act)
+  for (const add of [addRun, addList, addShow, addState]) add(program, act)
   program.commandsGroup('For plugin authors:')
   for (const add of [addNew, addValidate]) add(program, act)
   program.commandsGroup('The gate:')

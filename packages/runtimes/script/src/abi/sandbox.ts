@@ -10,7 +10,7 @@ import { errorOfFailure, errorOfLoad } from './failure.ts'
 import { makeImports } from './imports.ts'
 import { Interpreter } from './interpreter.ts'
 import { packPayloadBytes } from './payload-bytes.ts'
-import { holdState, type Program } from './program.ts'
+import { type HeldState, holdState, type Program } from './program.ts'
 
 /** See the file's head. Open one with {@link Sandbox.open}. */
 export class Sandbox implements GuestInstance {
@@ -79,7 +79,7 @@ export class Sandbox implements GuestInstance {
   hold(): void {
     const { base } = this.#program
     if (this.#bridge.isMarked || !this.#bridge.isIdle) return
-    this.#program.first = holdState(this.#interpreter, base.snapshot)
+    this.#program.first = smaller(holdState(this.#interpreter), holdState(this.#interpreter, base.snapshot), base)
   }
 
   async call(call: GuestCall): Promise<GuestResult> {
@@ -160,5 +160,14 @@ export class Sandbox implements GuestInstance {
     return bytes
   }
 }
+
+/**
+ * The one of two states that takes less to put back: by itself, or over the base state, which is put back with it. What an
+ * interpreter needed only to load is gone by then.
+ */
+const smaller = (whole: HeldState | undefined, over: HeldState | undefined, base: HeldState): HeldState | undefined =>
+  whole !== undefined && over !== undefined && whole.snapshot.bytes < base.snapshot.bytes + over.snapshot.bytes
+    ? whole
+    : over
 
 const silent = (): BulkheadError => new BulkheadError('plugin.trap', 'the interpreter ended without an outcome')

@@ -22,10 +22,7 @@ export interface Transition<Context> {
 }
 
 /** Where an event leads: a state, a transition, or several of which the first is taken whose guard agrees. */
-export type TransitionChoice<Context> =
-  | string
-  | Transition<Context>
-  | readonly (string | Transition<Context>)[]
+export type TransitionChoice<Context> = string | Transition<Context> | readonly (string | Transition<Context>)[]
 
 /** One state. */
 export interface StateDefinition<Context> {

@@ -51,9 +51,15 @@ export class Machine<Context> {
       run(this.#stateOf(initial).entry, this.#context, { name: 'start', data: null, from: initial, to: initial })
       return
     }
-    const { state, context, history = [], machine = definition.id } = isObject(saved) ? saved : ({} as SavedMachine)
+    const {
+      state,
+      context,
+      history = [],
+      machine = definition.id,
+    }: Partial<SavedMachine> = isObject(saved) ? saved : {}
     if (machine !== definition.id) throw misfit(definition.id, `it was saved by machine ${machine}`)
-    if (!definition.states.has(state)) throw misfit(definition.id, `it was saved in no state of it: ${String(state)}`)
+    if (state === undefined || !definition.states.has(state))
+      throw misfit(definition.id, `it was saved in no state of it: ${String(state)}`)
     this.#state = state
     this.#context = copyOf((context ?? {}) as Context)
     this.#history = history
@@ -127,7 +133,8 @@ export class Machine<Context> {
     const found = ways.find(({ guard, target }) => {
       if (guard === undefined) return true
       // A guard looks and changes nothing.
-      return guard(copyOf(this.#context), { name, data, from: this.#state, to: target }) === true
+      const agrees: unknown = guard(copyOf(this.#context), { name, data, from: this.#state, to: target })
+      return agrees === true
     })
     return found ?? 'guard'
   }

@@ -89,7 +89,10 @@ export const wrap = (text: string, width: number): string =>
 export const levenshtein = (one: string, other: string): number => {
   const [left, right] = [charactersOf(one), charactersOf(other)]
   if (left.length * right.length > mostSteps) {
-    throw failure('library.argument', `the texts are too long to compare: ${left.length} and ${right.length} characters`)
+    throw failure(
+      'library.argument',
+      `the texts are too long to compare: ${left.length} and ${right.length} characters`,
+    )
   }
   let row = Array.from({ length: right.length + 1 }, (_, index) => index)
   for (const [index, character] of left.entries()) {

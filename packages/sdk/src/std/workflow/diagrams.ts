@@ -8,7 +8,9 @@ const layOut = ({ tasks }: CheckedWorkflow) => {
   const idOf = (name: string): string => ids.get(name) ?? ''
   return {
     nodes: [...tasks.keys()].map((name) => ({ id: idOf(name), name })),
-    arrows: [...tasks.values()].flatMap(({ name, needs }) => needs.map((need) => ({ from: idOf(need), to: idOf(name) }))),
+    arrows: [...tasks.values()].flatMap(({ name, needs }) =>
+      needs.map((need) => ({ from: idOf(need), to: idOf(name) })),
+    ),
   }
 }
 

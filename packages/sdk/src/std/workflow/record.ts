@@ -160,7 +160,10 @@ export class RunRecord {
   #take({ workflow, status, input, tasks, results, order, failed }: Kept): void {
     if (workflow !== this.#name || Object.keys(tasks).some((name) => !this.#tasks.has(name))) {
       const { key = '' } = this.#options
-      throw failure('workflow.changed', `workflow ${this.#name}: what ${key} keeps is of another workflow, or of other tasks`)
+      throw failure(
+        'workflow.changed',
+        `workflow ${this.#name}: what ${key} keeps is of another workflow, or of other tasks`,
+      )
     }
     this.status = status
     this.#input = input

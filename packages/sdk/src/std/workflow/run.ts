@@ -72,7 +72,7 @@ const runTasks = async (run: Run, concurrency: number): Promise<void> => {
       const running = runTask(run, task)
       underWay.set(task.name, running)
       // It is seen below; here, only that it is over.
-      running.catch(() => undefined).then(() => underWay.delete(task.name))
+      void running.catch(() => undefined).then(() => underWay.delete(task.name))
     }
     if (underWay.size === 0) break
     await Promise.race(underWay.values())

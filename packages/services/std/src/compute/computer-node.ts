@@ -61,7 +61,8 @@ export class Computer implements AsyncDisposable {
   ): Promise<ComputationResult<Name>> {
     using _turn = await this.#turns.take(principal, signal)
     if (this.#closed) throw closedError()
-    return new Promise<unknown>((resolve, reject) => {
+    // Awaited here: the turn lasts as long as the computation.
+    return (await new Promise<unknown>((resolve, reject) => {
       const end = (): void => {
         signal.removeEventListener('abort', abort)
       }
@@ -83,7 +84,7 @@ export class Computer implements AsyncDisposable {
       signal.addEventListener('abort', abort, { once: true })
       this.#waiting.add(job)
       this.#assign()
-    }) as Promise<ComputationResult<Name>>
+    })) as ComputationResult<Name>
   }
 
   /** Ends the threads; what they computed fails. */

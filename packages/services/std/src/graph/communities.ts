@@ -34,7 +34,8 @@ export const findCommunities = (graph: GraphData, { resolution, seed }: Communit
   const weight = totalWeight(level)
   const first = level
   let membership: Membership = Int32Array.from({ length: graph.nodes }, (_, node) => node)
-  for (let round = 0; round < maxLevels && weight > 0; round++) {
+  const levels = weight > 0 ? maxLevels : 0
+  for (let round = 0; round < levels; round++) {
     const moved = moveNodes(level, { weight, resolution, random })
     if (moved === undefined) break
     membership = membership.map((community) => at(moved, community))

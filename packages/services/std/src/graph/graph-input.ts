@@ -8,6 +8,8 @@ import { at, type GraphData } from './graph-data.ts'
 /** Most nodes. The edges are bounded by what an input of a host function may hold: 250,000 commas. */
 export const maxNodes = 250_000
 const maxNameLength = 1000
+/** Sums and products of weights stay finite. */
+const maxWeight = 1e100
 
 /** A node by its name, or by its place among the nodes, from 0. */
 export type NodeRef = string | number
@@ -61,8 +63,8 @@ export const readGraph = ({ nodes, edges, directed }: z.output<typeof graphInput
     to[index] = names.take(edge[1], index)
     if (edge.length === 2 || edge[2] === null) continue
     const weight: unknown = edge[2]
-    if (typeof weight !== 'number' || !Number.isFinite(weight) || weight < 0) {
-      throw invalid(`graph.edges[${index}]`, 'a weight is a number that is not negative')
+    if (typeof weight !== 'number' || !(weight >= 0 && weight <= maxWeight)) {
+      throw invalid(`graph.edges[${index}]`, `a weight is a number from 0 to ${maxWeight}`)
     }
     weights ??= new Float64Array(edges.length).fill(1)
     weights[index] = weight

@@ -38,10 +38,10 @@ export const pageRank = (graph: GraphData, { damping, iterations, tolerance }: P
     next.fill((1 - damping + damping * dangling) / nodes)
     for (let node = 0; node < nodes; node++) {
       if (outgoing[node] === 0) continue
-      const share = (damping * at(ranks, node)) / at(outgoing, node)
+      const given = damping * at(ranks, node)
       for (let edge = at(starts, node); edge < at(starts, node + 1); edge++) {
         const target = at(targets, edge)
-        next[target] = at(next, target) + share * at(weights, edge)
+        next[target] = at(next, target) + given * (at(weights, edge) / at(outgoing, node))
       }
     }
     let change = 0

@@ -38,5 +38,8 @@ const findCycle = (graph: GraphData, waiting: Int32Array): Int32Array => {
     while (at(waiting, at(targets, edge)) === 0) edge++
     node = at(targets, edge)
   }
-  return Int32Array.from(path.slice(places.get(node)).reverse())
+  const cycle = path.slice(places.get(node)).reverse()
+  // It begins with its first node, however it was found.
+  const first = cycle.indexOf(cycle.reduce((least, one) => Math.min(least, one)))
+  return Int32Array.from([...cycle.slice(first), ...cycle.slice(0, first)])
 }

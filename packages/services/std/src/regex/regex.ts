@@ -74,6 +74,9 @@ export const splitText = (input: PatternInput): string => {
 }
 
 const compile = ({ pattern, flags }: PatternInput): RE2JS => {
+  // The library keeps the names of groups in an object.
+  if (/\(\?P?<__proto__>/.test(pattern))
+    throw new BulkheadError('input.invalid', 'pattern: no group is named __proto__')
   let bits = 0
   for (const flag of flags) bits |= flagBits[flag] ?? 0
   let compiled: RE2JS

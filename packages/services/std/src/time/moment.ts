@@ -78,8 +78,7 @@ const readText = (given: string, zone: string | undefined, field: string): Tempo
     }
     const offset = /T?\d{2}:?\d{2}.*?(Z|[+-]\d{2}(?::?\d{2})?)$/i.exec(text)?.[1]
     if (offset !== undefined && /\d[T ]\d/i.test(text)) {
-      const own = offset.toUpperCase() === 'Z' ? 'UTC' : offset
-      return temporal.Instant.from(text).toZonedDateTimeISO(zone ?? own)
+      return temporal.Instant.from(text).toZonedDateTimeISO(zone ?? (offset.toUpperCase() === 'Z' ? 'UTC' : offset))
     }
     return temporal.PlainDateTime.from(withoutCalendar(text)).toZonedDateTime(zone ?? 'UTC')
   })

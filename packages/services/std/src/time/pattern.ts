@@ -13,7 +13,6 @@ const padded = (value: number, width: number): string => {
   const digits = String(Math.abs(value)).padStart(width, '0')
   return value < 0 ? `-${digits}` : digits
 }
-const offsetOf = (time: Temporal.ZonedDateTime): string => (time.offset === '+00:00' ? 'Z' : time.offset)
 
 const writers: Readonly<Record<string, (time: Temporal.ZonedDateTime) => string>> = {
   yyyy: ({ year }) => padded(year, 4),
@@ -40,7 +39,7 @@ const writers: Readonly<Record<string, (time: Temporal.ZonedDateTime) => string>
   ss: ({ second }) => padded(second, 2),
   s: ({ second }) => String(second),
   SSS: ({ millisecond }) => padded(millisecond, 3),
-  XXX: offsetOf,
+  xxx: ({ offset }) => offset,
   VV: ({ timeZoneId }) => timeZoneId,
 }
 
@@ -71,7 +70,7 @@ const readers: Readonly<Record<string, readonly [RegExp, (fields: Fields, text: 
   ss: [/\d{2}/y, (fields, text) => void (fields.second = Number(text))],
   s: [/\d{1,2}/y, (fields, text) => void (fields.second = Number(text))],
   SSS: [/\d{3}/y, (fields, text) => void (fields.millisecond = Number(text))],
-  XXX: [/Z|[+-]\d{2}:?\d{2}/y, (fields, text) => void (fields.offset = text)],
+  xxx: [/Z|[+-]\d{2}:?\d{2}/y, (fields, text) => void (fields.offset = text)],
 }
 
 /** Writes a time. @throws RangeError for letters that stand for nothing */

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.temporal" />
 // The Temporal of the engine where it has one (Node 26), else that of a polyfill.
 
 /** https://tc39.es/proposal-temporal */

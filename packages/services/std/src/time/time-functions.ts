@@ -7,7 +7,7 @@ import { formatByPattern, parseByPattern } from './pattern.ts'
 import { temporal } from './temporal.ts'
 
 const zone = zoneInput.optional()
-const pattern = z.string().min(1).max(100).describe('Letters as yyyy-MM-dd HH:mm:ss.SSS XXX, text in single quotes.')
+const pattern = z.string().min(1).max(100).describe('Letters as yyyy-MM-dd HH:mm:ss.SSS xxx, text in single quotes.')
 const units = ['year', 'month', 'week', 'day', 'hour', 'minute', 'second', 'millisecond'] as const
 const unit = z.enum(units)
 const amount = z.int().min(-1e9).max(1e9).optional()

@@ -7,6 +7,14 @@ import { schemaSummary } from './schema-summary.ts'
 /** One or two escaped lines for each action. */
 export const actionLines = (actions: Readonly<Record<string, ActionSpec>>, colors: Colors): string[] =>
   Object.entries(actions).flatMap(([name, { input, output, risk, description }]) => [
-    `  ${colors.bold(escapeLine(name, 100))}(${schemaSummary(input)}) → ${schemaSummary(output)}${risk === undefined ? '' : colors.dim(`  ${risk}`)}`,
+    `  ${colors.bold(escapeLine(name, 100))}(${takesNothing(input) ? '' : schemaSummary(input)}) → ${schemaSummary(output)}${risk === undefined ? '' : colors.dim(`  ${risk}`)}`,
     ...(description === undefined ? [] : [colors.dim(`      ${escapeLine(description)}`)]),
   ])
+
+/** An object without members, or null for it. */
+const takesNothing = (input: ActionSpec['input']): boolean => {
+  if (typeof input !== 'object') return false
+  const { properties, additionalProperties } = input
+  const names = typeof properties === 'object' && properties !== null ? Object.keys(properties) : ['']
+  return names.length === 0 && additionalProperties === false
+}

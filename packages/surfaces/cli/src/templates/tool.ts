@@ -44,7 +44,7 @@ pub fn greet(name, times) {
         return Err("nobody to greet");
     }
 
-    let times = if times == () { 1 } else { times };
+    let times = match times { () => 1, given => given };
     let text = "";
     let length = 0;
 

@@ -1,8 +1,8 @@
-import type { Manifest } from '@bulkhead/kernel'
+import type { Manifest } from '../packages/kernel/src/index.ts'
 import { expect, test } from 'vitest'
-import { functionsByName } from '../../../scripts/guest-api/standard-functions.ts'
-import { guestApi } from '../../sdk/src/guest-api.ts'
-import { areasOf } from './areas.ts'
+import { functionsByName } from './guest-api/standard-functions.ts'
+import { guestApi } from '../packages/sdk/src/guest-api.ts'
+import { areasOf } from '../packages/bundle/src/areas.ts'
 
 const areasFor = (...asks: string[]): string[] =>
   areasOf({ asks: asks.map((capability) => ({ capability })) } as unknown as Manifest)

@@ -1,0 +1,102 @@
+// The threads: what ends them, what one plugin can do to another, and that the host's loop goes on.
+
+import { expect, test } from 'vitest'
+import { Computer } from './computer-node.ts'
+
+const signal = new AbortController().signal
+const small = { graph: { nodes: 2, from: Int32Array.of(0), to: Int32Array.of(1), directed: true }, start: 0 }
+/** A search for all matches that is quadratic: it takes minutes. */
+const endless = { pattern: 'a*?b|a', flags: '', text: 'a'.repeat(1_000_000), limit: 250_000 }
+const threads = (): number =>
+  process.getActiveResourcesInfo().filter((name) => name === 'MessagePort' || name === 'Worker').length
+const started = (): { readonly count: () => number } & Disposable => {
+  let count = 0
+  const seen = (): void => void count++
+  process.on('worker', seen)
+  return { count: () => count, [Symbol.dispose]: () => void process.off('worker', seen) }
+}
+
+test('one thread serves one after the other, and none is started before', async () => {
+  using seen = started()
+  await using computer = new Computer()
+  expect(seen.count()).toBe(0)
+  for (let round = 0; round < 3; round++) {
+    const { order } = await computer.compute('graph.bfs', small, { principal: 'a', signal })
+    expect(Array.from(order)).toEqual([0, 1])
+  }
+  expect(seen.count()).toBe(1)
+})
+
+test('the end of the host call ends what it computes and nothing else; the loop goes on meanwhile', async () => {
+  await using computer = new Computer()
+  const ended = new AbortController()
+  const hostile = computer.compute('regex.find_all', endless, { principal: 'hostile', signal: ended.signal })
+  const failed = expect(hostile).rejects.toThrow('its time is over')
+  // Others compute while the hostile one holds its thread: had it held the loop, none of this would come to pass.
+  for (let round = 0; round < 5; round++) {
+    await computer.compute('graph.bfs', small, { principal: `other ${round}`, signal })
+  }
+  ended.abort(new Error('its time is over'))
+  await failed
+  await computer.compute('graph.bfs', small, { principal: 'hostile', signal })
+})
+
+test('the thread of a computation that was given up is there again for the next', async () => {
+  await using computer = new Computer({ threads: 1 })
+  const ended = new AbortController()
+  const hostile = computer.compute('regex.find_all', endless, { principal: 'hostile', signal: ended.signal })
+  const failed = expect(hostile).rejects.toThrow('over')
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  ended.abort(new Error('over'))
+  await failed
+  await computer.compute('graph.bfs', small, { principal: 'other', signal })
+})
+
+test('a principal holds one thread, however much it asks for', async () => {
+  using seen = started()
+  await using computer = new Computer({ threads: 4 })
+  const ended = new AbortController()
+  const flood = Array.from({ length: 10 }, () =>
+    computer.compute('regex.find_all', endless, { principal: 'flood', signal: ended.signal }),
+  )
+  const settled = Promise.allSettled(flood)
+  await computer.compute('graph.bfs', small, { principal: 'other', signal })
+  expect(seen.count()).toBe(2)
+  ended.abort(new Error('over'))
+  expect((await settled).map(({ status }) => status)).toEqual(flood.map(() => 'rejected'))
+})
+
+test('a computation that needs too much memory fails alone', async () => {
+  await using computer = new Computer({ memoryMiB: 16 })
+  const text = '1,'.repeat(2_000_000)
+  await expect(
+    computer.compute(
+      'csv.format',
+      { json: `[[${text}1]]`, delimiter: ',', newline: '\n', header: true },
+      { principal: 'a', signal },
+    ),
+  ).rejects.toMatchObject({
+    code: 'limit.memory',
+  })
+  await computer.compute('graph.bfs', small, { principal: 'a', signal })
+})
+
+test('a thread without work ends by itself', async () => {
+  const before = threads()
+  await using computer = new Computer({ idleMs: 1 })
+  await computer.compute('graph.bfs', small, { principal: 'a', signal })
+  await expect.poll(threads, { timeout: 10_000 }).toBe(before)
+  await computer.compute('graph.bfs', small, { principal: 'a', signal })
+})
+
+test('what is under way when the host closes fails, and nothing more is taken', async () => {
+  const computer = new Computer()
+  const hostile = computer.compute('regex.find_all', endless, { principal: 'a', signal })
+  const failed = expect(hostile).rejects.toMatchObject({ code: 'host.closed' })
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  await computer[Symbol.asyncDispose]()
+  await failed
+  await expect(computer.compute('graph.bfs', small, { principal: 'a', signal })).rejects.toMatchObject({
+    code: 'host.closed',
+  })
+})

@@ -1,0 +1,210 @@
+// `bulkhead state`: what plugins have stored, for whoever runs them: to look at, and to clear.
+
+import { Option } from 'commander'
+import {
+  BulkheadError,
+  escapeLine,
+  type Host,
+  type StorageEntry,
+  type StorageSpace,
+  type StorageUse,
+} from '@bulkhead/host'
+import { describeCommand, wantsJson } from '../describe.ts'
+import { withPlugin } from '../open-plugin.ts'
+import { jsonText } from '../output/json.ts'
+import { tableText } from '../output/table.ts'
+import type { Report } from '../report.ts'
+import type { AddCommand, Session } from '../session.ts'
+import { usageError } from '../usage.ts'
+
+const ownerArgument = 'an installed name, a path with a slash, a principal as listed, @workspace or @global'
+const maxPage = 1000
+
+interface ListOptions {
+  readonly prefix?: string
+  readonly limit: number
+  readonly cursor?: string
+}
+
+interface ClearOptions {
+  readonly prefix?: string
+  readonly yes?: boolean
+}
+
+const parseLimit = (text: string): number => {
+  const value = /^\d{1,6}$/.test(text) ? Number(text) : 0
+  if (value < 1 || value > maxPage) throw usageError(`--limit must be from 1 to ${maxPage}, and is "${text}"`)
+  return value
+}
+
+const shared: Readonly<Record<string, StorageSpace>> = {
+  '@workspace': { scope: 'workspace' },
+  '@global': { scope: 'global' },
+}
+
+/** Runs `use` with the namespace that a person named. */
+const withSpace = async (
+  session: Session,
+  owner: string,
+  use: (host: Host, space: StorageSpace) => Promise<Report>,
+): Promise<Report> => {
+  const isPrincipal = /^[a-z]+:/.test(owner)
+  const space = Object.hasOwn(shared, owner) ? shared[owner] : undefined
+  if (space === undefined && !isPrincipal) {
+    return withPlugin(session, owner, {}, (host, plugin) => use(host, { scope: 'plugin', plugin: plugin.id }))
+  }
+  await using host = await session.library.openHost({
+    home: session.home,
+    workspaceRoot: session.io.cwd,
+    env: session.io.env,
+  })
+  return await use(host, space ?? { scope: 'plugin', plugin: owner })
+}
+
+const ownerOf = (use: StorageUse): string =>
+  use.scope === 'plugin' ? (use.plugin ?? use.owner) : use.scope === 'global' ? '@global' : use.owner
+
+const listOwners = async (session: Session): Promise<Report> => {
+  await using host = await session.library.openHost({
+    home: session.home,
+    discover: true,
+    workspaceRoot: session.io.cwd,
+    env: session.io.env,
+  })
+  const spaces = await host.storage.list()
+  const text = tableText(
+    spaces,
+    [
+      { head: 'SCOPE', cell: (use) => use.scope },
+      { head: 'KEYS', cell: (use) => String(use.keys) },
+      { head: 'BYTES', cell: (use) => String(use.bytes) },
+      { head: 'WHOSE', cell: ownerOf, most: 4096 },
+    ],
+    { colors: session.colors.out },
+  )
+  return { json: { spaces }, text: spaces.length === 0 ? 'Nothing is stored.\n' : text }
+}
+
+const valueText = (value: unknown): string => jsonText(value)
+
+const entriesText = (entries: readonly StorageEntry[], session: Session): string => {
+  const { out } = session.colors
+  const { columns } = session.io.stdout
+  return tableText(
+    entries,
+    [
+      { head: 'KEY', cell: (entry) => entry.key, paint: (cell) => out.bold(cell), most: 100 },
+      { head: 'VERSION', cell: (entry) => String(entry.version) },
+      { head: 'VALUE', cell: (entry) => valueText(entry.value), most: 200 },
+    ],
+    { colors: out, ...(columns === undefined ? {} : { width: columns }) },
+  )
+}
+
+const listEntries = (session: Session, owner: string, { prefix, limit, cursor }: ListOptions): Promise<Report> =>
+  withSpace(session, owner, async (host, space) => {
+    const page = await host.storage.entries(space, {
+      limit,
+      ...(prefix === undefined ? {} : { prefix }),
+      ...(cursor === undefined ? {} : { cursor }),
+    })
+    return {
+      json: page,
+      text: page.entries.length === 0 ? '' : entriesText(page.entries, session),
+      notes: [
+        ...(page.entries.length === 0 ? ['no keys'] : []),
+        ...(page.cursor === undefined ? [] : [`there are more: --cursor ${escapeLine(jsonText(page.cursor), 1000)}`]),
+      ],
+    }
+  })
+
+const keyUnknown = (owner: string, key: string): BulkheadError =>
+  usageError(`${escapeLine(owner)} stores nothing under "${escapeLine(key)}"`, `Run: bulkhead state list ${owner}.`)
+
+const getValue = (session: Session, owner: string, key: string): Promise<Report> =>
+  withSpace(session, owner, async (host, space) => {
+    const entry = await host.storage.get(space, key)
+    if (entry === undefined) throw keyUnknown(owner, key)
+    return { json: { ...entry }, text: `${jsonText(entry.value, 2)}\n` }
+  })
+
+const deleteKey = (session: Session, owner: string, key: string): Promise<Report> =>
+  withSpace(session, owner, async (host, space) => {
+    if (!(await host.storage.delete(space, key))) throw keyUnknown(owner, key)
+    return { json: { deleted: key }, text: '' }
+  })
+
+const confirm = async (session: Session, what: string): Promise<void> => {
+  const { io } = session
+  if (!io.stderr.isTTY || !io.stdin.isTTY) {
+    throw usageError(`nobody is at a terminal to confirm that ${what} is deleted`, 'Pass --yes.')
+  }
+  const answer = await io.ask(`Delete ${what}? [y/N] `, session.signal)
+  if (!/^y(?:es)?$/i.test(answer?.trim() ?? '')) throw usageError(`${what} is kept: the answer was no`)
+}
+
+const clear = (session: Session, owner: string, { prefix, yes = false }: ClearOptions): Promise<Report> =>
+  withSpace(session, owner, async (host, space) => {
+    const part = prefix === undefined ? 'all that' : `the keys "${escapeLine(prefix)}…" that`
+    if (!yes) await confirm(session, `${part} ${escapeLine(owner)} stores`)
+    const cleared = await host.storage.clear(space, prefix === undefined ? {} : { prefix })
+    return { json: { cleared }, text: '', notes: [`${cleared} ${cleared === 1 ? 'key' : 'keys'} deleted`] }
+  })
+
+/** Adds `state` with `list`, `get`, `delete` and `clear`. */
+export const addState: AddCommand = (parent, act) => {
+  const command = describeCommand(parent, 'state', {
+    summary: 'show what plugins have stored, and clear it',
+    more: 'Without a subcommand: who stores how much. Data belongs to a plugin’s principal and stays when the plugin is removed. What is deleted here is recorded in the audit log.',
+    examples: [
+      ['bulkhead state', 'who stores how much'],
+      ['bulkhead state list combat-tracker --prefix fight/', 'keys and values of one plugin'],
+      ['bulkhead state get combat-tracker fight/1', 'one value'],
+      ['bulkhead state clear combat-tracker', 'delete all that it stored, after a question'],
+    ],
+  })
+  command.action(() => act(wantsJson(command), listOwners))
+
+  const list = describeCommand(command, 'list', {
+    summary: 'list keys with their values, a page at a time',
+    examples: [['bulkhead state list @global --json', 'what all plugins share, for programs']],
+  })
+  list
+    .argument('<owner>', ownerArgument)
+    .option('--prefix <text>', 'only keys that begin so')
+    .addOption(new Option('-n, --limit <n>', 'at most n').argParser(parseLimit).default(100))
+    .option('--cursor <key>', 'go on after this key')
+    .action((owner: string, options: ListOptions) =>
+      act(wantsJson(list), (session) => listEntries(session, owner, options)),
+    )
+
+  const get = describeCommand(command, 'get', {
+    summary: 'print one value as JSON',
+    examples: [['bulkhead state get ./dice.rune last', 'of a plugin by its path']],
+  })
+  get
+    .argument('<owner>', ownerArgument)
+    .argument('<key>', 'the key')
+    .action((owner: string, key: string) => act(wantsJson(get), (session) => getValue(session, owner, key)))
+
+  const remove = describeCommand(command, 'delete', {
+    summary: 'delete one key',
+    examples: [['bulkhead state delete combat-tracker fight/1', 'the key fight/1']],
+  })
+  remove
+    .argument('<owner>', ownerArgument)
+    .argument('<key>', 'the key')
+    .action((owner: string, key: string) => act(wantsJson(remove), (session) => deleteKey(session, owner, key)))
+
+  const clearing = describeCommand(command, 'clear', {
+    summary: 'delete all keys, or those with a prefix',
+    examples: [['bulkhead state clear combat-tracker --prefix fight/ --yes', 'without asking']],
+  })
+  clearing
+    .argument('<owner>', ownerArgument)
+    .option('--prefix <text>', 'only keys that begin so')
+    .option('-y, --yes', 'do not ask')
+    .action((owner: string, options: ClearOptions) =>
+      act(wantsJson(clearing), (session) => clear(session, owner, options)),
+    )
+}
