@@ -2,6 +2,7 @@
 // leaves one out. Figures are taken elsewhere.
 
 import { compare, type Comparison, type Measure, type Target } from './measure.ts'
+import { noteGoals } from './note-goals.ts'
 import { peerNames } from './peers/names.ts'
 
 /** One measure that has targets. */
@@ -232,42 +233,7 @@ export const goals = {
     unit: 'ms',
     targets: [{ peer: interpreter, atLeastTimesBetter: 5 }],
   },
-  notesIndex: {
-    scenario: 'notes',
-    name: 'full index of 10,000 notes with 50,000 links',
-    unit: 'ms',
-    targets: [{ below: 10_000 }],
-  },
-  notesReopened: {
-    scenario: 'notes',
-    name: 'vault of 10,000 notes opened again, to the first answer',
-    unit: 'ms',
-    targets: [{ below: 500 }],
-  },
-  notesChange: {
-    scenario: 'notes',
-    name: 'a note changed by another program among 10,000, until it is found, p50',
-    unit: 'ms',
-    targets: [{ below: 20 }],
-  },
-  notesBacklinks: {
-    scenario: 'notes',
-    name: 'backlinks of a note among 10,000, p50',
-    unit: 'ms',
-    targets: [{ below: 1 }],
-  },
-  notesText: {
-    scenario: 'notes',
-    name: 'full-text search in 10,000 notes, two words, p50',
-    unit: 'ms',
-    targets: [{ below: 10 }],
-  },
-  notesSemantic: {
-    scenario: 'notes',
-    name: 'search by meaning in 10,000 notes, p50',
-    unit: 'ms',
-    targets: [{ below: 30 }],
-  },
+  ...noteGoals,
   semanticAll: {
     scenario: 'semantic',
     name: 'notes found in the first five, by words and meaning, all judged queries',

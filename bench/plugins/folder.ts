@@ -28,7 +28,13 @@ type Maker = (mark: string) => Code | Promise<Code>
 
 /** By source and kind; a source that a kind lacks is a mistake of the scenario. */
 const sources: Readonly<Record<string, Partial<Readonly<Record<PluginKind, Maker>>>>> = {
-  echo: { JavaScript: echoJavaScript, TypeScript: () => echoTypeScript, Lua: echoLua, Rune: echoRune, wasm: assembleEcho },
+  echo: {
+    JavaScript: echoJavaScript,
+    TypeScript: () => echoTypeScript,
+    Lua: echoLua,
+    Rune: echoRune,
+    wasm: assembleEcho,
+  },
   asks: { JavaScript: () => asksJavaScript, wasm: assembleAsks },
   hostile: { JavaScript: () => hostileJavaScript, Lua: () => hostileLua, Rune: () => hostileRune, wasm: assembleSpin },
   counter: { wasm: assembleCounter },

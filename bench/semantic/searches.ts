@@ -16,9 +16,11 @@ const depth = 50
  * so that a "how" or "my" of the query would be a rare word and count for much.
  */
 const silent = new Set(
-  ('a an and are as at be been but by can could did do does done for from had has have he her here him his how i if in into ' +
+  (
+    'a an and are as at be been but by can could did do does done for from had has have he her here him his how i if in into ' +
     'is it its me my no not of on or our she should so some such than that the their them then there these they this to too ' +
-    'up us was we were what when where which who whom whose why will with would you your').split(' '),
+    'up us was we were what when where which who whom whose why will with would you your'
+  ).split(' '),
 )
 
 const wordsOf = (text: string): readonly string[] => {
