@@ -1,19 +1,14 @@
 // What must be shown: every goal with its targets, and the scenario that shows it. The benchmark fails when a scenario
 // leaves one out. Figures are taken elsewhere.
 
-import { compare, type Comparison, type Measure, type Target } from './measure.ts'
+import type { Goal } from './goal.ts'
+import type { Measure } from './measure.ts'
 import { noteGoals } from './note-goals.ts'
+import { scriptGoals } from './script-goals.ts'
 import { peerNames } from './peers/names.ts'
 
-/** One measure that has targets. */
-export interface Goal extends Pick<Comparison, 'name' | 'unit'> {
-  /** By the name that `--only` takes. */
-  readonly scenario: string
-  readonly targets: readonly Target[]
-}
-
 const { extismThread, extismInline, interpreter, plain, postMessage, quickJsModule } = peerNames
-const { fullText, unconfined, ungated, unmetered, withoutSpare } = peerNames
+const { unconfined, ungated, unmetered, withoutSpare } = peerNames
 
 /** Goals that stand alone. */
 export const goals = {
@@ -70,42 +65,6 @@ export const goals = {
     name: 'fresh JavaScript sandbox with its own memory, thread, to first result, p50',
     unit: 'ms',
     targets: [{ atMost: 1 }, { peer: quickJsModule, atLeastTimesBetter: 4 }],
-  },
-  luaSandbox: {
-    scenario: 'lua-sandbox',
-    name: 'fresh Lua sandbox with its own memory, thread, to first result, p50',
-    unit: 'ms',
-    targets: [{ atMost: 1 }],
-  },
-  luaKept: {
-    scenario: 'lua-sandbox',
-    name: 'warm call, Lua, thread, kept state, 16 B, p50',
-    unit: 'µs',
-    targets: [{ atMost: 40 }],
-  },
-  luaGrowth: {
-    scenario: 'lua-sandbox',
-    name: 'growth of a Lua sandbox with kept state over 10,000 calls',
-    unit: 'MiB',
-    targets: [{ atMost: 0 }],
-  },
-  runeSandbox: {
-    scenario: 'rune-sandbox',
-    name: 'fresh Rune sandbox with its own memory, thread, to first result, p50',
-    unit: 'ms',
-    targets: [{ atMost: 2 }],
-  },
-  runeKept: {
-    scenario: 'rune-sandbox',
-    name: 'warm call, Rune, thread, kept state, 16 B, p50',
-    unit: 'µs',
-    targets: [{ atMost: 40 }],
-  },
-  runeGrowth: {
-    scenario: 'rune-sandbox',
-    name: 'growth of a Rune sandbox with kept state over 10,000 calls',
-    unit: 'MiB',
-    targets: [{ atMost: 0 }],
   },
   confinedNative: {
     scenario: 'confined',
@@ -234,30 +193,7 @@ export const goals = {
     targets: [{ peer: interpreter, atLeastTimesBetter: 5 }],
   },
   ...noteGoals,
-  semanticAll: {
-    scenario: 'semantic',
-    name: 'notes found in the first five, by words and meaning, all judged queries',
-    unit: '% found',
-    targets: [{ peer: fullText, atLeastTimesBetter: 1.5 }],
-  },
-  semanticParaphrase: {
-    scenario: 'semantic',
-    name: 'notes found in the first five, by words and meaning, judged queries in other words',
-    unit: '% found',
-    targets: [{ peer: fullText, atLeastTimesBetter: 2 }],
-  },
-  vectorsOpen: {
-    scenario: 'semantic',
-    name: 'table of word vectors read and ready',
-    unit: 'ms',
-    targets: [{ below: 50 }],
-  },
-  vectorsRate: {
-    scenario: 'semantic',
-    name: 'passages of 100 words embedded in a second of CPU time',
-    unit: 'texts/s',
-    targets: [{ atLeast: 20_000 }],
-  },
+  ...scriptGoals,
 } as const satisfies Readonly<Record<string, Goal>>
 
 /** CPU-bound work that is compared with and without what the meter adds. */
@@ -326,10 +262,6 @@ export const allGoals: readonly Goal[] = [
   ...Object.values(goals),
   ...Object.values(goalsOf).flatMap((group) => Object.values(group)),
 ]
-
-/** The lines of a goal. @throws Error for a target against a peer that was not measured */
-export const judge = ({ name, unit, targets }: Goal, figures: Pick<Comparison, 'ours' | 'peers'>): readonly Measure[] =>
-  compare({ name, unit, targets, ...figures })
 
 /** Goals of a scenario that have no line among these. */
 export const missingGoals = (scenario: string, measures: readonly Pick<Measure, 'name'>[]): readonly string[] =>

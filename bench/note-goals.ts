@@ -1,8 +1,11 @@
-// What must be shown of a vault of 10,000 notes; part of the goals.
+// What the note vault and the search by meaning must show; part of the goals.
 
-import type { Goal } from './goals.ts'
+import type { Goal } from './goal.ts'
+import { peerNames } from './peers/names.ts'
 
-/** By the names that the scenario uses. */
+const { fullText } = peerNames
+
+/** Goals of the scenarios `notes` and `semantic`. */
 export const noteGoals = {
   notesIndex: {
     scenario: 'notes',
@@ -39,5 +42,29 @@ export const noteGoals = {
     name: 'search by meaning in 10,000 notes, p50',
     unit: 'ms',
     targets: [{ below: 30 }],
+  },
+  semanticAll: {
+    scenario: 'semantic',
+    name: 'notes found in the first five, by words and meaning, all judged queries',
+    unit: '% found',
+    targets: [{ peer: fullText, atLeastTimesBetter: 1.5 }],
+  },
+  semanticParaphrase: {
+    scenario: 'semantic',
+    name: 'notes found in the first five, by words and meaning, judged queries in other words',
+    unit: '% found',
+    targets: [{ peer: fullText, atLeastTimesBetter: 2 }],
+  },
+  vectorsOpen: {
+    scenario: 'semantic',
+    name: 'table of word vectors read and ready',
+    unit: 'ms',
+    targets: [{ below: 50 }],
+  },
+  vectorsRate: {
+    scenario: 'semantic',
+    name: 'passages of 100 words embedded in a second of CPU time',
+    unit: 'texts/s',
+    targets: [{ atLeast: 20_000 }],
   },
 } as const satisfies Readonly<Record<string, Goal>>

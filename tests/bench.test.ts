@@ -4,7 +4,8 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { allGoals, goals, judge, missingGoals } from '../bench/goals.ts'
+import { judge } from '../bench/goal.ts'
+import { allGoals, goals, missingGoals } from '../bench/goals.ts'
 import { percentile } from '../bench/harness.ts'
 import { compare } from '../bench/measure.ts'
 import { makePage } from '../bench/report/page.ts'
@@ -38,6 +39,9 @@ const promised: readonly (readonly [string, readonly string[]])[] = [
     'fresh JavaScript sandbox with its own memory, thread, to first result, p50',
     ['≤ 1 ms', '≥ 4× faster than quickjs-emscripten, new module'],
   ],
+  ['fresh Lua sandbox with its own memory, thread, to first result, p50', ['≤ 1 ms']],
+  ['warm call, Lua, thread, kept state, 16 B, p50', ['≤ 40 µs']],
+  ['growth of a Lua sandbox with kept state over 10,000 calls', ['≤ 0 MiB']],
   ['fresh Rune sandbox with its own memory, thread, to first result, p50', ['≤ 2 ms']],
   ['warm call, Rune, thread, kept state, 16 B, p50', ['≤ 40 µs']],
   ['growth of a Rune sandbox with kept state over 10,000 calls', ['≤ 0 MiB']],

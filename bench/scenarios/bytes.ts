@@ -1,7 +1,8 @@
 // Raw bytes through an echo, 1 MiB each way. What is counted is one way: a megabyte that went in and came out is one.
 
 import { openHost } from '@bulkhead/host'
-import { goals, judge } from '../goals.ts'
+import { judge } from '../goal.ts'
+import { goals } from '../goals.ts'
 import { inUnit, medians, sampleInTurns } from '../harness.ts'
 import { compare, type Measure } from '../measure.ts'
 import { type Boundary, extismName, openExtism } from '../peers/extism.ts'

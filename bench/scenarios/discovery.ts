@@ -1,7 +1,8 @@
 // Ten thousand plugins in a folder: the time until a host that was told of the folder has listed them.
 
 import { openHost } from '@bulkhead/host'
-import { goals, judge } from '../goals.ts'
+import { judge } from '../goal.ts'
+import { goals } from '../goals.ts'
 import { median, timeOf } from '../harness.ts'
 import type { Measure } from '../measure.ts'
 import { openBenchFolder } from '../plugins/folder.ts'

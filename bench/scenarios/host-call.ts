@@ -1,7 +1,8 @@
 // What the gate and the audit add to a host call: the same function, doing 20 µs of work, with and without a capability.
 
 import { openHost } from '@bulkhead/host'
-import { type Caller, callers, goalsOf, judge } from '../goals.ts'
+import { judge } from '../goal.ts'
+import { type Caller, callers, goalsOf } from '../goals.ts'
 import { inUnit, medians, sampleInTurns } from '../harness.ts'
 import { compare, type Measure } from '../measure.ts'
 import { peerNames } from '../peers/names.ts'

@@ -2,7 +2,8 @@
 // peer's engines share one memory, and its limits do not hold.
 
 import { type Host, openHost } from '@bulkhead/host'
-import { type Goal, goals, judge } from '../goals.ts'
+import { type Goal, judge } from '../goal.ts'
+import { goals } from '../goals.ts'
 import { inUnit, medians, percentile, sampleInTurns } from '../harness.ts'
 import { compare, type Measure } from '../measure.ts'
 import { peerNames } from '../peers/names.ts'

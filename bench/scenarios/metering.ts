@@ -1,7 +1,8 @@
 // What the checks cost code that only computes: the same module as it is and as the meter rewrites it, in turns. Such code
 // takes the same time whenever nothing disturbs it, so the quicker runs are the true ones: the tenth of a hundred counts.
 
-import { goalsOf, judge, type Kernel, kernels } from '../goals.ts'
+import { judge } from '../goal.ts'
+import { goalsOf, type Kernel, kernels } from '../goals.ts'
 import { percentiles, sampleInTurns } from '../harness.ts'
 import { compileKernels } from '../kernels/compile.ts'
 import { meteredRuns, plainRuns } from '../kernels/instances.ts'

@@ -1,6 +1,7 @@
 // What the checks cost a script: one interpreter as it is and as the meter rewrites it, in turns; see metering.ts.
 
-import { goalsOf, judge, scriptKernels } from '../goals.ts'
+import { judge } from '../goal.ts'
+import { goalsOf, scriptKernels } from '../goals.ts'
 import { percentiles, sampleInTurns } from '../harness.ts'
 import { openInterpreter } from '../kernels/script.ts'
 import type { Measure } from '../measure.ts'

@@ -3,7 +3,8 @@
 
 import { openHost } from '@bulkhead/host'
 import { runForked } from '../fork.ts'
-import { goals, judge } from '../goals.ts'
+import { judge } from '../goal.ts'
+import { goals } from '../goals.ts'
 import { medians, sampleInTurns } from '../harness.ts'
 import { compare, type Measure } from '../measure.ts'
 import { peerNames } from '../peers/names.ts'

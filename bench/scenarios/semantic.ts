@@ -2,7 +2,8 @@
 // chosen on the other half of the set.
 
 import { openWordVectors } from '@bulkhead/word-vectors'
-import { goals, judge } from '../goals.ts'
+import { judge } from '../goal.ts'
+import { goals } from '../goals.ts'
 import { timeOf } from '../harness.ts'
 import { compare, type Measure } from '../measure.ts'
 import { peerNames } from '../peers/names.ts'

@@ -3,7 +3,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { BulkheadError, type Host, openHost } from '@bulkhead/host'
-import { goals, goalsOf, type Hostile, hostiles, judge } from '../goals.ts'
+import { judge } from '../goal.ts'
+import { goals, goalsOf, type Hostile, hostiles } from '../goals.ts'
 import { percentile, sorted } from '../harness.ts'
 import { compare, type Measure } from '../measure.ts'
 import { openExtism } from '../peers/extism.ts'

@@ -2,7 +2,8 @@
 // what they cost while nobody calls them.
 
 import { runForked } from '../fork.ts'
-import { goals, judge } from '../goals.ts'
+import { judge } from '../goal.ts'
+import { goals } from '../goals.ts'
 import { compare, floors, type Measure } from '../measure.ts'
 import type { Thousand } from '../probes/thousand.ts'
 import { sized } from '../quick.ts'

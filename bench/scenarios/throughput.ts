@@ -3,7 +3,8 @@
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { openHost } from '@bulkhead/host'
-import { goals, judge } from '../goals.ts'
+import { judge } from '../goal.ts'
+import { goals } from '../goals.ts'
 import { compare, type Measure } from '../measure.ts'
 import { openExtism } from '../peers/extism.ts'
 import { peerNames } from '../peers/names.ts'

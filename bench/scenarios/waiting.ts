@@ -3,7 +3,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openHost } from '@bulkhead/host'
-import { goals, judge } from '../goals.ts'
+import { judge } from '../goal.ts'
+import { goals } from '../goals.ts'
 import { median, timeOf } from '../harness.ts'
 import { compare, type Measure } from '../measure.ts'
 import { peerNames } from '../peers/names.ts'

@@ -2,7 +2,8 @@
 // schemas, context, limits and an audit record, and once with bytes that no schema reads, which is all that the peer does.
 
 import { openHost } from '@bulkhead/host'
-import { goals, judge } from '../goals.ts'
+import { judge } from '../goal.ts'
+import { goals } from '../goals.ts'
 import { inUnit, medians, percentile, sampleInTurns } from '../harness.ts'
 import { compare, floors, type Measure } from '../measure.ts'
 import { openExtism } from '../peers/extism.ts'

@@ -2,7 +2,8 @@
 // pair is compared with its peers alone: a case that litters would make the others wait for the garbage collector.
 
 import { openHost } from '@bulkhead/host'
-import { goals, judge } from '../goals.ts'
+import { judge } from '../goal.ts'
+import { goals } from '../goals.ts'
 import { inUnit, medians, percentile, sampleInTurns } from '../harness.ts'
 import { compare, floors, type Measure } from '../measure.ts'
 import { openExtism } from '../peers/extism.ts'

@@ -33,14 +33,18 @@ const nameOf = (path: string): string => path.replace(/^.*\//, '').replace(/\.md
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim()
 
 const search = async (part: string): Promise<Finding['notes']> =>
-  (await host.notes.search(part, { limit: 3, mode: 'hybrid' })).map(({ path, snippet }) => ({ path, snippet: oneLine(snippet) }))
+  (await host.notes.search(part, { limit: 3, mode: 'hybrid' })).map(({ path, snippet }) => ({
+    path,
+    snippet: oneLine(snippet),
+  }))
 
 const draftOf = (question: string, findings: readonly Finding[]): string =>
   [
     '---\ntags: [draft]\n---',
     `# ${question}\n`,
     ...findings.map(
-      ({ part, notes, says }) => `## ${part}\n\n${says}\n\nSources: ${notes.map(({ path }) => `[[${nameOf(path)}]]`).join(', ')}\n`,
+      ({ part, notes, says }) =>
+        `## ${part}\n\n${says}\n\nSources: ${notes.map(({ path }) => `[[${nameOf(path)}]]`).join(', ')}\n`,
     ),
   ].join('\n')
 
@@ -55,7 +59,11 @@ const standIns: Agents = {
       .filter((part) => part !== ''),
   research: async (part) => {
     const notes = await search(part)
-    return { part, notes, says: notes[0] === undefined ? 'Nothing was found.' : `${nameOf(notes[0].path)}: ${notes[0].snippet}` }
+    return {
+      part,
+      notes,
+      says: notes[0] === undefined ? 'Nothing was found.' : `${nameOf(notes[0].path)}: ${notes[0].snippet}`,
+    }
   },
   draft: async (question, findings) => draftOf(question, findings),
   review: async (text) => {
@@ -90,16 +98,23 @@ const mostParts = 4
 
 const stepsOf = (agents: Agents, note: string) => {
   const parts = Array.from({ length: mostParts }, (_, index) => index)
-  const partOf = (results: Readonly<Record<string, unknown>>, index: number) => (results['plan'] as readonly string[])[index]
+  const partOf = (results: Readonly<Record<string, unknown>>, index: number) =>
+    (results['plan'] as readonly string[])[index]
   return workflow.define({
     name: 'agent-steps',
     tasks: [
-      { name: 'plan', run: ({ input }) => agents.plan((input as { question: string }).question), retry, timeoutMs: 20_000 },
+      {
+        name: 'plan',
+        run: ({ input }) => agents.plan((input as { question: string }).question),
+        retry,
+        timeoutMs: 20_000,
+      },
       ...parts.map((index) => ({
         name: `research-${index + 1}`,
         needs: ['plan'],
         when: ({ results }: { results: Readonly<Record<string, unknown>> }) => partOf(results, index) !== undefined,
-        run: ({ results }: { results: Readonly<Record<string, unknown>> }) => agents.research(partOf(results, index) ?? ''),
+        run: ({ results }: { results: Readonly<Record<string, unknown>> }) =>
+          agents.research(partOf(results, index) ?? ''),
         retry,
         timeoutMs: 20_000,
       })),
@@ -130,7 +145,8 @@ const stepsOf = (agents: Agents, note: string) => {
   })
 }
 
-const chosen = (): Agents => ((host as unknown as Record<string, unknown>)['agents'] === undefined ? standIns : programs)
+const chosen = (): Agents =>
+  (host as unknown as Record<string, unknown>)['agents'] === undefined ? standIns : programs
 
 /**
  * Answers a question with a note. With a `key` the run is kept, and goes on where it was when it is called again.

@@ -15,7 +15,13 @@ const target = 'wasm32-unknown-unknown'
 const crate = 'rune-0.14.2'
 
 const run = (tool, args, options = {}) =>
-  execFileSync(tool, args, { cwd: here, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 2 ** 28, ...options })
+  execFileSync(tool, args, {
+    cwd: here,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    maxBuffer: 2 ** 28,
+    ...options,
+  })
 const hash = (bytes) => createHash('sha256').update(bytes).digest('hex')
 
 const metadata = (manifest, ...more) =>
@@ -40,7 +46,11 @@ const build = () => {
   const remap = [`--remap-path-prefix=${here}=/rune/`, `--remap-path-prefix=${cargoHome}=/cargo`]
   const link = ['--import-memory', '-zstack-size=262144'].map((argument) => `-Clink-arg=${argument}`)
   run('cargo', ['build', '--release', '--locked', `--target=${target}`], {
-    env: { ...process.env, CARGO_ENCODED_RUSTFLAGS: [...remap, ...link].join('\u001f'), CARGO_TARGET_DIR: join(here, 'target') },
+    env: {
+      ...process.env,
+      CARGO_ENCODED_RUSTFLAGS: [...remap, ...link].join('\u001f'),
+      CARGO_TARGET_DIR: join(here, 'target'),
+    },
   })
   return readFileSync(join(here, 'target', target, 'release', 'bulkhead_interpreter_rune.wasm'))
 }
@@ -51,7 +61,9 @@ const text = notice(metadata('Cargo.toml', `--filter-platform=${target}`))
 if (process.argv.includes('--check')) {
   const same =
     existsSync(out) && hash(readFileSync(out)) === hash(bytes) && readFileSync(join(here, 'NOTICE'), 'utf8') === text
-  console.log(same ? 'rune.wasm is what its sources give.' : 'rune.wasm or its NOTICE differs from what its sources give.')
+  console.log(
+    same ? 'rune.wasm is what its sources give.' : 'rune.wasm or its NOTICE differs from what its sources give.',
+  )
   process.exitCode = same ? 0 : 1
 } else {
   writeFileSync(out, bytes)

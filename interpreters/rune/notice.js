@@ -4,7 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 /** Files that hold a licence's text or a copyright notice. */
-const isLicence = (name) => /^(?:licen[cs]e|copying|copyright|notice|unlicense)/i.test(name) && !/\.(?:rs|toml|json)$/.test(name)
+const isLicence = (name) =>
+  /^(?:licen[cs]e|copying|copyright|notice|unlicense)/i.test(name) && !/\.(?:rs|toml|json)$/.test(name)
 
 /** Crates that are in the module: what ours depends on, without what runs while building only. */
 const compiledIn = ({ packages, resolve }) => {
@@ -19,7 +20,9 @@ const compiledIn = ({ packages, resolve }) => {
   }
   visit(resolve.root)
   found.delete(resolve.root)
-  return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.version < b.version ? -1 : 1))
+  return [...found.values()].sort((a, b) =>
+    a.name < b.name ? -1 : a.name > b.name ? 1 : a.version < b.version ? -1 : 1,
+  )
 }
 
 /** The text of the NOTICE for what `cargo metadata` says. */
@@ -33,8 +36,12 @@ export const notice = (metadata) => {
       texts.set(text, [...(texts.get(text) ?? []), name])
     }
   }
-  const list = crates.map(({ name, version, license, repository }) => `  ${name} ${version} (${license}) ${repository ?? ''}`.trimEnd())
-  const parts = [...texts].map(([text, names]) => `${'='.repeat(80)}\nOf ${[...new Set(names)].join(', ')}:\n\n${text}\n`)
+  const list = crates.map(({ name, version, license, repository }) =>
+    `  ${name} ${version} (${license}) ${repository ?? ''}`.trimEnd(),
+  )
+  const parts = [...texts].map(
+    ([text, names]) => `${'='.repeat(80)}\nOf ${[...new Set(names)].join(', ')}:\n\n${text}\n`,
+  )
   return [
     'rune.wasm contains these crates, each under the licence named with it. `rune` was changed: see patches/.',
     'The standard library of Rust is in it as well: MIT OR Apache-2.0, https://github.com/rust-lang/rust.',

@@ -9,7 +9,8 @@ const runtime = makeScriptRuntime()
 afterAll(() => runtime[Symbol.asyncDispose]())
 const rune = { entry: 'main.rune', limits: { wallMs: 8000, memoryBytes: 128 * 2 ** 20 } } as const
 
-const times = (count: number, make: (index: number) => string): string => Array.from({ length: count }, (_, i) => make(i)).join('')
+const times = (count: number, make: (index: number) => string): string =>
+  Array.from({ length: count }, (_, i) => make(i)).join('')
 
 const bombs: Readonly<Record<string, string>> = {
   brackets: `pub fn run() { ${'['.repeat(100_000)}${']'.repeat(100_000)} }`,
@@ -61,11 +62,11 @@ describe('what is not there', () => {
   const refused: Readonly<Record<string, string>> = {
     'a module outside of the folder': 'mod other; pub fn run() { other::x() }',
     'a module by a path': '#[path = "/etc/passwd"] mod other; pub fn run() { 1 }',
-    'files': 'pub fn run() { std::fs::read_to_string("/etc/passwd") }',
-    'processes': 'pub fn run() { process::Command::new("id") }',
+    files: 'pub fn run() { std::fs::read_to_string("/etc/passwd") }',
+    processes: 'pub fn run() { process::Command::new("id") }',
     'time of the system': 'pub fn run() { time::sleep(1) }',
     'the network': 'pub fn run() { http::get("http://localhost") }',
-    'including': 'pub fn run() { include_str!("/etc/passwd") }',
+    including: 'pub fn run() { include_str!("/etc/passwd") }',
     'the environment': 'pub fn run() { env!("HOME") }',
     'standard input': 'pub fn run() { std::io::stdin() }',
   }

@@ -51,10 +51,13 @@ describe.each(['thread', 'inline'] as const)('%s', (boundary) => {
     expect(await callScript(plugin, 'ok')).toBe('alive')
   })
 
-  test.each(['plain', 'mutual', 'closure', 'native', 'sorting', 'futures'])('%s is told as a stack that ran over', async (action) => {
-    await using plugin = await loadScript(runtime, source, { ...rune, boundary })
-    await expect(callScript(plugin, action)).rejects.toMatchObject({ code: 'limit.stack' })
-  })
+  test.each(['plain', 'mutual', 'closure', 'native', 'sorting', 'futures'])(
+    '%s is told as a stack that ran over',
+    async (action) => {
+      await using plugin = await loadScript(runtime, source, { ...rune, boundary })
+      await expect(callScript(plugin, action)).rejects.toMatchObject({ code: 'limit.stack' })
+    },
+  )
 
   test.each(frees)('%s is survived', async (action) => {
     await using plugin = await loadScript(runtime, source, { ...rune, boundary })

@@ -73,6 +73,8 @@ test('the host’s own error is known by an id that no script sees or changes', 
     'capability.denied: not this',
     'ask',
   ])
-  await expect(callScript(plugin, 'changed', null, { dispatch: refuse })).rejects.toMatchObject({ code: 'plugin.failed' })
+  await expect(callScript(plugin, 'changed', null, { dispatch: refuse })).rejects.toMatchObject({
+    code: 'plugin.failed',
+  })
   await expect(callScript(plugin, 'id_of', null, { dispatch: refuse })).rejects.toMatchObject({ code: 'plugin.failed' })
 })

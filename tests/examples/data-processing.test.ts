@@ -23,7 +23,10 @@ test('its figures are those of the file', async () => {
     .slice(1)
     .map((line) => line.split(','))
   const found = await processing.call<Summary>('summarise', { path, by: 'evening' })
-  expect(found).toMatchObject({ rows: rows.length, columns: ['player', 'evening', 'minutes', 'earned', 'seen', 'late'] })
+  expect(found).toMatchObject({
+    rows: rows.length,
+    columns: ['player', 'evening', 'minutes', 'earned', 'seen', 'late'],
+  })
   // Names and yes or no are no numbers.
   expect(new Set(found.summary.map(({ column }) => column))).toEqual(new Set(['minutes', 'earned', 'seen']))
   for (const { group, column, figures } of found.summary) {
@@ -61,7 +64,9 @@ test('quotes, empty fields and bars come through to the table of the note', asyn
 
 test('says which columns there are, and stays within its grants', async () => {
   await using processing = await openExample('data-processing.lua', { grants })
-  await expect(processing.call('summarise', { path, by: 'colour' })).rejects.toThrow('has no column colour, but: player')
+  await expect(processing.call('summarise', { path, by: 'colour' })).rejects.toThrow(
+    'has no column colour, but: player',
+  )
   await expect(processing.call('summarise', { path: '../home/kv.sqlite' })).rejects.toMatchObject({
     code: 'capability.denied',
   })

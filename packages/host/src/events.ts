@@ -1,7 +1,7 @@
 // Events of a host. A listener that throws harms nobody: its error is logged and the others still hear.
 
 import type { LogSink } from '@bulkhead/kernel'
-import type { HostEvents } from './api.ts'
+import type { HostEvents } from './host-events.ts'
 
 /** Sends and receives {@link HostEvents}. */
 export interface EventBus {

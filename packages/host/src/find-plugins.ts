@@ -2,7 +2,8 @@
 
 import { join } from 'node:path'
 import { BulkheadError } from '@bulkhead/kernel'
-import type { HostOptions, SkippedPlugin } from './api.ts'
+import type { HostOptions } from './api.ts'
+import type { SkippedPlugin } from './host-events.ts'
 import { type Discovered, discoverFolder, discoverGiven } from './plugin/discover-node.ts'
 import { chooseByName } from './registry.ts'
 import { isTrusted, projectFolderName } from './state/trust-node.ts'

@@ -50,7 +50,6 @@ export type {
   CheckedPlugin,
   DoctorFinding,
   Host,
-  HostEvents,
   HostOptions,
   PluginHealth,
   PluginInfo,
@@ -58,8 +57,8 @@ export type {
   PluginReport,
   PluginStatus,
   Policy,
-  SkippedPlugin,
 } from './api.ts'
+export type { HostEvents, SkippedPlugin } from './host-events.ts'
 export { queryAudit, verifyAudit } from './audit/audit-node.ts'
 export { runDoctor } from './doctor-node.ts'
 export { openHost } from './open-host.ts'

@@ -2,7 +2,8 @@
 // here.
 
 import { BulkheadError, resolveDependencies } from '@bulkhead/kernel'
-import type { CallOptions, Host, HostOptions, SkippedPlugin } from './api.ts'
+import type { CallOptions, Host, HostOptions } from './api.ts'
+import type { SkippedPlugin } from './host-events.ts'
 import { checkOptions } from './check-options.ts'
 import { describeTable } from './describe.ts'
 import { findPlugins } from './find-plugins.ts'

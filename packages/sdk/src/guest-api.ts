@@ -7,7 +7,7 @@ import { noteRows } from './guest-api/note-rows.ts'
 import { outwardRows } from './guest-api/outward-rows.ts'
 import { pureRows } from './guest-api/pure-rows.ts'
 
-export type { GuestMethod, GuestResult } from './guest-api/guest-method.ts'
+export type { GuestMethod } from './guest-api/guest-method.ts'
 
 /** The table, areas together. `log` is not in it: it is on the guest's side, for its arguments are formatted there. */
 export const guestApi: readonly GuestMethod[] = [...outwardRows, ...noteRows, ...pureRows]

@@ -41,5 +41,10 @@ export const parseTable = (bytes: Uint8Array): Table => {
   // Copied, since a Float32Array must begin at a multiple of four.
   const scales = new Float32Array(count)
   new Uint8Array(scales.buffer).set(bytes.subarray(scalesAt, valuesAt))
-  return { dimensions, lexicon, scales, values: new Int8Array(bytes.buffer, bytes.byteOffset + valuesAt, dimensions * count) }
+  return {
+    dimensions,
+    lexicon,
+    scales,
+    values: new Int8Array(bytes.buffer, bytes.byteOffset + valuesAt, dimensions * count),
+  }
 }
