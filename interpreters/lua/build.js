@@ -48,13 +48,7 @@ const readSource = async () => {
 }
 
 const fetchSource = async (into) => {
-<<<<<<< HEAD
   const bytes = await readSource()
-=======
-  const cached = process.env.LUA_SOURCE_CRATE
-  const bytes =
-    cached === undefined ? new Uint8Array(await (await fetch(source.crate)).arrayBuffer()) : readFileSync(cached)
->>>>>>> origin/main
   if (hash(bytes) !== source.sha256) throw new Error(`${source.crate} is not the file that was pinned`)
   const crate = join(into, 'lua-src.crate')
   writeFileSync(crate, bytes)
@@ -80,20 +74,11 @@ const replaceOnce = (file, from, to) => {
 
 /** A text in C: whatever could mean something else is written as its number. */
 const quoted = (text) =>
-<<<<<<< HEAD
   [...Buffer.from(text)]
     .map((byte) => {
       const isPlain = byte >= 32 && byte < 127 && !'"\\?'.includes(String.fromCharCode(byte))
       return isPlain ? String.fromCharCode(byte) : `\\${byte.toString(8).padStart(3, '0')}`
     })
-=======
-  [...new TextEncoder().encode(text)]
-    .map((byte) =>
-      byte < 32 || byte > 126 || byte === 34 || byte === 92 || byte === 63
-        ? `\\${byte.toString(8).padStart(3, '0')}`
-        : String.fromCharCode(byte),
-    )
->>>>>>> origin/main
     .join('')
 
 /** What single files are compiled with beside the rest: what they refer to and a plugin never gets is src/absent.c. */
@@ -121,17 +106,9 @@ const embed = () => {
       const lines = text.split(/(?<=\n)/).map((line) => `"${quoted(line)}"`)
       return `  {"=${folder === 'std' ? `bulkhead.${name}` : `bulkhead:${name}`}", ${lines.join('\n')}, ${Buffer.byteLength(text)}},`
     })
-<<<<<<< HEAD
   const std = readdirSync(join(here, 'std'))
     .filter((name) => name.endsWith('.lua'))
     .sort()
-=======
-  const std = existsSync(join(here, 'std'))
-    ? readdirSync(join(here, 'std'))
-        .filter((name) => name.endsWith('.lua'))
-        .sort()
-    : []
->>>>>>> origin/main
   return [
     '#include "prelude.h"',
     'const struct prelude_file prelude_files[] = {',
@@ -188,11 +165,7 @@ const build = async (work) => {
     compile(tools.c, join(lua, `${name}.c`), '-std=gnu11', '-w', ...(own[name] ?? []))
   }
   for (const name of readdirSync(ours)
-<<<<<<< HEAD
     .filter((file) => file.endsWith('.c'))
-=======
-    .filter((name) => name.endsWith('.c'))
->>>>>>> origin/main
     .sort()) {
     compile(tools.c, join(ours, name), '-std=gnu11')
   }
@@ -203,11 +176,7 @@ const build = async (work) => {
   run(
     tools.link,
     ...objects,
-<<<<<<< HEAD
     ...[`-L${library}`, '-lc', '-lm', builtins, '-o', out],
-=======
-    ...['-L/usr/lib/wasm32-wasi', '-lc', '-lm', builtins, '-o', out],
->>>>>>> origin/main
     ...[
       '--no-entry',
       '--import-memory',
@@ -240,7 +209,11 @@ const write = async (work) => {
   const bytes = await build(work)
   writeFileSync(target, bytes)
   writeFileSync(`${target}.sha256`, `${hash(bytes)}  lua.wasm\n`)
-  writeFileSync(provenanceFile, `${JSON.stringify(provenance, null, 2)}\n`)
+  // Lists in one line, as the formatter has them.
+  const text = JSON.stringify(provenance, null, 2).replace(/\[[^\]]*\]/g, (list) =>
+    list.replace(/\s+/g, ' ').replace(/\[ | \]/g, (end) => end.trim()),
+  )
+  writeFileSync(provenanceFile, `${text}\n`)
   console.log(`${bytes.length} bytes, sha256 ${hash(bytes)}`)
   return 0
 }
