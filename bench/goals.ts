@@ -1,6 +1,7 @@
 // What must be shown: every goal with its targets, and the scenario that shows it. The benchmark fails when a scenario
 // leaves one out. Figures are taken elsewhere.
 
+import { languageGoals } from './language-goals.ts'
 import { compare, type Comparison, type Measure, type Target } from './measure.ts'
 import { peerNames } from './peers/names.ts'
 
@@ -70,42 +71,7 @@ export const goals = {
     unit: 'ms',
     targets: [{ atMost: 1 }, { peer: quickJsModule, atLeastTimesBetter: 4 }],
   },
-  luaSandbox: {
-    scenario: 'lua-sandbox',
-    name: 'fresh Lua sandbox with its own memory, thread, to first result, p50',
-    unit: 'ms',
-    targets: [{ atMost: 1 }],
-  },
-  luaKept: {
-    scenario: 'lua-sandbox',
-    name: 'warm call, Lua, thread, kept state, 16 B, p50',
-    unit: 'µs',
-    targets: [{ atMost: 40 }],
-  },
-  luaGrowth: {
-    scenario: 'lua-sandbox',
-    name: 'growth of a Lua sandbox with kept state over 10,000 calls',
-    unit: 'MiB',
-    targets: [{ atMost: 0 }],
-  },
-  runeSandbox: {
-    scenario: 'rune-sandbox',
-    name: 'fresh Rune sandbox with its own memory, thread, to first result, p50',
-    unit: 'ms',
-    targets: [{ atMost: 2 }],
-  },
-  runeKept: {
-    scenario: 'rune-sandbox',
-    name: 'warm call, Rune, thread, kept state, 16 B, p50',
-    unit: 'µs',
-    targets: [{ atMost: 40 }],
-  },
-  runeGrowth: {
-    scenario: 'rune-sandbox',
-    name: 'growth of a Rune sandbox with kept state over 10,000 calls',
-    unit: 'MiB',
-    targets: [{ atMost: 0 }],
-  },
+  ...languageGoals,
   confinedNative: {
     scenario: 'confined',
     name: 'a native program in the sandbox, from its start to its end, p50',

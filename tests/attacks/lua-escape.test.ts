@@ -17,9 +17,32 @@ test('what is there is a short list, and nothing else is', async () => {
     function run() return { globals = names(_G), os = names(os), debug = names(debug), package = names(package), loaded = names(package.loaded) } end`)
   expect(await callScript(plugin, 'run')).toEqual({
     globals: [
-      ...['_G', '_VERSION', 'assert', 'collectgarbage', 'coroutine', 'debug', 'error', 'getmetatable', 'host', 'ipairs'],
+      ...[
+        '_G',
+        '_VERSION',
+        'assert',
+        'collectgarbage',
+        'coroutine',
+        'debug',
+        'error',
+        'getmetatable',
+        'host',
+        'ipairs',
+      ],
       ...['load', 'math', 'next', 'os', 'package', 'pairs', 'pcall', 'print', 'rawequal', 'rawget', 'rawlen', 'rawset'],
-      ...['require', 'run', 'select', 'setmetatable', 'string', 'table', 'tonumber', 'tostring', 'type', 'utf8', 'warn'],
+      ...[
+        'require',
+        'run',
+        'select',
+        'setmetatable',
+        'string',
+        'table',
+        'tonumber',
+        'tostring',
+        'type',
+        'utf8',
+        'warn',
+      ],
       'xpcall',
     ],
     os: ['clock', 'date', 'difftime', 'time'],
@@ -67,9 +90,12 @@ const attempts: Readonly<Record<string, string>> = {
 
 describe('nothing is got hold of by', () => {
   test.each(Object.keys(attempts))('%s', async (name) => {
-    await using plugin = await lua(`local function try() ${attempts[name]} end\nfunction run() local got = try() return got ~= nil end`, {
-      files: { 'main.lua': '', 'lib.lua': 'return 1', 'bulkhead/x.lua': 'return 1' },
-    })
+    await using plugin = await lua(
+      `local function try() ${attempts[name]} end\nfunction run() local got = try() return got ~= nil end`,
+      {
+        files: { 'main.lua': '', 'lib.lua': 'return 1', 'bulkhead/x.lua': 'return 1' },
+      },
+    )
     expect(await callScript(plugin, 'run')).toBe(false)
   })
 })

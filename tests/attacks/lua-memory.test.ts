@@ -108,7 +108,7 @@ test('an input that does not fit is refused, not written over the guest’s memo
 })
 
 test('a limit below what the interpreter needs is said at load', async () => {
-  await expect(
-    loadScript(runtime, source, { entry: 'a.lua', limits: { memoryBytes: MiB / 2 } }),
-  ).rejects.toMatchObject({ code: 'limit.memory' })
+  await expect(loadScript(runtime, source, { entry: 'a.lua', limits: { memoryBytes: MiB / 2 } })).rejects.toMatchObject(
+    { code: 'limit.memory' },
+  )
 })

@@ -36,10 +36,13 @@ function matching() return string.find(string.rep('x', 1e6), string.rep('(', 31)
 function chains() local t = {} for _ = 1, 1e5 do t = setmetatable({}, { __index = t }) end return t.x end
 `
 
-const recursions = [...source.matchAll(/^function (\w+)/gm)].map(([, name]) => name ?? '').filter((name) => name !== 'ok')
+const recursions = [...source.matchAll(/^function (\w+)/gm)]
+  .map(([, name]) => name ?? '')
+  .filter((name) => name !== 'ok')
 
 /** What a plugin may be told of as an error of its own, where Lua says more than that it recursed. */
-const ownErrors = /overflow|too (?:many|long)|nested deeper|levels|loop; possible|pattern too complex|too complex|malformed/
+const ownErrors =
+  /overflow|too (?:many|long)|nested deeper|levels|loop; possible|pattern too complex|too complex|malformed/
 
 describe.each(['thread', 'inline'] as const)('%s', (boundary) => {
   test.each(recursions)('%s ends in a typed error', async (action) => {
@@ -58,7 +61,17 @@ describe.each(['thread', 'inline'] as const)('%s', (boundary) => {
 
 // What recurses through native functions takes the engine's own stack: Lua's bound must come first, so that the plugin can
 // catch the error and nothing else ends the call.
-const caught = ['plain', 'metamethods', 'texts', 'sorting', 'replacing', 'requiring', 'coroutines', 'calling', 'printing']
+const caught = [
+  'plain',
+  'metamethods',
+  'texts',
+  'sorting',
+  'replacing',
+  'requiring',
+  'coroutines',
+  'calling',
+  'printing',
+]
 
 describe.each(['thread', 'inline'] as const)('an overflow is the plugin’s own business, %s', (boundary) => {
   test.each(caught)('in %s', async (name) => {

@@ -46,7 +46,9 @@ test('a configuration that is read at the top level is not held', async () => {
 })
 
 test('the clock is the present one in each call', async () => {
-  await using plugin = await loadScript(runtime, `function run() return { os.time(), os.clock() } end`, { entry: 'a.lua' })
+  await using plugin = await loadScript(runtime, `function run() return { os.time(), os.clock() } end`, {
+    entry: 'a.lua',
+  })
   for (let call = 0; call < 2; call++) {
     const before = Math.floor(Date.now() / 1000)
     const [now, used] = (await callScript(plugin, 'run')) as [number, number]
