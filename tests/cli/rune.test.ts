@@ -26,7 +26,7 @@ test('a lone .rune file, with its arguments by name', async () => {
   const file = await workspace.write('dice.rune', dice)
   const result = await bulkhead(['run', file, 'roll', '--input', '{"count":4,"sides":6}', '--json'], workspace)
   expect(result).toMatchObject({ code: 0 })
-  const { rolls } = (result.json() as { output: { rolls: number[] } }).output
+  const { rolls } = (result.json() as unknown as { output: { rolls: number[] } }).output
   expect(rolls).toHaveLength(4)
   for (const roll of rolls) expect([1, 2, 3, 4, 5, 6]).toContain(roll)
 })
