@@ -6,7 +6,7 @@
 // permissions:
 //   notes: [read, write]
 //   storage: true
-// capabilities: [agents.ask]
+// capabilities: ['agents.ask:*']
 // ---
 //
 // Use: a program offers its agents as one host function, `agents.ask`; this plugin says who does what after what. A planner cuts a
@@ -32,8 +32,14 @@ interface Agents {
 const nameOf = (path: string): string => path.replace(/^.*\//, '').replace(/\.md$/, '')
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim()
 
+/** What a question is about: its words, without those that every question has. */
+const wordsOf = (part: string): string =>
+  (part.match(/\p{L}{4,}/gu) ?? [])
+    .filter((word) => !/^(?:what|when|where|which|does|have|were|with)$/i.test(word))
+    .join(' ')
+
 const search = async (part: string): Promise<Finding['notes']> =>
-  (await host.notes.search(part, { limit: 3, mode: 'hybrid' })).map(({ path, snippet }) => ({
+  (await host.notes.search(wordsOf(part) || part, { limit: 3 })).map(({ path, snippet }) => ({
     path,
     snippet: oneLine(snippet),
   }))
@@ -54,7 +60,7 @@ const standIns: Agents = {
   plan: async (question) =>
     question
       .replace(/\?$/, '')
-      .split(/,\s*|\s+and\s+/)
+      .split(/,\s*(?:and\s+)?|\s+and\s+/)
       .map((part) => part.trim())
       .filter((part) => part !== ''),
   research: async (part) => {

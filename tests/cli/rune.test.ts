@@ -26,7 +26,7 @@ test('a lone .rune file, with its arguments by name', async () => {
   const file = await workspace.write('dice.rune', dice)
   const result = await bulkhead(['run', file, 'roll', '--input', '{"count":4,"sides":6}', '--json'], workspace)
   expect(result).toMatchObject({ code: 0 })
-  const { rolls } = (result.json() as { output: { rolls: number[] } }).output
+  const { rolls } = (result.json() as unknown as { output: { rolls: number[] } }).output
   expect(rolls).toHaveLength(4)
   for (const roll of rolls) expect([1, 2, 3, 4, 5, 6]).toContain(roll)
 })
@@ -38,7 +38,7 @@ test('an error says where it happened, and so does one of the compiler', async (
   expect(failed.code).toBe(1)
   expect(failed.json().error).toMatchObject({
     code: 'plugin.failed',
-    message: expect.stringContaining('dice.rune:13:5') as string,
+    message: expect.stringContaining('dice.rune:14:5') as string,
   })
   const wrong = await workspace.write('wrong.rune', 'pub fn roll( {\n')
   const refused = await bulkhead(['run', wrong, 'roll', '--json'], workspace)
