@@ -11,6 +11,7 @@ const { checkLint } = await import('./check/lint.js')
 const { checkFloors } = await import('./check/floors.js')
 const { checkPackages } = await import('./check/packages.js')
 const { checkLicences, checkLockfile } = await import('./check/dependencies.js')
+const { checkInterpreters } = await import('./check/interpreters.js')
 const { checkLinks, checkSizes, checkWords } = await import('./check/texts.js')
 
 const checks = {
@@ -25,6 +26,7 @@ const checks = {
   'file sizes': checkSizes,
   words: checkWords,
   links: checkLinks,
+  interpreters: checkInterpreters,
 }
 
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))

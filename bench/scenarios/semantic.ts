@@ -41,7 +41,7 @@ const makePassages = (): readonly string[] => {
 
 /** See the file's head. */
 export const measureSemantic = async (): Promise<readonly Measure[]> => {
-  const opened = await timeOf(() => openWordVectors())
+  const opened = await timeOf(() => openWordVectors().embed(['a word']))
   const vectors = openWordVectors()
   const { notes } = readLabelledSet()
   using fullText = openFullText(notes)

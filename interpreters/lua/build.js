@@ -3,11 +3,12 @@
 
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { hashInputs } from '../inputs.js'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 
@@ -26,14 +27,28 @@ const luaFiles = [
 ]
 const tools = { c: 'clang-19', cpp: 'clang++-19', link: 'wasm-ld-19' }
 const stackBytes = 256 * 1024
+const library = '/usr/lib/wasm32-wasi'
+/** Files and folders that the module is built from. */
+const inputs = ['build.js', 'prelude', 'src', 'std']
 
 const run = (tool, ...args) => execFileSync(tool, args, { stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' })
 const hash = (bytes) => createHash('sha256').update(bytes).digest('hex')
 
+/** Says why nothing can be built here, for a check that is then left out. */
+class Cannot extends Error {}
+
+const readSource = async () => {
+  const given = process.env.LUA_SOURCE_CRATE
+  if (given !== undefined) return readFileSync(given)
+  try {
+    return new Uint8Array(await (await fetch(source.crate)).arrayBuffer())
+  } catch {
+    throw new Cannot(`${source.crate} cannot be had`)
+  }
+}
+
 const fetchSource = async (into) => {
-  const cached = process.env.LUA_SOURCE_CRATE
-  const bytes =
-    cached === undefined ? new Uint8Array(await (await fetch(source.crate)).arrayBuffer()) : readFileSync(cached)
+  const bytes = await readSource()
   if (hash(bytes) !== source.sha256) throw new Error(`${source.crate} is not the file that was pinned`)
   const crate = join(into, 'lua-src.crate')
   writeFileSync(crate, bytes)
@@ -57,13 +72,13 @@ const replaceOnce = (file, from, to) => {
   writeFileSync(file, text.replace(from, to))
 }
 
+/** A text in C: whatever could mean something else is written as its number. */
 const quoted = (text) =>
-  [...new TextEncoder().encode(text)]
-    .map((byte) =>
-      byte < 32 || byte > 126 || byte === 34 || byte === 92 || byte === 63
-        ? `\\${byte.toString(8).padStart(3, '0')}`
-        : String.fromCharCode(byte),
-    )
+  [...Buffer.from(text)]
+    .map((byte) => {
+      const isPlain = byte >= 32 && byte < 127 && !'"\\?'.includes(String.fromCharCode(byte))
+      return isPlain ? String.fromCharCode(byte) : `\\${byte.toString(8).padStart(3, '0')}`
+    })
     .join('')
 
 /** What single files are compiled with beside the rest: what they refer to and a plugin never gets is src/absent.c. */
@@ -91,11 +106,9 @@ const embed = () => {
       const lines = text.split(/(?<=\n)/).map((line) => `"${quoted(line)}"`)
       return `  {"=${folder === 'std' ? `bulkhead.${name}` : `bulkhead:${name}`}", ${lines.join('\n')}, ${Buffer.byteLength(text)}},`
     })
-  const std = existsSync(join(here, 'std'))
-    ? readdirSync(join(here, 'std'))
-        .filter((name) => name.endsWith('.lua'))
-        .sort()
-    : []
+  const std = readdirSync(join(here, 'std'))
+    .filter((name) => name.endsWith('.lua'))
+    .sort()
   return [
     '#include "prelude.h"',
     'const struct prelude_file prelude_files[] = {',
@@ -111,6 +124,21 @@ const embed = () => {
     '};',
     '',
   ].join('\n')
+}
+
+/** What the bytes depend on beside the sources: the compiler and the C library. */
+const toolchain = () => {
+  try {
+    const builtins = run(tools.c, '--target=wasm32-wasi', '-print-libgcc-file-name').trim()
+    return {
+      clang: run(tools.c, '--version').split('\n', 1)[0],
+      lld: run(tools.link, '--version').trim(),
+      libc: hash(readFileSync(join(library, 'libc.a'))),
+      builtins: hash(readFileSync(builtins)),
+    }
+  } catch {
+    throw new Cannot('clang-19, lld-19, libclang-rt-19-dev-wasm32 or wasi-libc is missing')
+  }
 }
 
 const flags = [
@@ -137,7 +165,7 @@ const build = async (work) => {
     compile(tools.c, join(lua, `${name}.c`), '-std=gnu11', '-w', ...(own[name] ?? []))
   }
   for (const name of readdirSync(ours)
-    .filter((name) => name.endsWith('.c'))
+    .filter((file) => file.endsWith('.c'))
     .sort()) {
     compile(tools.c, join(ours, name), '-std=gnu11')
   }
@@ -148,7 +176,7 @@ const build = async (work) => {
   run(
     tools.link,
     ...objects,
-    ...['-L/usr/lib/wasm32-wasi', '-lc', '-lm', builtins, '-o', out],
+    ...[`-L${library}`, '-lc', '-lm', builtins, '-o', out],
     ...[
       '--no-entry',
       '--import-memory',
@@ -163,21 +191,40 @@ const build = async (work) => {
   return readFileSync(out)
 }
 
+const target = join(here, 'lua.wasm')
+const provenanceFile = join(here, 'provenance.json')
+
+const check = async (work) => {
+  const { tools: builtWith } = JSON.parse(readFileSync(provenanceFile, 'utf8'))
+  if (JSON.stringify(toolchain()) !== JSON.stringify(builtWith)) {
+    throw new Cannot('the compiler or the C library here is not the one that it was built with')
+  }
+  const isSame = hash(await build(work)) === hash(readFileSync(target))
+  console.log(isSame ? 'lua.wasm is what its sources give.' : 'lua.wasm differs from what its sources give.')
+  return isSame ? 0 : 1
+}
+
+const write = async (work) => {
+  const provenance = { source, tools: toolchain(), inputs, built: hashInputs(here, inputs) }
+  const bytes = await build(work)
+  writeFileSync(target, bytes)
+  writeFileSync(`${target}.sha256`, `${hash(bytes)}  lua.wasm\n`)
+  // Lists in one line, as the formatter has them.
+  const text = JSON.stringify(provenance, null, 2).replace(/\[[^\]]*\]/g, (list) =>
+    list.replace(/\s+/g, ' ').replace(/\[ | \]/g, (end) => end.trim()),
+  )
+  writeFileSync(provenanceFile, `${text}\n`)
+  console.log(`${bytes.length} bytes, sha256 ${hash(bytes)}`)
+  return 0
+}
+
 const work = mkdtempSync(join(tmpdir(), 'bulkhead-lua-'))
 try {
-  mkdirSync(work, { recursive: true })
-  const bytes = await build(work)
-  const target = join(here, 'lua.wasm')
-  const sum = `${hash(bytes)}  lua.wasm\n`
-  if (process.argv.includes('--check')) {
-    const same = existsSync(target) && hash(readFileSync(target)) === hash(bytes)
-    console.log(same ? 'lua.wasm is what its sources give.' : 'lua.wasm differs from what its sources give.')
-    process.exitCode = same ? 0 : 1
-  } else {
-    writeFileSync(target, bytes)
-    writeFileSync(`${target}.sha256`, sum)
-    console.log(`${bytes.length} bytes, sha256 ${sum.slice(0, 64)}`)
-  }
+  process.exitCode = await (process.argv.includes('--check') ? check : write)(work)
+} catch (error) {
+  if (!(error instanceof Cannot)) throw error
+  console.log(error.message)
+  process.exitCode = 3
 } finally {
   rmSync(work, { recursive: true, force: true })
 }

@@ -85,7 +85,7 @@ const attempts: Readonly<Record<string, string>> = {
     host.sleep(1)
     local _, yielded = coroutine.resume(co)
     return type(yielded) == 'table' and yielded or nil`,
-  'stopping the collector': `collectgarbage('stop') local n = collectgarbage('count') for _ = 1, 1e5 do local t = {} end return collectgarbage('count') > n + 20000 or nil`,
+  'stopping the collector': `collectgarbage('stop') local n = collectgarbage('count') for _ = 1, 1e6 do local t = {} end return collectgarbage('count') > n + 20000 or nil`,
 }
 
 describe('nothing is got hold of by', () => {

@@ -6,7 +6,7 @@ local error, type, pcall, setmetatable, select = error, type, pcall, setmetatabl
 local create, resume, yield, running, status =
   coroutine.create, coroutine.resume, coroutine.yield, coroutine.running, coroutine.status
 local pack, unpack = table.pack, table.unpack
-local send, timer, stop_timer, arrive = native.send, native.timer, native.stop_timer, native.next
+local send, timer, stop_timer, arrive, box = native.send, native.timer, native.stop_timer, native.next, native.box
 
 -- What a ticket stands for: { done, ok, value, id }. Kept apart from the ticket, which a plugin holds.
 local states = setmetatable({}, { __mode = 'k' })
@@ -73,20 +73,23 @@ local function run_ready()
   end
 end
 
--- Lets others run, and waits for the host when nobody can. Outside of tasks only.
-local function turn()
-  if first <= last then return run_ready() end
-  local id, ok, value = arrive(true)
-  if id == false then error('the plugin waits for something that will never be done', 0) end
-  local state = by_id[id]
-  if state ~= nil then settle(state, ok, value) end
-end
-
 local function first_done(given, count)
   for index = 1, count do
     local state = given[index]
     if state.done then return index end
   end
+end
+
+-- Lets others run, and waits for the host when nobody can and none of these is done. Outside of tasks only.
+local function turn(given, count)
+  if first <= last then return run_ready() end
+  -- Making the box may run a finalizer, which may have taken what is waited for.
+  local into = box()
+  if first_done(given, count) or first <= last then return end
+  local id, ok, value = arrive(into)
+  if id == false then error('the plugin waits for something that will never be done', 0) end
+  local state = by_id[id]
+  if state ~= nil then settle(state, ok, value) end
 end
 
 local function wait_for(given, count)
@@ -102,7 +105,7 @@ local function wait_for(given, count)
       end
       yield(parked)
     else
-      turn()
+      turn(given, count)
     end
     at = first_done(given, count)
   end

@@ -1,6 +1,7 @@
 /* See host.h. An arrival that nobody takes at once is kept, under its id, for who asks later. */
 #include "host.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "abi.h"
@@ -9,7 +10,7 @@
 #include "lmem.h"
 #include "values.h"
 
-static const char error_mark[] = "bulkhead.error", ids_mark[] = "bulkhead.ids";
+static const char error_mark[] = "bulkhead.error", ids_mark[] = "bulkhead.ids", box_mark[] = "bulkhead.box";
 static uint32_t last_id;
 static struct buffer outgoing;
 static struct parts outgoing_parts;
@@ -53,24 +54,48 @@ static int stop_timer(lua_State *L) {
   return 0;
 }
 
-static void push_arrival(lua_State *L, int kind) {
-  size_t size = host_arrival_size();
-  char *bytes = lua_newuserdatauv(L, size + 1, 0);
-  host_arrival_take(bytes);
+/* Bytes outside of Lua's own memory, given back at the latest with the box. */
+struct box {
+  char *bytes;
+};
+
+static void box_free(struct box *box) {
+  free(box->bytes);
+  box->bytes = NULL;
+}
+
+static int box_collect(lua_State *L) {
+  box_free(lua_touserdata(L, 1));
+  return 0;
+}
+
+/* box() -> box: what the next arrival is taken into. */
+static int make_box(lua_State *L) {
+  struct box *box = lua_newuserdatauv(L, sizeof *box, 0);
+  box->bytes = NULL;
+  lua_rawgetp(L, LUA_REGISTRYINDEX, box_mark);
+  lua_setmetatable(L, -2);
+  return 1;
+}
+
+static void push_arrival(lua_State *L, int kind, const char *bytes, size_t size) {
   if (kind == arrival_refusal) {
     host_push_error(L, bytes, size);
-  } else {
-    struct parts parts;
-    host_read_payload(L, bytes, size, &parts);
-    values_decode(L, parts.list[0].at, parts.list[0].length, &parts);
-    lua_remove(L, -2);
+    return;
   }
+  struct parts parts;
+  host_read_payload(L, bytes, size, &parts);
+  values_decode(L, parts.list[0].at, parts.list[0].length, &parts);
   lua_remove(L, -2);
 }
 
-/* next(block) -> id, ok, value: the next arrival; nothing when there is none, false when nothing will ever arrive. */
+/* next(box) -> id, ok, value: waits for the next arrival; nothing when the call is over, false when nothing will ever arrive.
+   Whatever allocates in Lua may run a finalizer, and that may wait for an arrival as well: nothing does from when the caller
+   made the box until all of this one is in it. */
 static int next_arrival(lua_State *L) {
-  int kind = host_next(lua_toboolean(L, 1));
+  struct box *box = lua_touserdata(L, 1);
+  if (box == NULL) return luaL_argerror(L, 1, "a box expected");
+  int kind = host_next(1);
   if (kind == arrival_none) return 0;
   if (kind == arrival_never) {
     lua_pushboolean(L, 0);
@@ -78,8 +103,16 @@ static int next_arrival(lua_State *L) {
   }
   lua_pushinteger(L, (lua_Integer)host_arrival_id());
   lua_pushboolean(L, kind != arrival_refusal);
-  if (kind == arrival_timer) lua_pushboolean(L, 1);
-  else push_arrival(L, kind);
+  if (kind == arrival_timer) {
+    lua_pushboolean(L, 1);
+    return 3;
+  }
+  size_t size = host_arrival_size();
+  box->bytes = malloc(size + 1);
+  if (box->bytes == NULL) luaM_error(L);
+  host_arrival_take(box->bytes);
+  push_arrival(L, kind, box->bytes, size);
+  box_free(box);
   return 3;
 }
 
@@ -180,7 +213,7 @@ static int is_error(lua_State *L) {
 }
 
 static const luaL_Reg primitives[] = {
-    {"send", send_call},       {"timer", start_timer},      {"stop_timer", stop_timer}, {"next", next_arrival},
+    {"send", send_call},       {"timer", start_timer},      {"stop_timer", stop_timer}, {"next", next_arrival},      {"box", make_box},
     {"log", write_log},        {"config", read_config},     {"encode", encode_json},    {"decode", decode_json},
     {"is_error", is_error},    {"make_error", make_error}, {NULL, NULL},
 };
@@ -197,6 +230,11 @@ void host_open(lua_State *L) {
   lua_pushcfunction(L, error_text);
   lua_setfield(L, -2, "__tostring");
   lua_rawsetp(L, LUA_REGISTRYINDEX, error_mark);
+
+  lua_newtable(L);
+  lua_pushcfunction(L, box_collect);
+  lua_setfield(L, -2, "__gc");
+  lua_rawsetp(L, LUA_REGISTRYINDEX, box_mark);
 
   lua_newtable(L);
   lua_newtable(L);

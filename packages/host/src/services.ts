@@ -10,6 +10,7 @@ import { makeKvFunctions, openSqliteStore, type StateStore } from '@bulkhead/ser
 import { type CallLog, makeCallLog, makeLogFunctions } from '@bulkhead/service-log'
 import { openStandardLibrary } from '@bulkhead/service-std'
 import { type Embedder, makeNotesFunctions, openVaults } from '@bulkhead/service-notes'
+import { openWordVectors } from '@bulkhead/word-vectors'
 import { hostVersion } from './version.ts'
 
 /** What the services get. */
@@ -45,7 +46,7 @@ export const openServices = (powers: ServicePowers): Services => {
   const library = stack.use(openStandardLibrary({ clock: powers.clock }))
   const logPorts = { log: powers.log ?? { write: () => {} }, clock: powers.clock }
   const callLog = makeCallLog(logPorts)
-  const vaults = stack.use(openVaults({ home: powers.home, ...powers.notes }))
+  const vaults = stack.use(openVaults({ home: powers.home, embedder: openWordVectors(), ...powers.notes }))
   const ledger = store.dailyLedger('network')
   return {
     callLog,

@@ -3,12 +3,20 @@
 import { readFileSync } from 'node:fs'
 import { parseTable, type Table } from './table.ts'
 
-const file = new URL('../vectors.bin', import.meta.url)
+/** The file that comes with the package. */
+export const tableFile = new URL('../vectors.bin', import.meta.url)
+
+/** What is known of the file without reading it; a test holds both against it. */
+export const tableFacts = {
+  dimensions: 128,
+  /** The first digits of its SHA-256. */
+  hash: 'c28ae23c',
+} as const
 
 let table: Table | undefined
 
 /** @throws BulkheadError `host.internal` for a table that is damaged */
 export const readTable = (): Table => {
-  table ??= parseTable(readFileSync(file))
+  table ??= parseTable(readFileSync(tableFile), tableFacts.dimensions)
   return table
 }

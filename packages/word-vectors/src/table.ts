@@ -26,12 +26,12 @@ const damaged = (what: string): BulkheadError =>
   })
 
 /** @throws BulkheadError `host.internal` for bytes that are not a whole table */
-export const parseTable = (bytes: Uint8Array): Table => {
+export const parseTable = (bytes: Uint8Array, dimensions: number): Table => {
   if (bytes.byteLength < header.bytes) throw damaged('it is shorter than its head')
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (view.getUint32(0, true) !== header.magic) throw damaged('it does not begin as one')
   if (view.getUint16(4, true) !== header.version) throw damaged(`its version is ${view.getUint16(4, true)}`)
-  const dimensions = view.getUint16(6, true)
+  if (view.getUint16(6, true) !== dimensions) throw damaged(`its rows have ${view.getUint16(6, true)} numbers`)
   const count = view.getUint32(8, true)
   const scalesAt = header.bytes + view.getUint32(12, true)
   const valuesAt = scalesAt + 4 * count

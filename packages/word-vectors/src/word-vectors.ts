@@ -2,7 +2,7 @@
 // in its length. Nothing leaves the process, and nothing is learnt from what is embedded.
 
 import type { Table } from './table.ts'
-import { readTable } from './table-node.ts'
+import { readTable, tableFacts } from './table-node.ts'
 import { eachWord, foldText } from './words.ts'
 
 /** A word and how close it is, −1 to 1. */
@@ -37,20 +37,31 @@ export const similarity = (one: Float32Array, other: Float32Array): number => {
   return sum
 }
 
-const toUnit = (vector: Float32Array): Float32Array => {
-  const length = Math.sqrt(similarity(vector, vector))
-  if (length > 0) for (let at = 0; at < vector.length; at++) vector[at] = (vector[at] as number) / length
-  return vector
+/** Sums are of 64 bits: that is what the engine computes in, and it is spared the rounding after each step. */
+const toUnit = (sum: Float64Array): Float32Array => {
+  let square = 0
+  for (let at = 0; at < sum.length; at++) square += (sum[at] as number) ** 2
+  const unit = new Float32Array(sum.length)
+  if (square === 0) return unit
+  const scale = 1 / Math.sqrt(square)
+  for (let at = 0; at < sum.length; at++) unit[at] = (sum[at] as number) * scale
+  return unit
+}
+
+const addRow = (sum: Float64Array, { scales, values }: Table, row: number): void => {
+  const scale = scales[row] as number
+  // Words such as "the": nearly a third of a text, and none of its meaning.
+  if (scale === 0) return
+  const start = row * sum.length
+  for (let at = 0; at < sum.length; at++) sum[at] = (sum[at] as number) + scale * (values[start + at] as number)
 }
 
 class TableVectors implements WordVectors {
-  readonly id: string
-  readonly dimensions: number
-  readonly #table: Table
+  readonly id = `bulkhead-words-${tableFacts.hash}`
+  readonly dimensions = tableFacts.dimensions
+  readonly #table: () => Table
 
-  constructor(table: Table) {
-    this.id = `bulkhead-words-1-${table.dimensions}`
-    this.dimensions = table.dimensions
+  constructor(table: () => Table) {
     this.#table = table
   }
 
@@ -69,19 +80,24 @@ class TableVectors implements WordVectors {
     const own = new Set<string>()
     eachWord(folded, (start, end) => own.add(folded.slice(start, end)))
     const near: NearWord[] = []
-    for (let row = 0; row < this.#table.lexicon.size; row++) {
-      const word = this.#table.lexicon.token(row)
+    const table = this.#table()
+    const { lexicon } = table
+    for (let row = 0; row < lexicon.size; row++) {
+      const word = lexicon.token(row)
       if (word.length < leastNearLength || word.startsWith('##') || own.has(word)) continue
-      const vector = new Float32Array(this.dimensions)
-      this.#add(vector, row)
+      const vector = new Float64Array(this.dimensions)
+      addRow(vector, table, row)
       near.push({ word, similarity: similarity(wanted, toUnit(vector)) })
     }
-    return near.sort((one, other) => other.similarity - one.similarity).slice(0, Math.min(count, mostNearWords))
+    return near
+      .sort((one, other) => other.similarity - one.similarity)
+      .slice(0, Math.max(0, Math.min(count, mostNearWords)))
   }
 
   #embedOne(text: string): Float32Array {
-    const { lexicon } = this.#table
-    const sum = new Float32Array(this.dimensions)
+    const table = this.#table()
+    const { lexicon } = table
+    const sum = new Float64Array(this.dimensions)
     const folded = foldText(text)
     const rows: number[] = []
     eachWord(folded, (start, end) => {
@@ -93,23 +109,14 @@ class TableVectors implements WordVectors {
         rows.push(row)
         at += lexicon.lengthOf(row)
       }
-      for (const row of rows) this.#add(sum, row)
+      for (const row of rows) addRow(sum, table, row)
     })
     return toUnit(sum)
-  }
-
-  #add(sum: Float32Array, row: number): void {
-    const { scales, values } = this.#table
-    const scale = scales[row] as number
-    // Words such as "the": nearly a third of all, and none of the meaning.
-    if (scale === 0) return
-    const start = row * sum.length
-    for (let at = 0; at < sum.length; at++) sum[at] = (sum[at] as number) + scale * (values[start + at] as number)
   }
 }
 
 /**
- * The vectors that come with the package; the table (some megabytes) is read once for the process. Nothing is to be
- * disposed of. @throws BulkheadError `host.internal` for a table that is damaged
+ * The vectors that come with the package. The table (some megabytes) is read once for the process, when something is first
+ * embedded, which throws BulkheadError `host.internal` when it is damaged. Nothing is to be disposed of.
  */
-export const openWordVectors = (): WordVectors => new TableVectors(readTable())
+export const openWordVectors = (): WordVectors => new TableVectors(readTable)

@@ -68,8 +68,8 @@ describe('values', () => {
   it('are whole numbers where JSON has whole numbers, and floats where not', async () => {
     const source = `function run(input) local list = host.array{} for i, v in ipairs(input) do list[i] = math.type(v) end return list end`
     expect(await run(source, [1, 1.5, 1e20, -7])).toEqual(['integer', 'float', 'float', 'integer'])
-    expect(await run(`function run() return { 10 / 2, 2 ^ 53, 7 // 2, math.maxinteger, 1e15, -0.0 } end`)).toEqual([
-      ...[5, 2 ** 53, 3, 9_223_372_036_854_775_807, 1e15, -0],
+    expect(await run(`function run() return { 10 / 2, 2 ^ 53, 7 // 2, 1e15, -0.0 } end`)).toEqual([
+      ...[5, 2 ** 53, 3, 1e15, -0],
     ])
   })
 

@@ -68,9 +68,10 @@ export const planRewrites = ({ folder, database }: RenamePowers, from: string, t
     // What is not text cannot be written back as it was.
     return isText ? [{ path: String(path), text, version: versionOf(file.bytes), links: found }] : []
   })
-  return inFuture(database, { id, path: to, key }, () =>
-    sources.flatMap((source) => rewriteOf(source, { resolver, database, from, to })),
-  )
+  return inFuture(database, { id, path: to, key }, () => {
+    const world = { resolver: new LinkResolver(database), database, from, to }
+    return sources.flatMap((source) => rewriteOf(source, world))
+  })
 }
 
 /** Runs `act` on an index in which the note has its new path, and takes that back. */

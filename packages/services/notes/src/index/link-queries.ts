@@ -15,11 +15,9 @@ const attachment =
 /** See the file's head. */
 export class LinkQueries {
   readonly #database: IndexDatabase
-  readonly #resolver: LinkResolver
 
   constructor(database: IndexDatabase) {
     this.#database = database
-    this.#resolver = new LinkResolver(database)
   }
 
   #id(path: string): number | undefined {
@@ -114,7 +112,7 @@ export class LinkQueries {
 
   /** Path of the note that a link would lead to if it stood in the note `from`. */
   resolve(link: string, from: string): string | null {
-    const id = this.#resolver.resolve({ kind: 'wiki', target: link, from })
+    const id = new LinkResolver(this.#database).resolve({ kind: 'wiki', target: link, from })
     return id === undefined ? null : String(this.#database.get('SELECT path FROM note WHERE id = ?', id)?.['path'])
   }
 }

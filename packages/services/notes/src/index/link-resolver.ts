@@ -3,6 +3,7 @@
 
 import { foldName, folderOf, nameOf, resolveFrom, withoutEnding } from '../markdown/note-path.ts'
 import type { IndexDatabase } from './database.ts'
+import { type Candidate, NotesOfName } from './names.ts'
 
 /** A link, as far as where it leads depends on it. */
 export interface LinkSpelling {
@@ -12,21 +13,18 @@ export interface LinkSpelling {
   readonly from: string
 }
 
-interface Candidate {
-  readonly id: number
-  readonly path: string
-  readonly key: string
-}
-
-/** Notes of one name that are looked at: a vault may have a thousand files called README. */
-const maxCandidates = 5000
+/** Notes of one name that are looked at. */
+const maxCandidates = 50_000
+/** Names whose notes are kept ready. */
+const maxKept = 20_000
 
 const linksOf =
   'SELECT link.id, link.source, link.kind, link.target, link.note, note.path FROM link JOIN note ON note.id = link.source'
 
-/** See the file's head. */
+/** See the file's head. It is for one batch of questions: it keeps what it found, and would miss what changed since. */
 export class LinkResolver {
   readonly #database: IndexDatabase
+  readonly #names = new Map<string, NotesOfName>()
 
   constructor(database: IndexDatabase) {
     this.#database = database
@@ -64,9 +62,14 @@ export class LinkResolver {
     }
   }
 
-  #named(name: string): Candidate[] {
-    const sql = 'SELECT id, path, key FROM note WHERE name = ? LIMIT ?'
-    return this.#database.all(sql, name, maxCandidates) as unknown as Candidate[]
+  #named(name: string): NotesOfName {
+    let notes = this.#names.get(name)
+    if (notes === undefined) {
+      if (this.#names.size >= maxKept) this.#names.clear()
+      const rows = this.#database.all('SELECT id, path, key FROM note WHERE name = ? LIMIT ?', name, maxCandidates)
+      this.#names.set(name, (notes = new NotesOfName(rows as unknown as Candidate[])))
+    }
+    return notes
   }
 
   #aliased(name: string): number | undefined {
@@ -77,26 +80,12 @@ export class LinkResolver {
   }
 }
 
-const choose = (link: LinkSpelling, target: string, candidates: readonly Candidate[]): number | undefined => {
+const choose = (link: LinkSpelling, target: string, notes: NotesOfName): number | undefined => {
   const folder = foldName(folderOf(link.from))
   const isRelative = /^\.\.?\//.test(target)
   // A Markdown link is relative to its note first; wikilinks are so only when they say it.
   const relative = link.kind === 'markdown' || isRelative ? resolveFrom(folder, target) : undefined
-  const exact = candidates.find(({ key }) => key === relative)
-  if (exact !== undefined) return exact.id
-  if (isRelative) return undefined
-  const path = target.replace(/^\//, '')
-  const fitting = candidates.filter(({ key }) => key === path || key.endsWith(`/${path}`))
-  return best(fitting, path, folder)?.id
-}
-
-/** The path as it stands, then the same folder, then the fewest folders, then the order of letters. */
-const best = (candidates: readonly Candidate[], path: string, folder: string): Candidate | undefined => {
-  const rank = ({ key }: Candidate): number =>
-    key === path && path.includes('/') ? -2 : folderOf(key) === folder ? -1 : key.split('/').length
-  return candidates.reduce<Candidate | undefined>((chosen, next) => {
-    if (chosen === undefined) return next
-    const difference = rank(next) - rank(chosen)
-    return difference < 0 || (difference === 0 && next.path < chosen.path) ? next : chosen
-  }, undefined)
+  const exact = relative === undefined ? undefined : notes.at(relative)
+  if (exact !== undefined || isRelative) return exact
+  return notes.nearest(target.replace(/^\//, ''), folder)
 }

@@ -3,13 +3,19 @@
 import type { Answers, Hit, NoteFilter, Range } from '../wire.ts'
 import type { IndexDatabase } from './database.ts'
 import { conditionOf } from './filter.ts'
-import { searchText } from './text-search.ts'
+import { type Found, searchText } from './text-search.ts'
 import type { VectorTable } from './vector-table.ts'
 
 /** What of each list counts when two are merged. */
 const mergedDepth = 200
-/** Cormack, Clarke and Büttcher: Reciprocal Rank Fusion (SIGIR 2009). */
-const fusionConstant = 60
+/**
+ * How both lists are joined: reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009). With the constant of the paper,
+ * 60, and equal weights, any note that has some words of the query in it comes before one that is only about the same. A note with all words
+ * counts as much as one that is near, or a name that has no vector would not be found among what is near to nothing. Chosen on the dev half of the judged set (docs/explanation/semantic-search.md).
+ */
+const fusion = { constant: 5, someWords: 1, allWords: 4, meaning: 4 } as const
+
+const nothing: Found = { hits: [], complete: 0 }
 
 /** What is searched for. */
 export interface Sought {
@@ -32,9 +38,9 @@ export class NoteSearch {
   search({ text, vector, filter, range }: Sought): Answers['search'] {
     const most = range.offset + range.count
     const depth = text !== undefined && vector !== undefined ? Math.max(mergedDepth, most) : most
-    const byWords = text === undefined ? [] : searchText(this.#database, text, { filter, count: depth })
+    const byWords = text === undefined ? nothing : searchText(this.#database, text, { filter, count: depth })
     const byMeaning = vector === undefined ? [] : this.#near(vector, filter, depth)
-    const hits = text === undefined ? byMeaning : vector === undefined ? byWords : fuse(byWords, byMeaning)
+    const hits = text === undefined ? byMeaning : vector === undefined ? byWords.hits : fuse(byWords, byMeaning)
     return { hits: hits.slice(range.offset, most), pending: this.pending }
   }
 
@@ -74,16 +80,18 @@ export class NoteSearch {
   }
 }
 
-const fuse = (...lists: readonly (readonly Hit[])[]): Hit[] => {
+const fuse = ({ hits, complete }: Found, byMeaning: readonly Hit[]): Hit[] => {
   const fused = new Map<string, { score: number; at: number | null }>()
-  for (const list of lists) {
+  const add = (list: readonly Hit[], weightAt: (rank: number) => number): void => {
     for (const [rank, { path, at }] of list.entries()) {
       const known = fused.get(path)
-      const score = 1 / (fusionConstant + rank + 1)
+      const score = weightAt(rank) / (fusion.constant + rank + 1)
       if (known === undefined) fused.set(path, { score, at })
       else known.score += score
     }
   }
+  add(hits, (rank) => (rank < complete ? fusion.allWords : fusion.someWords))
+  add(byMeaning, () => fusion.meaning)
   return [...fused]
     .map(([path, hit]) => ({ path, ...hit }))
     .sort((a, b) => b.score - a.score || (a.path < b.path ? -1 : 1))

@@ -8,12 +8,19 @@ import { foldPlain, plainWords, readQuery } from './search-words.ts'
 /** How much a word counts in title, headings and aliases, tags, and text. */
 const weights = '8.0, 4.0, 4.0, 1.0'
 
+/** What is found by words. */
+export interface Found {
+  readonly hits: readonly Hit[]
+  /** How many of the hits, the first ones, have all words of the query in them. */
+  readonly complete: number
+}
+
 /** The best notes for a query: first those with all words in them, then those with any; best first. */
 export const searchText = (
   database: IndexDatabase,
   query: string,
   { filter, count }: { readonly filter: NoteFilter; readonly count: number },
-): Hit[] => {
+): Found => {
   const { sql, values } = conditionOf(filter)
   const find = (words: string): Hit[] =>
     database
@@ -25,14 +32,15 @@ export const searchText = (
       )
       .map(({ path, score }) => ({ path: String(path), score: -Number(score), at: null }))
   const { all, any } = readQuery(query)
-  if (all === undefined) return []
+  if (all === undefined) return { hits: [], complete: 0 }
   const hits = find(all)
-  if (hits.length >= count || any === undefined) return hits
+  if (hits.length >= count || any === undefined) return { hits, complete: hits.length }
   const known = new Set(hits.map(({ path }) => path))
   const further = find(any).filter(({ path }) => !known.has(path))
   // Fewer words never come before all of them.
   const least = hits.at(-1)?.score ?? Infinity
-  return [...hits, ...further.map((hit) => ({ ...hit, score: Math.min(hit.score, least) }))].slice(0, count)
+  const lesser = further.map((hit) => ({ ...hit, score: Math.min(hit.score, least) }))
+  return { hits: [...hits, ...lesser].slice(0, count), complete: hits.length }
 }
 
 const excerptLength = 240
