@@ -54,6 +54,15 @@ const draftOf = (question: string, findings: readonly Finding[]): string =>
     ),
   ].join('\n')
 
+/** The first sentence of a note that has one of the words; empty when there is none. */
+const sentenceOf = async (path: string, words: string): Promise<string> => {
+  const { content } = await host.notes.read(path)
+  const wanted = words.toLowerCase().split(' ')
+  const sentences = content.split(/(?<=[.!?])\s+|\n{2,}/).map(oneLine)
+  const says = (sentence: string): boolean => wanted.some((word) => sentence.toLowerCase().includes(word))
+  return sentences.find((sentence) => /^\p{Lu}/u.test(sentence) && says(sentence)) ?? ''
+}
+
 /** Agents without a model: each does its step with what the vault has. */
 const standIns: Agents = {
   // A question falls apart at "and" and at commas.
@@ -65,11 +74,8 @@ const standIns: Agents = {
       .filter((part) => part !== ''),
   research: async (part) => {
     const notes = await search(part)
-    return {
-      part,
-      notes,
-      says: notes[0] === undefined ? 'Nothing was found.' : `${nameOf(notes[0].path)}: ${notes[0].snippet}`,
-    }
+    const found = await Promise.all(notes.map(({ path }) => sentenceOf(path, wordsOf(part))))
+    return { part, notes, says: found.filter((sentence) => sentence !== '').join(' ') || 'Nothing was found.' }
   },
   draft: async (question, findings) => draftOf(question, findings),
   review: async (text) => {
