@@ -40,6 +40,20 @@ export class LinkResolver {
     return choose(link, target, this.#named(name)) ?? (target === name ? this.#aliased(name) : undefined)
   }
 
+  /** Paths of all notes that could be meant, in the order in which they are: the first is what {@link resolve} gives. */
+  ranked(link: LinkSpelling): string[] {
+    const target = foldName(withoutEnding(link.target))
+    const name = nameOf(target)
+    if (name === '') return []
+    const { exact, fitting, rank } = sift(link, target, this.#named(name))
+    const ordered = fitting
+      .map((candidate) => ({ path: candidate.path, rank: rank(candidate) }))
+      .sort((a, b) => a.rank - b.rank || (a.path < b.path ? -1 : 1))
+    const first = exact === undefined ? [] : [exact]
+    const paths = [...first, ...ordered].map(({ path }) => path)
+    return [...new Set(target === name ? [...paths, ...this.#allAliased(name)] : paths)]
+  }
+
   /** Resolves the links of the notes, and all links that are written with one of the names. */
   settle(notes: ReadonlySet<number>, names: ReadonlySet<string>): void {
     for (const id of notes) {
@@ -70,33 +84,47 @@ export class LinkResolver {
   }
 
   #aliased(name: string): number | undefined {
-    const sql =
-      'SELECT note.id FROM alias JOIN note ON note.id = alias.note WHERE alias.name = ? ORDER BY note.path LIMIT 1'
-    const row = this.#database.get(sql, name)
+    const row = this.#database.get(`${aliasedOf} LIMIT 1`, name)
     return row === undefined ? undefined : Number(row['id'])
+  }
+
+  #allAliased(name: string): string[] {
+    return this.#database.all(`${aliasedOf} LIMIT ?`, name, maxCandidates).map(({ path }) => String(path))
   }
 }
 
-const choose = (link: LinkSpelling, target: string, candidates: readonly Candidate[]): number | undefined => {
+const aliasedOf =
+  'SELECT note.id, note.path FROM alias JOIN note ON note.id = alias.note WHERE alias.name = ? ORDER BY note.path'
+
+interface Sifted {
+  /** The note at the very path that a relative link names. */
+  readonly exact: Candidate | undefined
+  /** The others that could be meant. */
+  readonly fitting: readonly Candidate[]
+  /** The path as it stands, then the same folder, then the fewest folders; then comes the order of letters. */
+  rank(candidate: Candidate): number
+}
+
+const sift = (link: LinkSpelling, target: string, candidates: readonly Candidate[]): Sifted => {
   const folder = foldName(folderOf(link.from))
   const isRelative = /^\.\.?\//.test(target)
   // A Markdown link is relative to its note first; wikilinks are so only when they say it.
   const relative = link.kind === 'markdown' || isRelative ? resolveFrom(folder, target) : undefined
-  const exact = candidates.find(({ key }) => key === relative)
-  if (exact !== undefined) return exact.id
-  if (isRelative) return undefined
   const path = target.replace(/^\//, '')
-  const fitting = candidates.filter(({ key }) => key === path || key.endsWith(`/${path}`))
-  return best(fitting, path, folder)?.id
+  return {
+    exact: candidates.find(({ key }) => key === relative),
+    fitting: isRelative ? [] : candidates.filter(({ key }) => key === path || key.endsWith(`/${path}`)),
+    rank: ({ key }) =>
+      key === path && path.includes('/') ? -2 : folderOf(key) === folder ? -1 : key.split('/').length,
+  }
 }
 
-/** The path as it stands, then the same folder, then the fewest folders, then the order of letters. */
-const best = (candidates: readonly Candidate[], path: string, folder: string): Candidate | undefined => {
-  const rank = ({ key }: Candidate): number =>
-    key === path && path.includes('/') ? -2 : folderOf(key) === folder ? -1 : key.split('/').length
-  return candidates.reduce<Candidate | undefined>((chosen, next) => {
+const choose = (link: LinkSpelling, target: string, candidates: readonly Candidate[]): number | undefined => {
+  const { exact, fitting, rank } = sift(link, target, candidates)
+  if (exact !== undefined) return exact.id
+  return fitting.reduce<Candidate | undefined>((chosen, next) => {
     if (chosen === undefined) return next
     const difference = rank(next) - rank(chosen)
     return difference < 0 || (difference === 0 && next.path < chosen.path) ? next : chosen
-  }, undefined)
+  }, undefined)?.id
 }
