@@ -1,67 +1,68 @@
 // Which note a link leads to. The rules of Obsidian: a path from the vault's root or the end of one, a name alone when the note
 // is meant that is nearest, the case of letters aside; what no name fits may be an alias. Decides on names alone.
 
-import { foldName, folderOf, nameOf, resolveFrom, withoutEnding } from '../markdown/note-path.ts'
+import { foldName, folderOf, nameOf, withoutEnding } from '../markdown/note-path.ts'
 import type { IndexDatabase } from './database.ts'
-
-/** A link, as far as where it leads depends on it. */
-export interface LinkSpelling {
-  readonly kind: string
-  readonly target: string
-  /** Path of the note that it stands in. */
-  readonly from: string
-}
-
-interface Candidate {
-  readonly id: number
-  readonly path: string
-  readonly key: string
-}
+import { type LinkSpelling, type Namesake, Namesakes } from './namesakes.ts'
 
 /** Notes of one name that are looked at: a vault may have a thousand files called README. */
-const maxCandidates = 5000
+const maxNamesakes = 5000
+/** Segments of a link's path that are looked at. No path of a note has more. */
+const maxSegments = 40
 
 const linksOf =
   'SELECT link.id, link.source, link.kind, link.target, link.note, note.path FROM link JOIN note ON note.id = link.source'
+const aliasedOf =
+  'SELECT note.id, note.path FROM alias JOIN note ON note.id = alias.note WHERE alias.name = ? ORDER BY note.path LIMIT ?'
+
+/** What was looked up, for as long as no note changes its name. */
+interface Known {
+  readonly named: Map<string, Namesakes>
+  readonly aliased: Map<string, number | undefined>
+}
 
 /** See the file's head. */
 export class LinkResolver {
   readonly #database: IndexDatabase
+  #known: Known | undefined
 
   constructor(database: IndexDatabase) {
     this.#database = database
   }
 
+  /** Runs `act`, in which many links are resolved and no note gets another name. */
+  whileSame<T>(act: () => T): T {
+    this.#known = { named: new Map(), aliased: new Map() }
+    try {
+      return act()
+    } finally {
+      this.#known = undefined
+    }
+  }
+
   /** The note that is meant; undefined when there is none. */
   resolve(link: LinkSpelling): number | undefined {
-    const target = foldName(withoutEnding(link.target))
+    const target = targetOf(link)
+    if (target === undefined) return undefined
     const name = nameOf(target)
-    if (name === '') return undefined
-    return choose(link, target, this.#named(name)) ?? (target === name ? this.#aliased(name) : undefined)
+    return this.#named(name).meant(link, target)?.id ?? (target === name ? this.#aliased(name) : undefined)
   }
 
   /** Paths of all notes that could be meant, in the order in which they are: the first is what {@link resolve} gives. */
   ranked(link: LinkSpelling): string[] {
-    const target = foldName(withoutEnding(link.target))
+    const target = targetOf(link)
+    if (target === undefined) return []
     const name = nameOf(target)
-    if (name === '') return []
-    const { exact, fitting, rank } = sift(link, target, this.#named(name))
-    const ordered = fitting
-      .map((candidate) => ({ path: candidate.path, rank: rank(candidate) }))
-      .sort((a, b) => a.rank - b.rank || (a.path < b.path ? -1 : 1))
-    const first = exact === undefined ? [] : [exact]
-    const paths = [...first, ...ordered].map(({ path }) => path)
-    return [...new Set(target === name ? [...paths, ...this.#allAliased(name)] : paths)]
+    const aliased = target === name ? this.#database.all(aliasedOf, name, maxNamesakes) : []
+    return [...new Set([...this.#named(name).ranked(link, target), ...aliased.map(({ path }) => String(path))])]
   }
 
   /** Resolves the links of the notes, and all links that are written with one of the names. */
   settle(notes: ReadonlySet<number>, names: ReadonlySet<string>): void {
-    for (const id of notes) {
-      this.#resolveAll(`${linksOf} WHERE link.source = ?`, id)
-    }
-    for (const name of names) {
-      this.#resolveAll(`${linksOf} WHERE link.name = ?`, name, notes)
-    }
+    this.whileSame(() => {
+      for (const id of notes) this.#resolveAll(`${linksOf} WHERE link.source = ?`, id)
+      for (const name of names) this.#resolveAll(`${linksOf} WHERE link.name = ?`, name, notes)
+    })
   }
 
   /** `done` are notes whose links are resolved already. */
@@ -78,53 +79,26 @@ export class LinkResolver {
     }
   }
 
-  #named(name: string): Candidate[] {
+  #named(name: string): Namesakes {
+    const known = this.#known?.named.get(name)
+    if (known !== undefined) return known
     const sql = 'SELECT id, path, key FROM note WHERE name = ? LIMIT ?'
-    return this.#database.all(sql, name, maxCandidates) as unknown as Candidate[]
+    const found = new Namesakes(this.#database.all(sql, name, maxNamesakes) as unknown as Namesake[])
+    this.#known?.named.set(name, found)
+    return found
   }
 
   #aliased(name: string): number | undefined {
-    const row = this.#database.get(`${aliasedOf} LIMIT 1`, name)
-    return row === undefined ? undefined : Number(row['id'])
-  }
-
-  #allAliased(name: string): string[] {
-    return this.#database.all(`${aliasedOf} LIMIT ?`, name, maxCandidates).map(({ path }) => String(path))
-  }
-}
-
-const aliasedOf =
-  'SELECT note.id, note.path FROM alias JOIN note ON note.id = alias.note WHERE alias.name = ? ORDER BY note.path'
-
-interface Sifted {
-  /** The note at the very path that a relative link names. */
-  readonly exact: Candidate | undefined
-  /** The others that could be meant. */
-  readonly fitting: readonly Candidate[]
-  /** The path as it stands, then the same folder, then the fewest folders; then comes the order of letters. */
-  rank(candidate: Candidate): number
-}
-
-const sift = (link: LinkSpelling, target: string, candidates: readonly Candidate[]): Sifted => {
-  const folder = foldName(folderOf(link.from))
-  const isRelative = /^\.\.?\//.test(target)
-  // A Markdown link is relative to its note first; wikilinks are so only when they say it.
-  const relative = link.kind === 'markdown' || isRelative ? resolveFrom(folder, target) : undefined
-  const path = target.replace(/^\//, '')
-  return {
-    exact: candidates.find(({ key }) => key === relative),
-    fitting: isRelative ? [] : candidates.filter(({ key }) => key === path || key.endsWith(`/${path}`)),
-    rank: ({ key }) =>
-      key === path && path.includes('/') ? -2 : folderOf(key) === folder ? -1 : key.split('/').length,
+    if (this.#known?.aliased.has(name) === true) return this.#known.aliased.get(name)
+    const row = this.#database.get(aliasedOf, name, 1)
+    const found = row === undefined ? undefined : Number(row['id'])
+    this.#known?.aliased.set(name, found)
+    return found
   }
 }
 
-const choose = (link: LinkSpelling, target: string, candidates: readonly Candidate[]): number | undefined => {
-  const { exact, fitting, rank } = sift(link, target, candidates)
-  if (exact !== undefined) return exact.id
-  return fitting.reduce<Candidate | undefined>((chosen, next) => {
-    if (chosen === undefined) return next
-    const difference = rank(next) - rank(chosen)
-    return difference < 0 || (difference === 0 && next.path < chosen.path) ? next : chosen
-  }, undefined)?.id
+/** What the link names, folded; undefined when that is no name. */
+const targetOf = (link: LinkSpelling): string | undefined => {
+  const target = foldName(withoutEnding(link.target))
+  return nameOf(target) === '' || target.split('/', maxSegments + 1).length > maxSegments ? undefined : target
 }
