@@ -1,9 +1,21 @@
-// What the sandboxes of Lua and Rune must show; part of the goals.
+// What the sandboxes of Lua and Rune, and the library of scripts, must show; part of the goals.
 
 import type { Goal } from './goal.ts'
 
-/** Goals of the scenarios `lua-sandbox` and `rune-sandbox`. */
+/** Goals of the scenarios `lua-sandbox`, `rune-sandbox` and `graph-algorithms`. */
 export const scriptGoals = {
+  pageRank: {
+    scenario: 'graph-algorithms',
+    name: 'PageRank of 10,000 nodes and 50,000 edges, asked by a JavaScript plugin, p50',
+    unit: 'ms',
+    targets: [{ below: 1000 }],
+  },
+  loopHeld: {
+    scenario: 'graph-algorithms',
+    name: "longest that the host's loop stood still meanwhile, p50",
+    unit: 'ms',
+    targets: [{ atMost: 250 }],
+  },
   luaSandbox: {
     scenario: 'lua-sandbox',
     name: 'fresh Lua sandbox with its own memory, thread, to first result, p50',

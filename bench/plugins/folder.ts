@@ -11,6 +11,7 @@ import {
   echoLua,
   echoRune,
   echoTypeScript,
+  graphJavaScript,
   hostileJavaScript,
   hostileLua,
   hostileRune,
@@ -37,6 +38,7 @@ const sources: Readonly<Record<string, Partial<Readonly<Record<PluginKind, Maker
   },
   asks: { JavaScript: () => asksJavaScript, wasm: assembleAsks },
   hostile: { JavaScript: () => hostileJavaScript, Lua: () => hostileLua, Rune: () => hostileRune, wasm: assembleSpin },
+  graph: { JavaScript: () => graphJavaScript },
   counter: { wasm: assembleCounter },
   notes: { JavaScript: () => notesJavaScript },
   large: { wasm: makeLargeModule },
@@ -59,7 +61,7 @@ const echoActions = `actions:
 export interface PluginToWrite {
   readonly name: string
   readonly kind: PluginKind
-  readonly source?: 'echo' | 'asks' | 'hostile' | 'counter' | 'large' | 'notes'
+  readonly source?: 'echo' | 'asks' | 'hostile' | 'counter' | 'graph' | 'large' | 'notes'
   /** Keep state between calls. Default false: fresh state for each call. */
   readonly keepsState?: boolean
   /** Makes its code unlike that of the other plugins, so that nothing of it can be shared. */

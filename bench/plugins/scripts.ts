@@ -62,6 +62,20 @@ pub fn sort() {
 }
 `
 
+/** A graph of the size of a large vault, made once, and what is asked of it. Some nodes get most of the edges, as in a vault. */
+export const graphJavaScript = `
+const nodes = Array.from({ length: 10_000 }, (_, node) => 'folder/note ' + node)
+let state = 1
+const random = () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647
+const edges = Array.from({ length: 50_000 }, () => [Math.floor(random() * 10_000), Math.floor(random() ** 2 * 10_000)])
+const graph = { nodes, edges }
+export const pageRank = async () => (await host.graph.pageRank(graph, { limit: 10 })).length
+export const communities = async () => (await host.graph.communities(graph)).communities.length
+export const bfs = async () => (await host.graph.bfs(graph, 0, { limit: 100 })).length
+export const stats = async () => (await host.graph.stats(graph)).nodes
+export const small = async () => (await host.graph.stats({ edges: [['a', 'b']] })).nodes
+`
+
 /** Asks a vault. What comes back is counted, not carried further. */
 export const notesJavaScript = `export const nothing = () => null
 export const count = async () => (await host.call('notes.status', {})).notes

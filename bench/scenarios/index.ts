@@ -15,6 +15,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   'script-sandbox': async () => (await import('./script-sandbox.ts')).measureScriptSandbox(),
   'lua-sandbox': async () => (await import('./lua-sandbox.ts')).measureLuaSandbox(),
   'rune-sandbox': async () => (await import('./rune-sandbox.ts')).measureRuneSandbox(),
+  'graph-algorithms': async () => (await import('./graph-algorithms.ts')).measureGraphAlgorithms(),
   metering: async () => (await import('./metering.ts')).measureMetering(),
   'script-metering': async () => (await import('./script-metering.ts')).measureScriptMetering(),
   stop: async () => (await import('./stop.ts')).measureStops(),

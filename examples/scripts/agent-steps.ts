@@ -6,7 +6,7 @@
 // permissions:
 //   notes: [read, write]
 //   storage: true
-// capabilities: [agents.ask]
+// capabilities: ['agents.ask:*']
 // ---
 //
 // Use: a program offers its agents as one host function, `agents.ask`; this plugin says who does what after what. A planner cuts a
@@ -32,8 +32,14 @@ interface Agents {
 const nameOf = (path: string): string => path.replace(/^.*\//, '').replace(/\.md$/, '')
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim()
 
+/** What a question is about: its words, without those that every question has. */
+const wordsOf = (part: string): string =>
+  (part.match(/\p{L}{4,}/gu) ?? [])
+    .filter((word) => !/^(?:what|when|where|which|does|have|were|with)$/i.test(word))
+    .join(' ')
+
 const search = async (part: string): Promise<Finding['notes']> =>
-  (await host.notes.search(part, { limit: 3, mode: 'hybrid' })).map(({ path, snippet }) => ({
+  (await host.notes.search(wordsOf(part) || part, { limit: 3 })).map(({ path, snippet }) => ({
     path,
     snippet: oneLine(snippet),
   }))
@@ -48,22 +54,28 @@ const draftOf = (question: string, findings: readonly Finding[]): string =>
     ),
   ].join('\n')
 
+/** The first sentence of a note that has one of the words; empty when there is none. */
+const sentenceOf = async (path: string, words: string): Promise<string> => {
+  const { content } = await host.notes.read(path)
+  const wanted = words.toLowerCase().split(' ')
+  const sentences = content.split(/(?<=[.!?])\s+|\n{2,}/).map(oneLine)
+  const says = (sentence: string): boolean => wanted.some((word) => sentence.toLowerCase().includes(word))
+  return sentences.find((sentence) => /^\p{Lu}/u.test(sentence) && says(sentence)) ?? ''
+}
+
 /** Agents without a model: each does its step with what the vault has. */
 const standIns: Agents = {
   // A question falls apart at "and" and at commas.
   plan: async (question) =>
     question
       .replace(/\?$/, '')
-      .split(/,\s*|\s+and\s+/)
+      .split(/,\s*(?:and\s+)?|\s+and\s+/)
       .map((part) => part.trim())
       .filter((part) => part !== ''),
   research: async (part) => {
     const notes = await search(part)
-    return {
-      part,
-      notes,
-      says: notes[0] === undefined ? 'Nothing was found.' : `${nameOf(notes[0].path)}: ${notes[0].snippet}`,
-    }
+    const found = await Promise.all(notes.map(({ path }) => sentenceOf(path, wordsOf(part))))
+    return { part, notes, says: found.filter((sentence) => sentence !== '').join(' ') || 'Nothing was found.' }
   },
   draft: async (question, findings) => draftOf(question, findings),
   review: async (text) => {

@@ -35,15 +35,22 @@ type Graph = Awaited<ReturnType<typeof host.notes.graph>>
 const ranksOf = async (graph: Graph): Promise<ReadonlyMap<string, number>> =>
   new Map((await host.graph.pageRank(graph)).map(({ node, rank }) => [String(node), rank]))
 
+/** Search by meaning learns of notes after they were found; just after the first start there may be some that it has not read. */
+const untilKnown = async (): Promise<void> => {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    if ((await host.notes.status()).pending === 0) return
+    await new Promise<void>((resolve) => setTimeout(resolve, 100))
+  }
+}
+
 /**
  * Notes that belong to one, best first, each with its reasons.
  * @risk read-only
  */
 export const related = async ({ path, limit = 10 }: { path: string; limit?: number }): Promise<Related[]> => {
   const whole = await host.notes.graph({})
-  const start = whole.nodes.indexOf(path)
-  if (start === -1) throw new RangeError(`there is no note ${path}`)
-  const nameOf = (index: number): string => whole.nodes[index] ?? ''
+  if (!whole.nodes.includes(path)) throw new RangeError(`there is no note ${path}`)
+  const links = whole.edges.map(([from = -1, to = -1]) => [whole.nodes[from] ?? '', whole.nodes[to] ?? ''] as const)
   const reasons = new Map<string, Map<Kind, string>>()
   const add = (to: string, kind: Kind, told: string = kind): void => {
     if (to === path) return
@@ -52,19 +59,16 @@ export const related = async ({ path, limit = 10 }: { path: string; limit?: numb
     if (!known.has(kind)) known.set(kind, told)
   }
 
-  for (const [from, to] of whole.edges) {
-    if (from === start) add(nameOf(to), 'linked from here')
-    if (to === start) add(nameOf(from), 'links here')
+  for (const [from, to] of links) {
+    if (from === path) add(to, 'linked from here')
+    if (to === path) add(from, 'links here')
   }
   const near = new Set(reasons.keys())
-  for (const [from, to] of whole.edges) {
-    for (const [step, next] of [
-      [nameOf(from), nameOf(to)],
-      [nameOf(to), nameOf(from)],
-    ] as const) {
-      if (near.has(step) && !near.has(next)) add(next, 'two steps away', `two steps away, by ${step}`)
-    }
+  for (const [from, to] of links) {
+    if (near.has(from) && !near.has(to)) add(to, 'two steps away', `two steps away, by ${from}`)
+    if (near.has(to) && !near.has(from)) add(from, 'two steps away', `two steps away, by ${to}`)
   }
+  await untilKnown()
   for (const { path: like } of await host.notes.traverse(path, { strategy: 'semantic', depth: 1, limit: 11 })) {
     add(like, 'alike in meaning')
   }

@@ -3,21 +3,17 @@
 
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { hashInputs } from '../inputs.js'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 
-/** Where Lua's sources come from. */
-const source = {
-  crate: 'https://static.crates.io/crates/lua-src/lua-src-550.1.1.crate',
-  sha256: '75c110c2fa33f34e0de05448e1f3eb2e0631e7a69e2d8ae1586cffc9fc9f9949',
-  folder: 'lua-src-550.1.1/lua-5.4.8',
-}
+/** Where Lua's sources lie: in a crate, which cargo fetches and checks against the hash in pinned/Cargo.lock. */
+const source = { crate: 'lua-src', version: '550.1.1', folder: 'lua-5.4.8' }
 
 /** Of Lua's sources, what is built in: no files, no processes, no debugging, no bytecode. */
 const luaFiles = [
@@ -29,7 +25,7 @@ const tools = { c: 'clang-19', cpp: 'clang++-19', link: 'wasm-ld-19' }
 const stackBytes = 256 * 1024
 const library = '/usr/lib/wasm32-wasi'
 /** Files and folders that the module is built from. */
-const inputs = ['build.js', 'prelude', 'src', 'std']
+const inputs = ['build.js', 'pinned', 'prelude', 'src', 'std']
 
 const run = (tool, ...args) => execFileSync(tool, args, { stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' })
 const hash = (bytes) => createHash('sha256').update(bytes).digest('hex')
@@ -37,29 +33,20 @@ const hash = (bytes) => createHash('sha256').update(bytes).digest('hex')
 /** Says why nothing can be built here, for a check that is then left out. */
 class Cannot extends Error {}
 
-const readSource = async () => {
-  const given = process.env.LUA_SOURCE_CRATE
-  if (given !== undefined) return readFileSync(given)
+const findSource = () => {
+  const args = ['metadata', '--locked', '--format-version=1', `--manifest-path=${join(here, 'pinned/Cargo.toml')}`]
   try {
-    return new Uint8Array(await (await fetch(source.crate)).arrayBuffer())
+    const { packages } = JSON.parse(run('cargo', ...args))
+    const { manifest_path: manifest } = packages.find(({ name }) => name === source.crate)
+    return join(dirname(manifest), source.folder)
   } catch {
-    throw new Cannot(`${source.crate} cannot be had`)
+    throw new Cannot(`the crate ${source.crate} ${source.version} cannot be had: cargo or its registry is missing`)
   }
 }
 
-const fetchSource = async (into) => {
-<<<<<<< HEAD
-  const bytes = await readSource()
-=======
-  const cached = process.env.LUA_SOURCE_CRATE
-  const bytes =
-    cached === undefined ? new Uint8Array(await (await fetch(source.crate)).arrayBuffer()) : readFileSync(cached)
->>>>>>> origin/main
-  if (hash(bytes) !== source.sha256) throw new Error(`${source.crate} is not the file that was pinned`)
-  const crate = join(into, 'lua-src.crate')
-  writeFileSync(crate, bytes)
-  run('tar', '-xzf', crate, '-C', into)
+const copySource = (into) => {
   const folder = join(into, source.folder)
+  cpSync(findSource(), folder, { recursive: true })
   // Whole names of files in messages; and no stack of values that alone would take 16 MB and more.
   replaceOnce(join(folder, 'luaconf.h'), /#define LUA_IDSIZE\s+60\n/g, '#define LUA_IDSIZE 256\n')
   replaceOnce(join(folder, 'luaconf.h'), /#define LUAI_MAXSTACK\s+1000000\n/g, '#define LUAI_MAXSTACK 200000\n')
@@ -80,20 +67,11 @@ const replaceOnce = (file, from, to) => {
 
 /** A text in C: whatever could mean something else is written as its number. */
 const quoted = (text) =>
-<<<<<<< HEAD
   [...Buffer.from(text)]
     .map((byte) => {
       const isPlain = byte >= 32 && byte < 127 && !'"\\?'.includes(String.fromCharCode(byte))
       return isPlain ? String.fromCharCode(byte) : `\\${byte.toString(8).padStart(3, '0')}`
     })
-=======
-  [...new TextEncoder().encode(text)]
-    .map((byte) =>
-      byte < 32 || byte > 126 || byte === 34 || byte === 92 || byte === 63
-        ? `\\${byte.toString(8).padStart(3, '0')}`
-        : String.fromCharCode(byte),
-    )
->>>>>>> origin/main
     .join('')
 
 /** What single files are compiled with beside the rest: what they refer to and a plugin never gets is src/absent.c. */
@@ -121,17 +99,9 @@ const embed = () => {
       const lines = text.split(/(?<=\n)/).map((line) => `"${quoted(line)}"`)
       return `  {"=${folder === 'std' ? `bulkhead.${name}` : `bulkhead:${name}`}", ${lines.join('\n')}, ${Buffer.byteLength(text)}},`
     })
-<<<<<<< HEAD
   const std = readdirSync(join(here, 'std'))
     .filter((name) => name.endsWith('.lua'))
     .sort()
-=======
-  const std = existsSync(join(here, 'std'))
-    ? readdirSync(join(here, 'std'))
-        .filter((name) => name.endsWith('.lua'))
-        .sort()
-    : []
->>>>>>> origin/main
   return [
     '#include "prelude.h"',
     'const struct prelude_file prelude_files[] = {',
@@ -171,8 +141,8 @@ const flags = [
   ...['-Wall', '-Wextra', '-Wno-unused-parameter'],
 ]
 
-const build = async (work) => {
-  const lua = await fetchSource(work)
+const build = (work) => {
+  const lua = copySource(work)
   const ours = join(here, 'src')
   writeFileSync(join(work, 'prelude.c'), embed())
   writeFileSync(join(work, 'setjmp.h'), '/* Errors unwind otherwise: config.h. */\n')
@@ -188,11 +158,7 @@ const build = async (work) => {
     compile(tools.c, join(lua, `${name}.c`), '-std=gnu11', '-w', ...(own[name] ?? []))
   }
   for (const name of readdirSync(ours)
-<<<<<<< HEAD
     .filter((file) => file.endsWith('.c'))
-=======
-    .filter((name) => name.endsWith('.c'))
->>>>>>> origin/main
     .sort()) {
     compile(tools.c, join(ours, name), '-std=gnu11')
   }
@@ -203,11 +169,7 @@ const build = async (work) => {
   run(
     tools.link,
     ...objects,
-<<<<<<< HEAD
     ...[`-L${library}`, '-lc', '-lm', builtins, '-o', out],
-=======
-    ...['-L/usr/lib/wasm32-wasi', '-lc', '-lm', builtins, '-o', out],
->>>>>>> origin/main
     ...[
       '--no-entry',
       '--import-memory',
@@ -225,29 +187,33 @@ const build = async (work) => {
 const target = join(here, 'lua.wasm')
 const provenanceFile = join(here, 'provenance.json')
 
-const check = async (work) => {
+const check = (work) => {
   const { tools: builtWith } = JSON.parse(readFileSync(provenanceFile, 'utf8'))
   if (JSON.stringify(toolchain()) !== JSON.stringify(builtWith)) {
     throw new Cannot('the compiler or the C library here is not the one that it was built with')
   }
-  const isSame = hash(await build(work)) === hash(readFileSync(target))
+  const isSame = hash(build(work)) === hash(readFileSync(target))
   console.log(isSame ? 'lua.wasm is what its sources give.' : 'lua.wasm differs from what its sources give.')
   return isSame ? 0 : 1
 }
 
-const write = async (work) => {
+const write = (work) => {
   const provenance = { source, tools: toolchain(), inputs, built: hashInputs(here, inputs) }
-  const bytes = await build(work)
+  const bytes = build(work)
   writeFileSync(target, bytes)
   writeFileSync(`${target}.sha256`, `${hash(bytes)}  lua.wasm\n`)
-  writeFileSync(provenanceFile, `${JSON.stringify(provenance, null, 2)}\n`)
+  // Lists in one line, as the formatter has them.
+  const text = JSON.stringify(provenance, null, 2).replace(/\[[^\]]*\]/g, (list) =>
+    list.replace(/\s+/g, ' ').replace(/\[ | \]/g, (end) => end.trim()),
+  )
+  writeFileSync(provenanceFile, `${text}\n`)
   console.log(`${bytes.length} bytes, sha256 ${hash(bytes)}`)
   return 0
 }
 
 const work = mkdtempSync(join(tmpdir(), 'bulkhead-lua-'))
 try {
-  process.exitCode = await (process.argv.includes('--check') ? check : write)(work)
+  process.exitCode = (process.argv.includes('--check') ? check : write)(work)
 } catch (error) {
   if (!(error instanceof Cannot)) throw error
   console.log(error.message)

@@ -9,7 +9,9 @@ fn main() {
     let mut list = String::from("const LIBRARY: &[(&str, &str)] = &[\n");
     for file in files {
         let name = file.file_stem().expect("a name").to_string_lossy();
-        list.push_str(&format!("    ({name:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/std/{name}.rn\"))),\n"));
+        list.push_str(&format!(
+            "    ({name:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/std/{name}.rn\"))),\n"
+        ));
     }
     list.push_str("];\n");
     let out = env::var("OUT_DIR").expect("cargo sets it");

@@ -12,7 +12,7 @@ const tables = new Map([['packages/kernel/src/errors.ts', 'the closed table of e
 
 /** A path of a machine; tests may make some up. */
 const ownPath = /(?:^|[\s"'`(=])\/(?:work|root|home\/\w+|Users\/\w+)\//m
-const inTests = /\.test\.ts$|fakes?\.ts$/
+const inTests = /\.test\.ts$|(?:fakes?|fake-status)\.ts$/
 
 /** What must not stand in a text, and what to do instead. */
 const unwanted = [

@@ -15,6 +15,7 @@ const typedProjects = [
   'examples/text-tools',
   'examples/http-fetch',
   'examples/node-typescript',
+  'examples/scripts',
   'packages/runtimes/script/guest',
   'packages/runtimes/process/guest',
 ]

@@ -134,7 +134,7 @@ export const guestSide: Readonly<Record<string, GuestSide>> = {
     javascript: ['await new Promise((done) => setTimeout(done, ms))'],
     lua: [
       { call: 'sleep(ms)', annotations: ['---@param ms number'] },
-      { call: 'start_sleep(ms)', annotations: ['---@param ms number', '---@return bulkhead.ticket ticket'] },
+      { call: 'timer(ms)', annotations: ['---@param ms number', '---@return bulkhead.ticket ticket'] },
     ],
     rune: [
       { call: 'sleep(ms)', gives: '()' },

@@ -1,5 +1,6 @@
 // What one call of a Rune plugin leaves for the next, and what a script can pass off as the host's.
 
+import type { Dispatch } from '@bulkhead/kernel'
 import { afterAll, expect, test } from 'vitest'
 import { makeScriptRuntime } from '../../packages/runtimes/script/src/runtime.ts'
 import { callScript, loadScript } from '../../packages/runtimes/script/test/fixtures.ts'
@@ -31,8 +32,10 @@ pub fn id_of() {
 }
 `
 
-const refusal = { code: 'capability.denied', message: 'not this', hint: 'ask', id: 'e-17' }
-const refuse = async () => ({ ok: false as const, error: refusal })
+const refuse: Dispatch = async () => ({
+  ok: false,
+  error: { code: 'capability.denied', message: 'not this', hint: 'ask', id: 'e-17' },
+})
 
 test('nothing is left of a call, not even half a line', async () => {
   const lines: string[] = []

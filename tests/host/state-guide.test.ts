@@ -34,6 +34,6 @@ test('the examples of the guide on state do what it says', async () => {
   expect(await host.call('fight', 'open')).toEqual({ format: 2, fighters: { bo: { name: 'bo' } } })
   expect(await host.call('fight', 'open')).toEqual({ format: 2, fighters: { bo: { name: 'bo' } } })
 
-  await host.call('fight-lua', 'hit', 'anna')
-  expect(await host.call('fight-lua', 'hit', 'anna')).toMatchObject({ hits: 2 })
+  await host.call('fight-lua', 'hit', { name: 'anna' })
+  expect(await host.call('fight-lua', 'hit', { name: 'anna' })).toMatchObject({ hits: 2 })
 })

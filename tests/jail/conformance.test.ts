@@ -55,3 +55,16 @@ runtimeConformance({
   boundaries: ['jail'],
   elsewhere: ['thread', 'inline'],
 })
+
+runtimeConformance({
+  name: 'script in Rune in a jail',
+  open: inJails(makeScriptRuntime),
+  fixture: async () => ({
+    language: 'rune',
+    entry: 'main.rn',
+    entryBytes: await readFile(new URL('../../packages/runtimes/script/test/conformance.rn', import.meta.url)),
+  }),
+  leftovers: openCompartments,
+  boundaries: ['jail'],
+  elsewhere: ['thread', 'inline'],
+})

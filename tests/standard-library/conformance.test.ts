@@ -7,18 +7,31 @@ import { openWorkspaceHost } from '../support/host.ts'
 import { openWorkspace, type Workspace } from '../support/workspace.ts'
 import type { LibraryCase } from './cases/case.ts'
 import { computationCases } from './cases/computations.ts'
+import { keptWorkflowCases } from './cases/kept-workflows.ts'
 import { machineCases } from './cases/machines.ts'
 import { textCases } from './cases/texts.ts'
 import { workflowCases } from './cases/workflows.ts'
 
-const cases: readonly LibraryCase[] = [...textCases, ...computationCases, ...machineCases, ...workflowCases]
-const languages = { javascript: 'js', lua: 'lua', rune: 'rune' } as const
+const cases: readonly LibraryCase[] = [
+  ...textCases,
+  ...computationCases,
+  ...machineCases,
+  ...workflowCases,
+  ...keptWorkflowCases,
+]
+/** Each with its ending and its tier: JavaScript runs in the interpreter, and in a Node process as well. */
+const languages = {
+  javascript: ['js', 'script'],
+  lua: ['lua', 'script'],
+  rune: ['rune', 'script'],
+  node: ['js', 'process'],
+} as const
 
 let workspace: Workspace
 let host: Host
 beforeAll(async () => {
   workspace = await openWorkspace()
-  for (const [language, ending] of Object.entries(languages)) {
+  for (const [language, [ending, tier]] of Object.entries(languages)) {
     const source = await readFile(new URL(`adapters/adapter.${ending}`, import.meta.url))
     await workspace.write(`plugins/${language}/adapter.${ending}`, source)
     await workspace.write(
@@ -27,7 +40,7 @@ beforeAll(async () => {
 name: ${language}
 version: 1.0.0
 type: tool
-execution: { tier: script, language: ${language}, entry: adapter.${ending} }
+execution: { tier: ${tier}, entry: adapter.${ending} }
 permissions: { storage: true }
 `,
     )

@@ -195,26 +195,54 @@ static void encode_list(struct encoder *encoder, int index, lua_Integer length, 
   put(encoder, "]", 1);
 }
 
-static void encode_object(struct encoder *encoder, int index, int depth) {
+struct key {
+  const char *text;
+  size_t length;
+};
+
+/* By bytes, which for UTF-8 is by code points. */
+static int compare_keys(const void *left, const void *right) {
+  const struct key *one = left, *other = right;
+  int order = memcmp(one->text, other->text, one->length < other->length ? one->length : other->length);
+  if (order != 0) return order;
+  return one->length < other->length ? -1 : one->length > other->length;
+}
+
+/* The keys in order, on the stack of Lua; the table keeps their texts while nothing of the plugin runs. A table has them in the
+   order of their hashes, which would be another one in another build. */
+static const struct key *sorted_keys(struct encoder *encoder, int index, size_t count) {
   lua_State *L = encoder->L;
-  int isFirst = 1;
-  put(encoder, "{", 1);
+  struct key *keys = lua_newuserdatauv(L, (count + 1) * sizeof *keys, 0);
+  size_t at = 0;
   lua_pushnil(L);
   while (lua_next(L, index)) {
-    if (!isFirst) put(encoder, ",", 1);
-    isFirst = 0;
     if (lua_type(L, -2) != LUA_TSTRING) {
       luaL_error(L, "a table with a key that is a %s cannot be sent: keys are strings, or whole numbers from 1 without holes",
                  luaL_typename(L, -2));
     }
-    size_t length;
-    const char *key = lua_tolstring(L, -2, &length);
-    if (!encode_text(encoder, key, length)) luaL_error(L, "a key that is not UTF-8 cannot be sent");
+    keys[at].text = lua_tolstring(L, -2, &keys[at].length);
+    at++;
+    lua_pop(L, 1);
+  }
+  qsort(keys, at, sizeof *keys, compare_keys);
+  return keys;
+}
+
+static void encode_object(struct encoder *encoder, int index, size_t count, int depth) {
+  lua_State *L = encoder->L;
+  const struct key *keys = sorted_keys(encoder, index, count);
+  put(encoder, "{", 1);
+  for (size_t at = 0; at < count; at++) {
+    if (at > 0) put(encoder, ",", 1);
+    if (!encode_text(encoder, keys[at].text, keys[at].length)) luaL_error(L, "a key that is not UTF-8 cannot be sent");
     put(encoder, ":", 1);
+    lua_pushlstring(L, keys[at].text, keys[at].length);
+    lua_rawget(L, index);
     encode_value(encoder, lua_gettop(L), depth);
     lua_pop(L, 1);
   }
   put(encoder, "}", 1);
+  lua_pop(L, 1);
 }
 
 static void encode_table(struct encoder *encoder, int index, int depth) {
@@ -226,7 +254,7 @@ static void encode_table(struct encoder *encoder, int index, int depth) {
   /* As many holes as members are taken for nulls; more would be a small table of large numbers. */
   if (greatest > 0 && (size_t)greatest <= count * 2) encode_list(encoder, index, greatest, depth + 1);
   else if (count == 0 && is_marked(L, index, list_mark)) put(encoder, "[]", 2);
-  else encode_object(encoder, index, depth + 1);
+  else encode_object(encoder, index, count, depth + 1);
 }
 
 static void encode_value(struct encoder *encoder, int index, int depth) {
@@ -247,9 +275,24 @@ static void encode_value(struct encoder *encoder, int index, int depth) {
   }
 }
 
+static int encode_in_call(lua_State *L) {
+  encode_value(lua_touserdata(L, 1), 2, 0);
+  return 0;
+}
+
+/* The collector stands still meanwhile: a finalizer of the plugin's could change a table whose keys are held. */
 void values_encode(lua_State *L, int index, struct buffer *into, struct parts *parts) {
   struct encoder encoder = {L, into, parts};
-  encode_value(&encoder, lua_absindex(L, index), 0);
+  int isRunning = lua_gc(L, LUA_GCISRUNNING);
+  index = lua_absindex(L, index);
+  luaL_checkstack(L, 3, "too many values");
+  lua_gc(L, LUA_GCSTOP);
+  lua_pushcfunction(L, encode_in_call);
+  lua_pushlightuserdata(L, &encoder);
+  lua_pushvalue(L, index);
+  int status = lua_pcall(L, 2, 0, 0);
+  if (isRunning) lua_gc(L, LUA_GCRESTART);
+  if (status != LUA_OK) lua_error(L);
 }
 
 struct decoder {

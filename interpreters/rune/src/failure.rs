@@ -8,6 +8,7 @@ use rune::{Diagnostics, SourceId, Sources, Value};
 use crate::heap;
 use crate::host::{self, HostError};
 use crate::json::{self, quoted};
+use crate::library;
 
 const MOST_FRAMES: usize = 32;
 const MOST_DIAGNOSTICS: usize = 100;
@@ -71,7 +72,9 @@ pub fn of_value(value: &Value) -> Failure {
         let id = error.id().map_or(String::new(), |id| format!(",\"hostErrorId\":{}", quoted(id)));
         let details = json::write(error.details()).map_or(String::new(), |details| facts(&details));
         let (message, code) = (quoted(cut(error.message())), quoted(error.code()));
-        return Failure::error(format!("\"name\":\"HostError\",\"message\":{message},\"guestCode\":{code}{id}{details}"));
+        return Failure::error(format!(
+            "\"name\":\"HostError\",\"message\":{message},\"guestCode\":{code}{id}{details}"
+        ));
     }
     if let Ok(object) = value.borrow_ref::<Object>() {
         let text = |name: &str| object.get(name).map(|value| host::text_of(value).into_result().unwrap_or_default());
@@ -105,7 +108,12 @@ pub fn of_diagnostics(diagnostics: &Diagnostics, sources: &Sources) -> Failure {
 
 /// All that compiling has to say.
 pub fn list(diagnostics: &Diagnostics, sources: &Sources) -> String {
-    let entries = diagnostics.diagnostics().iter().take(MOST_DIAGNOSTICS).map(|diagnostic| {
+    // What is only a warning in the library is no business of the plugin's author.
+    let own = diagnostics.diagnostics().iter().filter(|one| match one {
+        Diagnostic::Warning(warning) => !sources.get(warning.source_id()).is_some_and(library::is_part),
+        _ => true,
+    });
+    let entries = own.take(MOST_DIAGNOSTICS).map(|diagnostic| {
         let (severity, message, place) = described(diagnostic, sources);
         let place = place.unwrap_or_else(|| "\"file\":\"\",\"line\":0,\"column\":0".into());
         format!("{{{place},\"message\":{},\"severity\":\"{severity}\"}}", quoted(cut(&message)))

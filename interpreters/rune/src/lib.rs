@@ -122,9 +122,10 @@ pub unsafe extern "C" fn load(from: *const u8, len: usize) -> i32 {
     let ready = compiled.map_err(|message| failure::of_message(&message)).and_then(|it| it.ready(&context));
     match ready {
         Ok(plugin) => {
-            let actions = plugin.actions.iter().map(|(name, action)| {
-                format!("{}:{{\"line\":{}}}", json::quoted(name), action.line)
-            });
+            let actions = plugin
+                .actions
+                .iter()
+                .map(|(name, action)| format!("{}:{{\"line\":{}}}", json::quoted(name), action.line));
             let json = format!("{{{}}}", actions.collect::<Vec<_>>().join(","));
             PLUGIN.set(Some(plugin));
             abi::finish_with(&payload::Payload { json, blobs: Vec::new() }.bytes());

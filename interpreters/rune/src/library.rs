@@ -43,6 +43,11 @@ fn mark(text: &str, needed: &mut [bool]) {
     }
 }
 
+/// Whether a source is the library's.
+pub fn is_part(source: &Source) -> bool {
+    source.name().strip_prefix(ROOT).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// The source of a module of the library.
 pub fn source(item: &Item) -> Option<alloc::Result<Source>> {
     let mut names = item.iter().map(|component| component.as_str());

@@ -16,7 +16,6 @@ import type {
   PluginState,
   ProcessFacts,
   Risk,
-  SourceDiagnostic,
   SupervisionRules,
   WasmFeatures,
   WireError,
@@ -233,36 +232,4 @@ export interface Host extends AsyncDisposable {
     readonly input: Json
     readonly output: Json
   }[]
-}
-
-/** What `inspectPlugin` finds without running anything. */
-export interface PluginReport {
-  readonly path: string
-  readonly manifest?: Manifest
-  readonly digest?: string
-  readonly faults: readonly {
-    readonly file: string
-    readonly line: number
-    readonly field: string
-    readonly message: string
-    readonly mend: string
-  }[]
-  readonly warnings: readonly string[]
-}
-
-/** What `checkPlugin` finds without running anything. */
-export interface CheckedPlugin extends PluginReport {
-  /** Of its sources: faults, which keep it from loading, and oddities, which do not. */
-  readonly diagnostics: readonly SourceDiagnostic[]
-  /** Those that the manifest names, and those that can be told from the sources. */
-  readonly actions: Readonly<Record<string, ActionSpec>>
-}
-
-/** One line of `bulkhead doctor`. */
-export interface DoctorFinding {
-  readonly name: string
-  readonly status: 'ok' | 'warn' | 'fail'
-  /** What was found, and how it was verified. */
-  readonly detail: string
-  readonly hint?: string
 }

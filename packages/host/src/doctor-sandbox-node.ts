@@ -3,7 +3,7 @@
 
 import { asBulkheadError } from '@bulkhead/kernel'
 import { type AppliedLimits, probeSandbox, type SandboxFinding, type SandboxReport } from '@bulkhead/sandbox'
-import type { DoctorFinding } from './api.ts'
+import type { DoctorFinding } from './reports.ts'
 
 /** For all attempts together, ms; they take less than a second. */
 const patienceMs = 30_000

@@ -47,14 +47,11 @@ export type {
   CallLimits,
   CallOptions,
   CallOutcome,
-  CheckedPlugin,
-  DoctorFinding,
   Host,
   HostOptions,
   PluginHealth,
   PluginInfo,
   PluginPolicy,
-  PluginReport,
   PluginStatus,
   Policy,
 } from './api.ts'
@@ -64,6 +61,7 @@ export { runDoctor } from './doctor-node.ts'
 export { openHost } from './open-host.ts'
 export { checkPlugin } from './plugin/check-node.ts'
 export { findInstalled, inspectPlugin } from './plugin/inspect-node.ts'
+export type { CheckedPlugin, DoctorFinding, PluginReport } from './reports.ts'
 export { resolveHome } from './state/home-node.ts'
 export {
   type FolderDigest,

@@ -85,7 +85,7 @@ export interface KeyValueStore extends KvMethods {
   update<T = JsonValue>(
     key: string,
     change: (value: T | undefined) => T | undefined | Promise<T | undefined>,
-    options?: KeyValueSetOptions,
+    options?: Omit<KeyValueSetOptions, 'keepExpiry'>,
   ): Promise<T | undefined>
 }
 

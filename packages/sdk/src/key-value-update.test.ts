@@ -15,13 +15,12 @@ test('update writes what the function gives, and asks it again when somebody els
   expect(await kv.update('new', (old) => (old === undefined ? 'made' : 'found'))).toBe('made')
 })
 
-test('the key keeps its expiry, unless another is given', async () => {
+test('options of the write go with each attempt', async () => {
   const { kv, calls } = makeFakeContext()
-  await kv.update('n', () => 1, { scope: 'workspace' })
-  await kv.update('n', () => 2, { ttlMs: 50 })
-  expect(calls.filter(({ name }) => name === 'kv.update').map(({ input }) => input)).toMatchObject([
-    { keepExpiry: true, scope: 'workspace' },
-    { keepExpiry: false, ttlMs: 50 },
+  await kv.update('n', () => 1, { scope: 'workspace', ttlMs: 50 })
+  expect(calls.map(({ input }) => input)).toEqual([
+    { key: 'n', scope: 'workspace' },
+    { key: 'n', value: 1, ifVersion: 0, scope: 'workspace', ttlMs: 50 },
   ])
 })
 

@@ -18,14 +18,13 @@ export const makeUpdate =
   ) => {
     // The host function of this name, called with its whole input, was here before the method was.
     if (typeof key === 'object') return call<never>('kv.update', key)
-    const { scope, ttlMs } = options
-    const write = { keepExpiry: ttlMs === undefined, ...options }
+    const { scope } = options
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
       const { found, value, version } = await store.getEntry<T>(key, scope === undefined ? {} : { scope })
       const old = found ? value : undefined
       const next = await change(old)
       if (next === undefined) return old
-      const { updated } = await store.setIfVersion(key, next as never, version, write)
+      const { updated } = await store.setIfVersion(key, next as never, version, options)
       if (updated) return next
     }
     throw new PluginError(`"${key}" changed under each of ${maxAttempts} attempts to update it`, {

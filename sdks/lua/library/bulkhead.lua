@@ -189,16 +189,20 @@ function host.kv.get_entry(key, options) end
 ---@param options? bulkhead.kv.set.options
 function host.kv.set(key, value, options) end
 
+---@class bulkhead.kv.set_if_version.options
+---@field ttlMs? integer Milliseconds until the key expires.
+---@field scope? "plugin"|"workspace"|"global" Where the key lives; each scope is a grant of its own. `plugin` when absent.
+
 ---@class bulkhead.kv.set_if_version.result
 ---@field updated boolean
 ---@field version integer Rises with every change; 0: the key is absent.
 
 ---Writes a key only if it still has the version that was read (0: only if absent). Says whether it did, and the
----version now.
+---version now. The key keeps its expiry unless `ttlMs` is given.
 ---@param key string
 ---@param value any
 ---@param ifVersion integer Rises with every change; 0: the key is absent.
----@param options? bulkhead.kv.set.options
+---@param options? bulkhead.kv.set_if_version.options
 ---@return bulkhead.kv.set_if_version.result
 function host.kv.set_if_version(key, value, ifVersion, options) end
 
@@ -208,15 +212,11 @@ function host.kv.set_if_version(key, value, ifVersion, options) end
 ---@return boolean
 function host.kv.delete(key, options) end
 
----@class bulkhead.kv.increment.options
----@field ttlMs? integer Milliseconds until the key expires.
----@field scope? "plugin"|"workspace"|"global" Where the key lives; each scope is a grant of its own. `plugin` when absent.
-
 ---Adds to the number under a key, in one step that no other writer comes between. An absent key counts as 0 and gets
 ---`ttlMs`; another keeps its expiry.
 ---@param key string
 ---@param by? number Below 0 to subtract. `1` when absent.
----@param options? bulkhead.kv.increment.options
+---@param options? bulkhead.kv.set_if_version.options
 ---@return number
 function host.kv.increment(key, by, options) end
 
@@ -715,7 +715,7 @@ function host.regex.find(pattern, text, options) end
 
 ---@class bulkhead.regex.find_all.options
 ---@field flags? string `""` when absent.
----@field limit? integer `250000` when absent.
+---@field limit? integer
 
 ---All matches of a pattern (RE2) from left to right.
 ---@param pattern string
@@ -911,7 +911,7 @@ function host.sleep(ms) end
 ---Waits. The time counts against the limits of the call.
 ---@param ms number
 ---@return bulkhead.ticket ticket
-function host.start_sleep(ms) end
+function host.timer(ms) end
 
 ---The plugin’s configuration, as the operator set it.
 ---@type table<string, string>

@@ -4,7 +4,8 @@ pub const CLASSES: usize = 24;
 pub const MOST_SMALL: usize = 2048;
 
 pub const SIZES: [usize; CLASSES] = [
-    16, 32, 48, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 640, 768, 896, 1024, 1280, 1536, 1792, 2048,
+    16, 32, 48, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 640, 768, 896, 1024, 1280, 1536, 1792,
+    2048,
 ];
 
 /// The class of the smallest blocks that hold so many bytes, at most [`MOST_SMALL`].

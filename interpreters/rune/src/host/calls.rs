@@ -78,9 +78,7 @@ pub fn module() -> Result<Module, ContextError> {
     module.function("call", |name: Ref<str>, input: Value| or_panic(call(&name, &input))).build()?;
     module.function("all", |calls: Ref<RuneVec>| or_panic(all(&calls))).build()?;
     module
-        .function("sleep", |ms: Value| {
-            or_panic(milliseconds(&ms).and_then(|ms| Pending::timer(ms).wait()).map(|_| ()))
-        })
+        .function("sleep", |ms: Value| or_panic(milliseconds(&ms).and_then(|ms| Pending::timer(ms).wait()).map(|_| ())))
         .build()?;
     // The call is sent at once; only its answer waits for `.await`.
     module
@@ -139,4 +137,3 @@ fn milliseconds(value: &Value) -> Result<i32, String> {
         _ => Err("a time is a number of milliseconds that is not negative".into()),
     }
 }
-

@@ -77,7 +77,9 @@ pub fn install(module: &mut Module) -> Result<(), ContextError> {
     module.function_meta(HostError::display)?;
     module.function_meta(HostError::debug)?;
     module.field_function(&rune::runtime::Protocol::GET, "hint", |error: &HostError| {
-        VmResult::<Option<alloc::String>>::Ok(error.hint.as_ref().and_then(|hint| alloc::String::try_from(hint.as_str()).ok()))
+        VmResult::<Option<alloc::String>>::Ok(
+            error.hint.as_ref().and_then(|hint| alloc::String::try_from(hint.as_str()).ok()),
+        )
     })?;
     module.field_function(&rune::runtime::Protocol::GET, "details", |error: &HostError| error.details.clone())?;
     Ok(())

@@ -1,8 +1,8 @@
 //! `host::first`: which of several futures is done first. The others stay usable, as the standard library's `select` does
 //! not let them for a list whose length is not known.
 
-use std::future::Future as _;
 use std::future::poll_fn;
+use std::future::Future as _;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 

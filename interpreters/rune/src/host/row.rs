@@ -71,10 +71,19 @@ impl Row {
             }
         }
         let is_name = |name: &str| name.starts_with(|letter: char| letter.is_ascii_lowercase());
-        if !is_name(&name) || !(area.is_empty() || is_name(area) && area.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')) {
+        if !is_name(&name)
+            || !(area.is_empty()
+                || is_name(area) && area.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
+        {
             return None;
         }
-        Some(Self { area: area.into(), name, calls: function.into(), arguments: Arguments::Whole, result: Shape::Whole })
+        Some(Self {
+            area: area.into(),
+            name,
+            calls: function.into(),
+            arguments: Arguments::Whole,
+            result: Shape::Whole,
+        })
     }
 
     pub fn has_options(&self) -> bool {
@@ -105,7 +114,8 @@ impl Row {
             _ => (given, None),
         };
         if placed.len() < *required || placed.len() > names.len() {
-            let wanted = if *required == names.len() { required.to_string() } else { format!("{required} to {}", names.len()) };
+            let wanted =
+                if *required == names.len() { required.to_string() } else { format!("{required} to {}", names.len()) };
             return Err(self.miscounted(&format!("{wanted} arguments"), placed.len()));
         }
         let mut input = Object::new();

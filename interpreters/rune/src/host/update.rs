@@ -14,7 +14,9 @@ const MOST_ATTEMPTS: usize = 1000;
 pub fn install(module: &mut Module) -> Result<(), ContextError> {
     module.function("update", |key: Value, change: Function| update(&key, &change, None)).build()?;
     module
-        .function("update_with", |key: Value, change: Function, options: Ref<Object>| update(&key, &change, Some(&options)))
+        .function("update_with", |key: Value, change: Function, options: Ref<Object>| {
+            update(&key, &change, Some(&options))
+        })
         .build()?;
     Ok(())
 }
@@ -23,7 +25,8 @@ type Updated = Result<Option<Value>, HostError>;
 
 fn update(key: &Value, change: &Function, options: Option<&Object>) -> VmResult<Updated> {
     for _ in 0..MOST_ATTEMPTS {
-        let read = rune::vm_try!(or_panic(input(key, options, &["scope"]).and_then(|input| calls::call("kv.get", &input))));
+        let read =
+            rune::vm_try!(or_panic(input(key, options, &["scope"]).and_then(|input| calls::call("kv.get", &input))));
         let entry = match read {
             Ok(entry) => entry,
             Err(error) => return VmResult::Ok(Err(error)),

@@ -138,7 +138,10 @@ impl Writer<'_> {
     fn collection(&mut self, value: &Value, depth: usize) -> Result<(), String> {
         let kind = value.type_info().to_string();
         let is_map = kind == "::std::collections::hash_map::HashMap";
-        if !is_map && kind != "::std::collections::hash_set::HashSet" && kind != "::std::collections::vec_deque::VecDeque" {
+        if !is_map
+            && kind != "::std::collections::hash_set::HashSet"
+            && kind != "::std::collections::vec_deque::VecDeque"
+        {
             return Err(format!("a value of type {kind} has no form in JSON"));
         }
         let mut iterator = value.clone().into_iter().into_result().map_err(|error| error.to_string())?;

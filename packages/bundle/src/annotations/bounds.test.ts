@@ -69,6 +69,12 @@ test.each([
   expect(Object.keys(read.actions).length).toBeLessThanOrEqual(1)
 })
 
+test('a text that would be gone over again and again is given up', () => {
+  const { actions, warnings } = readAnnotations('typescript', 'function f<'.repeat(annotationCaps.source / 11 - 1))
+  expect(actions).toEqual({})
+  expect(warnings).toEqual([{ line: 1, message: expect.stringContaining('never closed') }])
+})
+
 test('more than is read is told', () => {
   const many = Array.from({ length: 600 }, (_, i) => `function f${i}(${'a,'.repeat(70)}b) end`).join('\n')
   const { actions } = readAnnotations('lua', many)

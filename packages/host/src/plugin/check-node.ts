@@ -4,7 +4,7 @@
 import { openCells } from '@bulkhead/cell'
 import { defaultLimits, type SourceReport } from '@bulkhead/kernel'
 import { makeScriptRuntime } from '@bulkhead/runtime-script'
-import type { CheckedPlugin } from '../api.ts'
+import type { CheckedPlugin } from '../reports.ts'
 import { makeBundleApart } from '../edge/bundle-apart.ts'
 import { nodeClock } from '../edge/clock-node.ts'
 import { makeJailPort } from '../edge/jail-node.ts'

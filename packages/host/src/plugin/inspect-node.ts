@@ -1,7 +1,8 @@
 // Looks at a plugin without running any of it: for `validate`, `show` and whoever is asked to grant something.
 
 import { asBulkheadError, type BulkheadError } from '@bulkhead/kernel'
-import type { PluginInfo, PluginReport } from '../api.ts'
+import type { PluginInfo } from '../api.ts'
+import type { PluginReport } from '../reports.ts'
 import { openHome } from '../state/home-node.ts'
 import { isTrusted, projectFolderName } from '../state/trust-node.ts'
 import { join } from 'node:path'

@@ -98,8 +98,8 @@ export interface KvSetIfVersionResult {
   readonly version: number
 }
 
-/** Options of {@link KvMethods.increment}. */
-export interface KvIncrementOptions {
+/** Options of {@link KvMethods.setIfVersion}. */
+export interface KvSetIfVersionOptions {
   /** Milliseconds until the key expires. */
   readonly ttlMs?: number
   /** Where the key lives; each scope is a grant of its own. `plugin` when absent. */
@@ -515,7 +515,6 @@ export interface RegexFindResult {
 export interface RegexFindAllOptions {
   /** `""` when absent. */
   readonly flags?: string
-  /** `250000` when absent. */
   readonly limit?: number
 }
 
@@ -618,16 +617,16 @@ export interface KvMethods {
   set(key: string, value: WireData, options?: KvSetOptions): Promise<void>
   /**
    * Writes a key only if it still has the version that was read (0: only if absent). Says whether it did, and the
-   * version now.
+   * version now. The key keeps its expiry unless `ttlMs` is given.
    */
-  setIfVersion(key: string, value: WireData, ifVersion: number, options?: KvSetOptions): Promise<KvSetIfVersionResult>
+  setIfVersion(key: string, value: WireData, ifVersion: number, options?: KvSetIfVersionOptions): Promise<KvSetIfVersionResult>
   /** Deletes a key; says whether it was there. */
   delete(key: string, options?: KvGetOptions): Promise<boolean>
   /**
    * Adds to the number under a key, in one step that no other writer comes between. An absent key counts as 0 and
    * gets `ttlMs`; another keeps its expiry.
    */
-  increment(key: string, by?: number, options?: KvIncrementOptions): Promise<number>
+  increment(key: string, by?: number, options?: KvSetIfVersionOptions): Promise<number>
   /** Reads several keys as they are at one moment, and answers in the order of the keys. */
   getMany(keys: readonly string[], options?: KvGetOptions): Promise<readonly KvGetManyEntry[]>
   /**

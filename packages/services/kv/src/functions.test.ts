@@ -36,6 +36,22 @@ test('set, get, update, list and delete, as a guest calls them', async () => {
   expect(await call('kv.delete', { key: 'a' })).toEqual({ deleted: false })
 })
 
+test('an update keeps the expiry unless it brings another; a write ends it unless it is told to keep it', async () => {
+  const { call } = door(['storage'], 'file:/ttl#ttl')
+  const left = async () => ((await call('kv.get', { key: 'k' })) as { found: boolean }).found
+  const gone = () => expect.poll(left, { timeout: 20_000 }).toBe(false)
+  const { version } = (await call('kv.set', { key: 'k', value: 1, ttlMs: 300 })) as { version: number }
+  await call('kv.update', { key: 'k', value: 2, ifVersion: version })
+  await gone()
+  await call('kv.set', { key: 'k', value: 1, ttlMs: 300 })
+  await call('kv.set', { key: 'k', value: 2, keepExpiry: true })
+  await gone()
+  await call('kv.set', { key: 'k', value: 1, ttlMs: 300 })
+  await call('kv.set', { key: 'k', value: 2 })
+  await new Promise((resolve) => setTimeout(resolve, 400))
+  expect(await left()).toBe(true)
+})
+
 test('each scope is a grant of its own', async () => {
   const plugin = door(['storage'])
   await plugin.call('kv.set', { key: 'k', value: 'mine' })

@@ -53,15 +53,16 @@ export const makeKeyFunctions = (store: KvStore): AnyHostFunction[] => [
   defineHostFunction({
     name: 'kv.update',
     description:
-      'Writes a key only if it still has the version that was read (0: only if absent). Says whether it did, and the version now.',
-    input: z.strictObject({ key, value: jsonValue, ifVersion: version, ttlMs, keepExpiry, scope }),
+      'Writes a key only if it still has the version that was read (0: only if absent). Says whether it did, and the version now. The key keeps its expiry unless `ttlMs` is given.',
+    input: z.strictObject({ key, value: jsonValue, ifVersion: version, ttlMs, scope }),
     output: z.object({ updated: z.boolean(), version }),
     needs,
     risk: 'write',
     run: async ({ input }, { call, signal }) => {
       const written = await store.set(namespaceOf(input.scope, call), input.key, sizedValue(input.value, input.key), {
         ...payerOf(call, signal),
-        ...present({ ttlMs: input.ttlMs, keepExpiry: input.keepExpiry, ifVersion: input.ifVersion }),
+        ...present({ ttlMs: input.ttlMs, ifVersion: input.ifVersion }),
+        keepExpiry: input.ttlMs === undefined,
       })
       note(call, written.usedBytes)
       return { updated: written.written, version: written.version }

@@ -16,7 +16,6 @@ import type {
   KvPayer,
   KvSetOptions,
   KvSpaceUse,
-  KvStore,
   KvWrite,
   KvWritten,
   StateStore,
@@ -38,7 +37,7 @@ export interface SqliteStoreOptions {
 }
 
 /**
- * Opens a durable {@link KvStore} over SQLite (WAL, synchronous=FULL: an answered write survives SIGKILL and power loss).
+ * Opens a durable {@link StateStore} over SQLite (WAL, synchronous=FULL: an answered write survives SIGKILL and power loss).
  * No thread and no file exists before the first request. Several processes may use one file.
  */
 export const openSqliteStore = (options: SqliteStoreOptions): StateStore => new SqliteStore(options)

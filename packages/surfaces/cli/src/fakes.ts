@@ -13,6 +13,7 @@ import {
 } from '@bulkhead/host'
 import type { CliIo, CliOutput } from './io.ts'
 import type { CliLibrary } from './library.ts'
+import { makeStatus } from './fake-status.ts'
 import { run } from './main.ts'
 
 /** An output that remembers. */
@@ -115,75 +116,6 @@ export const makeIo = (options: FakeIoOptions = {}) => {
     signal: (number: number) => [...listeners].forEach((listener) => listener(number)),
   }
 }
-
-/** A plugin's status with whatever a test wants to differ. */
-export const makeStatus = (over: Partial<PluginStatus> = {}): PluginStatus => ({
-  id: 'text-tools',
-  manifest: {
-    manifest: 1,
-    name: 'text-tools',
-    version: '1.2.3',
-    type: 'tool',
-    description: 'Works on text',
-    keywords: [],
-    execution: {
-      tier: 'script',
-      language: 'typescript',
-      entry: 'main.ts',
-      modules: [],
-      isolation: 'per-call',
-      limits: {},
-    },
-    asks: [{ capability: 'network:https://api.example.com/*', reason: 'to fetch' }],
-    denies: ['exec'],
-    actions: {},
-    dependencies: {},
-    activation: { events: [] },
-    lifecycle: { hotReload: false, gracefulShutdownTimeoutMs: 5000 },
-  },
-  path: '/home/plugins/text-tools',
-  origin: 'home',
-  enabled: true,
-  state: 'discovered',
-  principal: 'file:/home/plugins/text-tools#text-tools',
-  boundary: 'thread',
-  isolation: 'per-call',
-  limits: {
-    memoryBytes: 100 * 1024 * 1024,
-    cpuMs: 30_000,
-    wallMs: 60_000,
-    hostCallMs: 30_000,
-    fuel: undefined,
-    outputBytes: 10 * 1024 * 1024,
-    hostCalls: 10_000,
-    concurrency: 8,
-    fileSizeBytes: 10 * 1024 * 1024,
-    httpResponseBytes: 10 * 1024 * 1024,
-    networkBytes: 100 * 1024 * 1024,
-    networkDailyBytes: undefined,
-    storageBytes: 50 * 1024 * 1024,
-    ratePerSecond: undefined,
-    processes: 64,
-    openFiles: 256,
-    tmpBytes: 16 * 1024 * 1024,
-  },
-  grants: [],
-  warnings: [],
-  callsRunning: 0,
-  callsDone: 0,
-  callsFailed: 0,
-  generation: 0,
-  restarts: 0,
-  health: { state: 'healthy', crashes: 0 },
-  actions: {
-    slugify: {
-      description: 'Makes a slug',
-      input: { type: 'object', properties: { text: { type: 'string' } }, required: ['text'] },
-      output: { type: 'string' },
-    },
-  },
-  ...over,
-})
 
 /** A call that the fake host saw. */
 export interface SeenCall {

@@ -3,7 +3,8 @@
 
 import { BulkheadError } from '@bulkhead/host'
 import { expect, test } from 'vitest'
-import { type FakeLibraryOptions, makeStatus, runWith } from './fakes.ts'
+import { makeStatus } from './fake-status.ts'
+import { type FakeLibraryOptions, runWith } from './fakes.ts'
 
 const evil = 'x\u001b[2J\u001b]52;c;aGk=\u0007\u009b31m\u202e\u200b\u2028\rerror: ours'
 const base = makeStatus()

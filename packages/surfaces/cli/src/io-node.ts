@@ -104,7 +104,9 @@ export const makeNodeIo = (): CliIo => ({
       throw error
     }
   },
-  makeFolder: async (path) => void (await mkdir(path)),
+  makeFolder: async (path) => {
+    await mkdir(path)
+  },
   // Exclusive: it follows no link in the last step either.
   createFile: (path, text) => writeFile(path, text, { flag: 'wx' }),
 })

@@ -56,7 +56,7 @@ export const planRewrites = ({ folder, database }: RenamePowers, from: string, t
   if (paths.length > maxSources)
     throw noteFailure('refused', from, { message: `more than ${maxSources} notes link to it` })
   let bytes = 0
-  const sourceOf = ({ path }: (typeof paths)[number]): Source[] => {
+  const sources = paths.flatMap(({ path }): Source[] => {
     const file = folder.read(String(path), maxBytes)
     if (file === undefined) return []
     bytes += file.bytes.byteLength
@@ -67,11 +67,11 @@ export const planRewrites = ({ folder, database }: RenamePowers, from: string, t
     const found = links.map((link) => ({ link, leadsTo: resolver.resolve({ ...link, from: String(path) }) }))
     // What is not text cannot be written back as it was.
     return isText ? [{ path: String(path), text, version: versionOf(file.bytes), links: found }] : []
-  }
-  const sources = resolver.whileSame(() => paths.flatMap(sourceOf))
-  return inFuture(database, { id, path: to, key }, () =>
-    resolver.whileSame(() => sources.flatMap((source) => rewriteOf(source, { resolver, database, from, to }))),
-  )
+  })
+  return inFuture(database, { id, path: to, key }, () => {
+    const world = { resolver: new LinkResolver(database), database, from, to }
+    return sources.flatMap((source) => rewriteOf(source, world))
+  })
 }
 
 /** Runs `act` on an index in which the note has its new path, and takes that back. */

@@ -15,11 +15,9 @@ const attachment =
 /** See the file's head. */
 export class LinkQueries {
   readonly #database: IndexDatabase
-  readonly #resolver: LinkResolver
 
   constructor(database: IndexDatabase) {
     this.#database = database
-    this.#resolver = new LinkResolver(database)
   }
 
   #id(path: string): number | undefined {
@@ -114,7 +112,7 @@ export class LinkQueries {
 
   /** Paths of the notes that a link could mean if it stood in the note `from`; the first is the one that it leads to. */
   resolve(link: string, from: string): Answers['resolve'] {
-    return this.#resolver.ranked({ kind: 'wiki', target: link, from })
+    return new LinkResolver(this.#database).ranked({ kind: 'wiki', target: link, from })
   }
 }
 

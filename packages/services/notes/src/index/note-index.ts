@@ -40,7 +40,6 @@ const lenient = new TextDecoder('utf-8', { ignoreBOM: true })
 /** See the file's head. Every change happens within a transaction of the caller's, who then calls {@link settle}. */
 export class NoteIndex {
   readonly #database: IndexDatabase
-  readonly #resolver: LinkResolver
   /** Names under which notes came or went: links to them may lead elsewhere now. */
   readonly #touched = new Set<string>()
   /** Notes whose own links are new. */
@@ -48,7 +47,6 @@ export class NoteIndex {
 
   constructor(database: IndexDatabase) {
     this.#database = database
-    this.#resolver = new LinkResolver(database)
   }
 
   /** Whether the index has the file as the file system shows it now. */
@@ -156,7 +154,7 @@ export class NoteIndex {
 
   /** Resolves the links that the changes since the last time concern. */
   settle(): void {
-    this.#resolver.settle(this.#changed, this.#touched)
+    new LinkResolver(this.#database).settle(this.#changed, this.#touched)
     this.#changed.clear()
     this.#touched.clear()
   }

@@ -111,7 +111,7 @@ test('components are what reaches one another', () => {
       const strong = strongComponents(graph)
       for (let one = 0; one < graph.nodes; one++) {
         for (let other = 0; other < graph.nodes; other++) {
-          const together = reach[one]?.has(other) === true && reach[other]?.has(one) === true
+          const together = (reach[one]?.has(other) ?? false) && (reach[other]?.has(one) ?? false)
           expect(strong[one] === strong[other]).toBe(together)
         }
       }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { makeStatus, runWith } from '../fakes.ts'
+import { makeStatus } from '../fake-status.ts'
+import { runWith } from '../fakes.ts'
 
 test('a table with one plugin a line', async () => {
   const plugins = [makeStatus(), makeStatus({ id: 'aaa', enabled: false })]

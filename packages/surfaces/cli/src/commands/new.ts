@@ -91,7 +91,7 @@ export const addNew: AddCommand = (parent, act) => {
       ),
     )
     .addOption(
-      new Option('--template <kind>', 'what it shows: tool computes, state remembers')
+      new Option('--template <kind>', 'what it shows: an action, a value that is kept, a machine, tasks')
         .choices(templateNames)
         .default('tool'),
     )

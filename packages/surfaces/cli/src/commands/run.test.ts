@@ -1,6 +1,7 @@
 import { BulkheadError } from '@bulkhead/host'
 import { expect, test } from 'vitest'
-import { type FakeLibraryOptions, makeIo, makeLibrary, makeStatus, runWith } from '../fakes.ts'
+import { makeStatus } from '../fake-status.ts'
+import { type FakeLibraryOptions, makeIo, makeLibrary, runWith } from '../fakes.ts'
 import { run } from '../main.ts'
 
 test('a call prints its result alone, and --json adds the metrics', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { makeStatus, runWith } from '../fakes.ts'
+import { makeStatus } from '../fake-status.ts'
+import { runWith } from '../fakes.ts'
 
 test('what it asks for and why, what it is granted, how it runs', async () => {
   const status = makeStatus({ grants: ['storage'], warnings: ['network:* reaches every host'] })

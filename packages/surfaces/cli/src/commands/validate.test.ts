@@ -1,6 +1,7 @@
 import { BulkheadError, type CheckedPlugin } from '@bulkhead/host'
 import { expect, test } from 'vitest'
-import { makeStatus, runWith } from '../fakes.ts'
+import { makeStatus } from '../fake-status.ts'
+import { runWith } from '../fakes.ts'
 
 const fault = (line: number) => ({
   file: 'plugin.yaml',

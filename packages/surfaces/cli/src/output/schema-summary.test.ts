@@ -7,6 +7,8 @@ test.each([
   [false, 'nothing'],
   [{ type: 'string' }, 'string'],
   [{ type: ['string', 'null'] }, 'string | null'],
+  [{ type: ['array', 'object'], items: { type: 'integer' }, maxProperties: 0 }, '[integer]'],
+  [{ type: ['object', 'null'], properties: { a: { type: ['string', 'null'] } } }, '{ a?: string } | null'],
   [{ enum: ['a', 1] }, '"a" | 1'],
   [{ type: 'array', items: { type: 'number' } }, '[number]'],
   [{ type: 'object', properties: { a: { type: 'string' }, b: {} }, required: ['a'] }, '{ a: string, b?: anything }'],

@@ -19,8 +19,8 @@ const objectSummary = (schema: Readonly<Record<string, unknown>>, depth: number)
   const members = names.slice(0, maxMembers).map((name) => {
     const optional = !required.includes(name)
     // That what may be left out may be null as well says nothing new.
-    const schema = optional ? withoutNull(properties[name]) : properties[name]
-    return `${name}${optional ? '?' : ''}: ${summarise(schema, depth + 1)}`
+    const member = optional ? withoutNull(properties[name]) : properties[name]
+    return `${name}${optional ? '?' : ''}: ${summarise(member, depth + 1)}`
   })
   return `{ ${[...members, ...(names.length > maxMembers ? ['…'] : [])].join(', ')} }`
 }
@@ -61,11 +61,15 @@ const summarise = (schema: unknown, depth: number): string => {
   if (schema['contentEncoding'] === 'base64') return 'bytes'
   if (typeof type === 'string') return type
   if (Array.isArray(type))
-    return type
-      .filter((name) => typeof name === 'string')
-      .slice(0, maxMembers)
-      .map((name) => (name === 'object' || name === 'array' ? summarise({ ...schema, type: name }, depth) : name))
-      .join(' | ')
+    return (
+      type
+        .filter((name) => typeof name === 'string')
+        // A list from Lua, which may come as an empty object.
+        .filter((name) => name !== 'object' || schema['maxProperties'] !== 0)
+        .slice(0, maxMembers)
+        .map((name) => (name === 'object' || name === 'array' ? summarise({ ...schema, type: name }, depth) : name))
+        .join(' | ')
+    )
   return 'anything'
 }
 
