@@ -10,26 +10,31 @@ afterAll(() => runtime[Symbol.asyncDispose]())
 
 const source = `
   local function refusals(value)
-    local refused = 0
-    for _ = 1, 10 do
+    local refused, ended = 0, 0
+    for _ = 1, 30 do
       host.spawn(function()
         local ok, failure = pcall(host.call, 'a.b', value)
         if not ok and failure.code == 'limit.memory' then refused = refused + 1 end
+        ended = ended + 1
       end)
     end
-    host.sleep(1)
+    while ended < 30 do host.sleep(1) end
     return refused
   end
   function many()
     local list = host.array{}
-    for at = 1, 20000 do list[at] = '\\255' end
+    for at = 1, 10000 do list[at] = '\\255' end
     return refusals(list)
   end
-  function one() return refusals(host.array{ string.rep('\\255', 20000) }) end`
+  function one() return refusals(host.array{ string.rep("\\255", 10000) }) end`
 
 test('what waits for answers is counted with what each byte string takes', async () => {
   await using plugin = await loadScript(runtime, source, { entry: 'a.lua', functions: ['a.b'] })
-  const dispatch = () => new Promise<never>(() => {})
+  // No answer comes before all have been sent.
+  const dispatch = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+    return { ok: true as const, payload: { json: '1' } }
+  }
   expect(await callScript(plugin, 'one', null, { dispatch })).toBe(0)
   expect(await callScript(plugin, 'many', null, { dispatch })).toBeGreaterThan(0)
 })

@@ -72,10 +72,10 @@ export const makeSearchFunctions = (vaults: Vaults): AnyHostFunction[] => [
       const excerpts = await vault.ask({ kind: 'excerpts', hits, query, maxBytes }, callerOf(context))
       const byPath = new Map(excerpts.map((excerpt) => [excerpt.path, excerpt]))
       return {
-        hits: hits.flatMap(({ path, score }, place) => {
+        hits: hits.flatMap(({ path, score: found }, place) => {
           const excerpt = byPath.get(path)
           // How rare a word is, and how many come before, is counted over all notes: it would tell of those that may not be read.
-          return excerpt === undefined ? [] : [{ ...excerpt, score: mode === 'semantic' ? score : 1 / (place + 1) }]
+          return excerpt === undefined ? [] : [{ ...excerpt, score: mode === 'semantic' ? found : 1 / (place + 1) }]
         }),
         pending: mode === 'text' ? 0 : pending,
       }
