@@ -61,10 +61,30 @@ test.each([
   ['filesystem.read', 'for example filesystem.read:./data'],
   ['filesystem:./data', 'Write filesystem.read:<path> or filesystem.write:<path>.'],
   ['fs.read:./data', 'Write filesystem.read:<path> or filesystem.write:<path>.'],
+  ['notes', 'Write notes.read or notes.write.'],
 ])('the grant %s, which would grant nothing, is refused', async (grant, hint) => {
   const { opened, exitCode, err } = await runWith(['run', 'text-tools', 'slugify', '--grant', grant])
   expect({ opened, exitCode }).toEqual({ opened: [], exitCode: 2 })
   expect(err).toContain(hint)
+})
+
+test.each([
+  ['network:GET https://api.example.com/*', false],
+  ['network.private:10.0.0.0/8', true],
+  ['notes.raed', true],
+  ['*', false],
+])('of the grant %s, for which nothing asks, a person hears: %s', async (grant, warned) => {
+  const { exitCode, out, err } = await runWith(['run', 'text-tools', 'slugify', '--grant', grant])
+  expect({ exitCode, out }).toEqual({ exitCode: 0, out: '{\n  "slug": "a"\n}\n' })
+  expect(err).toBe(
+    warned ? `warning text-tools does not ask for ${grant} in its manifest: this grant allows nothing\n` : '',
+  )
+})
+
+test('a plugin that asks for nothing may be one without a manifest, which asks for what it is granted', async () => {
+  const plugins = [makeStatus({ manifest: { ...makeStatus().manifest, asks: [] } })]
+  const { err } = await runWith(['run', 'text-tools', 'slugify', '--grant', 'storage'], { library: { plugins } })
+  expect(err).toBe('')
 })
 
 test('with a grant the named plugin is given by its path, because a project’s inherits nothing by its bare name', async () => {
