@@ -3,6 +3,7 @@
 import { resolve } from 'node:path'
 import {
   BulkheadError,
+  escapeBlock,
   escapeLine,
   type Host,
   type Limits,
@@ -41,11 +42,14 @@ export interface OpenedPlugin {
 
 const levels: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error']
 
+// Tabs stay: Lua's `print` sets them between values.
+const oneLine = (message: string): string => escapeBlock(message, 4000).replaceAll('\n', '\\x0a')
+
 const logLine = (entry: LogEntry, session: Session): string => {
   const { err } = session.colors
   const paint = entry.level === 'error' ? err.red : entry.level === 'warn' ? err.yellow : err.dim
   const plugin = entry.plugin === undefined ? '' : `${escapeLine(entry.plugin, 80)}: `
-  return `${paint(entry.level.padEnd(5))} ${plugin}${escapeLine(entry.message, 4000)}\n`
+  return `${paint(entry.level.padEnd(5))} ${plugin}${oneLine(entry.message)}\n`
 }
 
 const idleText = (id: string, grant: string): string =>

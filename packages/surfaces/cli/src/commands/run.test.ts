@@ -188,12 +188,12 @@ test('the log goes to stderr, escaped, from the level that was asked for', async
       },
     ) => {
       options.log?.write({ time: 0, level: 'debug', plugin: 'p', message: 'quiet' })
-      options.log?.write({ time: 0, level: 'warn', plugin: 'p\u001b', message: 'a\nb\u001b[31m' })
+      options.log?.write({ time: 0, level: 'warn', plugin: 'p\u001b', message: 'a\nb\tc\u001b[31m' })
       return 1
     },
   }
   const result = await runWith(['run', 'text-tools', 'slugify', '--json'], { library })
-  expect(result.err).toBe('warn  p\\x1b: a\\x0ab\\x1b[31m\n')
+  expect(result.err).toBe('warn  p\\x1b: a\\x0ab\tc\\x1b[31m\n')
   expect(result.json()).toMatchObject({ ok: true })
   expect((await runWith(['run', 'text-tools', 'slugify', '--log-level', 'debug'], { library })).err).toContain('quiet')
 })
@@ -229,6 +229,17 @@ test('wrong input of the plugin to a host function is the plugin’s failure, no
     throw new BulkheadError('input.invalid', 'fs.read_text: path: expected string', { id: 'e1' })
   }
   expect((await runWith(['run', 'text-tools', 'slugify'], { library: { answer } })).exitCode).toBe(1)
+})
+
+test('a note that is not there: whoever named no folder of notes is told of the option', async () => {
+  const answer = () => {
+    throw new BulkheadError('notes.not-found', 'notes.read A.md: there is no such note', { id: 'e1' })
+  }
+  const plain = await runWith(['run', 'text-tools', 'slugify'], { library: { answer } })
+  expect(plain.exitCode).toBe(1)
+  expect(plain.err).toContain('--notes <folder> names others')
+  const named = await runWith(['run', 'text-tools', 'slugify', '--notes', './v'], { library: { answer } })
+  expect(named.err).not.toContain('--notes')
 })
 
 test('an unknown plugin gets the nearest names', async () => {
