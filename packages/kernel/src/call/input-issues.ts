@@ -100,9 +100,9 @@ const mustBe = (expected: readonly string[], found: unknown): string => {
   return `must be ${expected.join(' or ')}${but}`
 }
 
-const bound = (origin: string, words: string, count: number | bigint): string =>
+const bound = (origin: string, relation: string, count: number | bigint): string =>
   origin === 'string'
-    ? `must have ${words} ${count} characters`
+    ? `must have ${relation} ${count} characters`
     : origin === 'array' || origin === 'set'
-      ? `must have ${words} ${count} items`
-      : `must be ${words} ${count}`
+      ? `must have ${relation} ${count} items`
+      : `must be ${relation} ${count}`

@@ -40,4 +40,3 @@ const unwrap = (schema: z.ZodType): z.ZodType[] => {
 /** Names of the fields that the object at the place may have. */
 export const knownFields = (schema: z.ZodType, path: FieldPath): string[] =>
   schemasAt(schema, path).flatMap((one) => (one instanceof z.ZodObject ? Object.keys(one.shape) : []))
-
