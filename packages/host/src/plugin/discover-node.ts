@@ -118,7 +118,10 @@ export const discoverGiven = async (path: string): Promise<Discovery> => {
     throw new BulkheadError(
       'artifact.missing',
       cause.code === 'ENOENT' ? `${path} does not exist` : `${path} cannot be read (${cause.code ?? 'error'})`,
-      { hint: 'Name a plugin folder, a manifest, a .js, .ts or .wasm file, or a folder of plugins.', cause },
+      {
+        hint: 'Name a plugin folder, a manifest, a .js, .ts, .lua, .rune or .wasm file, or a folder of plugins.',
+        cause,
+      },
     )
   })
   if (entries === undefined || hasManifest(entries.map((entry) => entry.name)))

@@ -57,7 +57,7 @@ const maxLoneFileBytes = 100 * 1024 * 1024
 
 const notFound = (path: string, cause: unknown): BulkheadError =>
   new BulkheadError('artifact.missing', `${path} does not exist`, {
-    hint: 'Name a plugin folder, a manifest, or a .js, .ts or .wasm file.',
+    hint: 'Name a plugin folder, a manifest, or a .js, .ts, .lua, .rune or .wasm file.',
     cause,
   })
 

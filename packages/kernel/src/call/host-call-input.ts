@@ -6,6 +6,7 @@ import type { AnyHostFunction } from '../function/host-function.ts'
 import type { FunctionTable } from '../function/table.ts'
 import { defaultJsonCaps, type JsonCaps } from '../json.ts'
 import type { CallContext } from './context.ts'
+import { issuesOfInput } from './input-issues.ts'
 import { type Payload, unpackPayload } from './payload.ts'
 
 /** A schema may make an issue of each member, at some microseconds and a kilobyte apiece: members are bounded too. */
@@ -16,8 +17,9 @@ const inputCaps: JsonCaps = { ...defaultJsonCaps, maxDepth: 128, maxMembers: 250
  * @throws BulkheadError `input.*`
  */
 export const readInput = (fn: AnyHostFunction, payload: Payload): unknown => {
-  const parsed = fn.input.safeParse(unpackPayload(payload, `the input of ${fn.name}`, inputCaps))
-  if (!parsed.success) throw invalidInput(fn, parsed.error)
+  const value = unpackPayload(payload, `the input of ${fn.name}`, inputCaps)
+  const parsed = fn.input.safeParse(value)
+  if (!parsed.success) throw invalidInput(fn, value, parsed.error)
   return deepFreeze(parsed.data)
 }
 
@@ -31,15 +33,14 @@ export const unknownFunction = (functions: FunctionTable, name: string): Bulkhea
 export const hostCallsExceeded = ({ principal, limits }: CallContext): BulkheadError =>
   new BulkheadError('limit.host-calls', `${principal.name} made more than ${limits.hostCalls} host calls in one call`)
 
-const invalidInput = (fn: AnyHostFunction, error: ZodError): BulkheadError => {
-  const issues = error.issues.slice(0, 10).map((issue) => ({
-    path: issue.path.map((key) => String(key).slice(0, 100)).join('.'),
-    message: issue.message.slice(0, 300),
-  }))
+const invalidInput = (fn: AnyHostFunction, value: unknown, error: ZodError): BulkheadError => {
+  const found = issuesOfInput(fn.input, value, error.issues)
+  const near = [...new Set(found.flatMap((issue) => issue.near))]
+  const issues = found.map(({ path, message }) => ({ path, message }))
   return new BulkheadError(
     'input.invalid',
     `${fn.name}: ${issues.map((issue) => (issue.path === '' ? issue.message : `${issue.path}: ${issue.message}`)).join('; ')}`,
-    { details: { issues } },
+    { details: { issues }, ...(near.length === 0 ? {} : { hint: `Did you mean ${near.slice(0, 3).join(' or ')}?` }) },
   )
 }
 

@@ -2,6 +2,7 @@
 // a mend. Unknown fields are told the nearest known name.
 
 import { z } from 'zod'
+import { knownFields, schemasAt, valueAt } from '../schema/zod-places.ts'
 import { nearestNames } from '../text/nearest.ts'
 import type { FaultAtPath, FieldPath } from './fault.ts'
 import { maxFaults } from './source-tree.ts'
@@ -139,42 +140,6 @@ const unknownField = (path: FieldPath, known: readonly string[]): FaultAtPath =>
     mend: near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `Remove it.${list}`,
   }
 }
-
-const valueAt = (value: unknown, path: FieldPath): unknown =>
-  path.reduce<unknown>(
-    (inner, part) =>
-      typeof inner === 'object' && inner !== null && Object.hasOwn(inner, part)
-        ? (inner as Record<string | number, unknown>)[part]
-        : undefined,
-    value,
-  )
-
-/** The schemas that describe the place: more than one where it is a union. */
-const schemasAt = (schema: z.ZodType, path: FieldPath): z.ZodType[] => {
-  let here: z.ZodType[] = [schema]
-  for (const part of [...path, undefined]) {
-    here = here.flatMap(unwrap)
-    if (part === undefined) break
-    here = here.flatMap((one): z.ZodType[] => {
-      if (one instanceof z.ZodObject) {
-        const shape = one.shape as Record<string, z.ZodType>
-        const inner = Object.hasOwn(shape, part) ? shape[String(part)] : undefined
-        return inner === undefined ? [] : [inner]
-      }
-      if (one instanceof z.ZodRecord) return [one.valueType as z.ZodType]
-      return one instanceof z.ZodArray ? [one.element as z.ZodType] : []
-    })
-  }
-  return here
-}
-
-const unwrap = (schema: z.ZodType): z.ZodType[] => {
-  if (schema instanceof z.ZodOptional) return unwrap(schema.unwrap() as z.ZodType)
-  return schema instanceof z.ZodUnion ? schema.options.flatMap((option) => unwrap(option as z.ZodType)) : [schema]
-}
-
-const knownFields = (schema: z.ZodType, path: FieldPath): string[] =>
-  schemasAt(schema, path).flatMap((one) => (one instanceof z.ZodObject ? Object.keys(one.shape) : []))
 
 const describe = (schema: z.ZodType, path: FieldPath): string | undefined =>
   schemasAt(schema, path)[0]?.meta()?.description

@@ -24,7 +24,20 @@ const slipIn = (grant: string): BulkheadError | undefined => {
   if (name === 'filesystem' || name === 'fs.read' || name === 'fs.write') {
     return usageError(`"${name}" is not a permission`, 'Write filesystem.read:<path> or filesystem.write:<path>.')
   }
+  if (name === 'notes') return usageError(`"${name}" is not a permission`, 'Write notes.read or notes.write.')
   return undefined
+}
+
+const nameOf = (capability: string): string => capability.split(/:|\.\//, 1)[0] ?? capability
+
+/**
+ * Grants whose permission the plugin does not ask for, and which therefore allow nothing: names alone are compared, and one with a star
+ * counts as asked for. None where the plugin asks for nothing, for one without a manifest asks for what it is granted.
+ */
+export const idleGrants = (grants: readonly string[], asks: readonly string[]): readonly string[] => {
+  const asked = asks.map(nameOf)
+  if (asked.length === 0 || asked.some((name) => name.includes('*'))) return []
+  return grants.filter((grant) => !nameOf(grant).includes('*') && !asked.includes(nameOf(grant)))
 }
 
 /** Adds one more grant to those before. @throws BulkheadError `usage.invalid` for one that grants nothing */

@@ -3,6 +3,7 @@
 import { resolve } from 'node:path'
 import {
   BulkheadError,
+  escapeBlock,
   escapeLine,
   type Host,
   type Limits,
@@ -12,6 +13,7 @@ import {
   type WasmFeatures,
 } from '@bulkhead/host'
 import { approverFor } from './approvals.ts'
+import { idleGrants } from './grant.ts'
 import type { Progress } from './io.ts'
 import { pathOf } from './plugin-name.ts'
 import type { Session } from './session.ts'
@@ -40,12 +42,18 @@ export interface OpenedPlugin {
 
 const levels: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error']
 
+// Tabs stay: Lua's `print` sets them between values.
+const oneLine = (message: string): string => escapeBlock(message, 4000).replaceAll('\n', '\\x0a')
+
 const logLine = (entry: LogEntry, session: Session): string => {
   const { err } = session.colors
   const paint = entry.level === 'error' ? err.red : entry.level === 'warn' ? err.yellow : err.dim
   const plugin = entry.plugin === undefined ? '' : `${escapeLine(entry.plugin, 80)}: `
-  return `${paint(entry.level.padEnd(5))} ${plugin}${escapeLine(entry.message, 4000)}\n`
+  return `${paint(entry.level.padEnd(5))} ${plugin}${oneLine(entry.message)}\n`
 }
+
+const idleText = (id: string, grant: string): string =>
+  `${id} does not ask for ${grant} in its manifest: this grant allows nothing`
 
 const onlyActionOf = async (host: Host, id: string): Promise<string> => {
   let names = Object.keys(host.getPluginStatus(id).actions)
@@ -137,6 +145,12 @@ export const withPlugin = async <T>(
     },
   })
   const id = await nameIn(session, host, name, path)
+  for (const grant of idleGrants(
+    grants,
+    host.getPluginStatus(id).manifest.asks.map(({ capability }) => capability),
+  )) {
+    progress.write(`${session.colors.err.yellow('warning')} ${escapeLine(idleText(id, grant))}\n`)
+  }
   return await use(host, {
     id,
     get status() {

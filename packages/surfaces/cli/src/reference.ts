@@ -36,7 +36,8 @@ const meanings: readonly string[] = [
 const exitCodeTable = (): string[] => [
   '## Exit codes',
   '',
-  'A command that a signal ended exits with 128 and the signal’s number (130 after Ctrl-C).',
+  'A command that a signal ended exits with 128 and the signal’s number (130 after Ctrl-C). What a plugin got wrong in a host call of',
+  'its own (`input.invalid` and its like) is the plugin’s failure: 1.',
   '',
   '| exit code | meaning | errors |',
   '| --- | --- | --- |',

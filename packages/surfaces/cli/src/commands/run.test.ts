@@ -61,10 +61,30 @@ test.each([
   ['filesystem.read', 'for example filesystem.read:./data'],
   ['filesystem:./data', 'Write filesystem.read:<path> or filesystem.write:<path>.'],
   ['fs.read:./data', 'Write filesystem.read:<path> or filesystem.write:<path>.'],
+  ['notes', 'Write notes.read or notes.write.'],
 ])('the grant %s, which would grant nothing, is refused', async (grant, hint) => {
   const { opened, exitCode, err } = await runWith(['run', 'text-tools', 'slugify', '--grant', grant])
   expect({ opened, exitCode }).toEqual({ opened: [], exitCode: 2 })
   expect(err).toContain(hint)
+})
+
+test.each([
+  ['network:GET https://api.example.com/*', false],
+  ['network.private:10.0.0.0/8', true],
+  ['notes.raed', true],
+  ['*', false],
+])('of the grant %s, for which nothing asks, a person hears: %s', async (grant, warned) => {
+  const { exitCode, out, err } = await runWith(['run', 'text-tools', 'slugify', '--grant', grant])
+  expect({ exitCode, out }).toEqual({ exitCode: 0, out: '{\n  "slug": "a"\n}\n' })
+  expect(err).toBe(
+    warned ? `warning text-tools does not ask for ${grant} in its manifest: this grant allows nothing\n` : '',
+  )
+})
+
+test('a plugin that asks for nothing may be one without a manifest, which asks for what it is granted', async () => {
+  const plugins = [makeStatus({ manifest: { ...makeStatus().manifest, asks: [] } })]
+  const { err } = await runWith(['run', 'text-tools', 'slugify', '--grant', 'storage'], { library: { plugins } })
+  expect(err).toBe('')
 })
 
 test('with a grant the named plugin is given by its path, because a project’s inherits nothing by its bare name', async () => {
@@ -168,12 +188,12 @@ test('the log goes to stderr, escaped, from the level that was asked for', async
       },
     ) => {
       options.log?.write({ time: 0, level: 'debug', plugin: 'p', message: 'quiet' })
-      options.log?.write({ time: 0, level: 'warn', plugin: 'p\u001b', message: 'a\nb\u001b[31m' })
+      options.log?.write({ time: 0, level: 'warn', plugin: 'p\u001b', message: 'a\nb\tc\u001b[31m' })
       return 1
     },
   }
   const result = await runWith(['run', 'text-tools', 'slugify', '--json'], { library })
-  expect(result.err).toBe('warn  p\\x1b: a\\x0ab\\x1b[31m\n')
+  expect(result.err).toBe('warn  p\\x1b: a\\x0ab\tc\\x1b[31m\n')
   expect(result.json()).toMatchObject({ ok: true })
   expect((await runWith(['run', 'text-tools', 'slugify', '--log-level', 'debug'], { library })).err).toContain('quiet')
 })
@@ -209,6 +229,17 @@ test('wrong input of the plugin to a host function is the plugin’s failure, no
     throw new BulkheadError('input.invalid', 'fs.read_text: path: expected string', { id: 'e1' })
   }
   expect((await runWith(['run', 'text-tools', 'slugify'], { library: { answer } })).exitCode).toBe(1)
+})
+
+test('a note that is not there: whoever named no folder of notes is told of the option', async () => {
+  const answer = () => {
+    throw new BulkheadError('notes.not-found', 'notes.read A.md: there is no such note', { id: 'e1' })
+  }
+  const plain = await runWith(['run', 'text-tools', 'slugify'], { library: { answer } })
+  expect(plain.exitCode).toBe(1)
+  expect(plain.err).toContain('--notes <folder> names others')
+  const named = await runWith(['run', 'text-tools', 'slugify', '--notes', './v'], { library: { answer } })
+  expect(named.err).not.toContain('--notes')
 })
 
 test('an unknown plugin gets the nearest names', async () => {

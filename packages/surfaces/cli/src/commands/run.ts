@@ -87,6 +87,17 @@ const askingForInput = (thrown: unknown): unknown =>
       })
     : thrown
 
+/** Whoever named no folder of notes may have meant another than the working folder. */
+const namingVault = (thrown: unknown): unknown =>
+  thrown instanceof BulkheadError && thrown.code === 'notes.not-found'
+    ? new BulkheadError(thrown.code, thrown.message, {
+        hint: `${thrown.hint} The notes are those of the working folder; --notes <folder> names others.`,
+        ...(thrown.details === undefined ? {} : { details: thrown.details }),
+        ...(thrown.id === undefined ? {} : { id: thrown.id }),
+        cause: thrown,
+      })
+    : thrown
+
 const runPlugin = async (
   session: Session,
   name: string,
@@ -118,7 +129,8 @@ const runPlugin = async (
       options.raw === true
         ? await host.invokeRaw(plugin.id, action, bytes ?? new Uint8Array(), callOptions)
         : await host.invoke(plugin.id, action, value, callOptions).catch((thrown: unknown) => {
-            throw bytes === undefined ? askingForInput(thrown) : thrown
+            const asking = bytes === undefined ? askingForInput(thrown) : thrown
+            throw options.notes === undefined ? namingVault(asking) : asking
           })
     return outputReport(outcome, { raw: options.raw === true, isTTY: session.io.stdout.isTTY })
   })
@@ -128,7 +140,7 @@ const runPlugin = async (
 export const addRun: AddCommand = (parent, act) => {
   const command = describeCommand(parent, 'run', {
     summary: 'call one action of a plugin',
-    more: 'The result goes to stdout, the plugin’s log to stderr. Without --grant a plugin may do only what it was granted before.',
+    more: 'The result goes to stdout, the plugin’s log to stderr. A grant is for this one call: without one a plugin computes and logs.',
     aliases: ['call'],
     examples: [
       ['bulkhead run text-tools slugify --input \'{"text":"Hello"}\'', 'an installed plugin'],

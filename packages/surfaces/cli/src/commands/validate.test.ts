@@ -66,9 +66,9 @@ test('one path that is not there does not hide the others', async () => {
 test('faults of the sources are shown with their line and a mark; exit code 3', async () => {
   const result = await runWith(['validate', './broken'], { library })
   expect(result.exitCode).toBe(3)
-  expect(result.out).toBe('a.ts:2:5  Unexpected ";"\n  2 | x = ;\n    |     ^\nb.ts  is odd\n')
+  expect(result.out).toBe('broken/a.ts:2:5  Unexpected ";"\n  2 | x = ;\n    |     ^\nbroken/b.ts  is odd\n')
   expect(result.err).toBe(
-    'warning a.ts:9  a type cannot be read\nerror: 2 errors\nhint: Each one names its file and its line.\n',
+    'warning broken/a.ts:9  a type cannot be read\nerror: 2 errors\nhint: Each one names its file and its line.\n',
   )
   const json = (await runWith(['validate', './broken', './bad', '--json'], { library })).json()
   expect(json).toMatchObject({
@@ -77,6 +77,17 @@ test('faults of the sources are shown with their line and a mark; exit code 3', 
     plugins: [{ ok: false }, { ok: false }],
     error: { code: 'manifest.invalid', message: '3 faults and 2 errors' },
   })
+})
+
+test('of two plugins with a file of one name each is told apart; a lone file and a manifest are named once', async () => {
+  const { out } = await runWith(['validate', 'p/one-broken', 'p/two-broken/'], { library })
+  for (const place of ['p/one-broken/a.ts:2:5', 'p/two-broken/a.ts:2:5']) expect(out).toContain(place)
+  const lone = async (path: string): Promise<CheckedPlugin> => ({ ...(await checkPlugin('broken')), path })
+  const alone = await runWith(['validate', './x/a.ts'], { library: { over: { checkPlugin: lone } } })
+  expect(alone.out).toMatch(/^x\/a\.ts:2:5 {2}/)
+  const folder = async (): Promise<CheckedPlugin> => await lone('/work-folder/x')
+  const manifestNamed = await runWith(['validate', 'x/plugin.yaml'], { library: { over: { checkPlugin: folder } } })
+  expect(manifestNamed.out).toMatch(/^x\/a\.ts:2:5 {2}/)
 })
 
 test('the actions of a good plugin are listed', async () => {

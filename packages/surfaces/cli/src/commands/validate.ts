@@ -1,7 +1,7 @@
 // `bulkhead validate`: every fault of every plugin that is named, all at once: in its manifest and in its sources. Runs nothing.
 
-import { resolve } from 'node:path'
-import { BulkheadError, type CheckedPlugin, escapeLine, type WireError } from '@bulkhead/host'
+import { basename, dirname, join, normalize, resolve } from 'node:path'
+import { BulkheadError, type CheckedPlugin, escapeLine, type SourceDiagnostic, type WireError } from '@bulkhead/host'
 import { describeCommand, wantsJson } from '../describe.ts'
 import { actionLines } from '../output/actions.ts'
 import { diagnosticText, faultText } from '../output/errors.ts'
@@ -29,6 +29,14 @@ const errorsOf = ({ report }: Validated): CheckedPlugin['diagnostics'] =>
 
 const isGood = (result: Validated): boolean =>
   result.error === undefined && result.report?.faults.length === 0 && errorsOf(result).length === 0
+
+/** A source by the path that was named: several plugins may have a file of one name. */
+const placed = (diagnostic: SourceDiagnostic, { path, report }: Validated): SourceDiagnostic => {
+  const isLone = basename(report?.path ?? '') === diagnostic.file
+  if (isLone) return { ...diagnostic, file: normalize(path) }
+  const folder = /^plugin\.(?:ya?ml|toml|json)$/.test(basename(path)) ? dirname(path) : path
+  return { ...diagnostic, file: join(folder, diagnostic.file) }
+}
 
 const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
 
@@ -90,7 +98,9 @@ const validatePaths = async (session: Session, paths: readonly string[]): Promis
     },
     text: [
       ...faults.map((fault) => `${faultText(fault, out)}\n`),
-      ...results.flatMap(errorsOf).map((diagnostic) => `${diagnosticText(diagnostic, out)}\n`),
+      ...results.flatMap((result) =>
+        errorsOf(result).map((diagnostic) => `${diagnosticText(placed(diagnostic, result), out)}\n`),
+      ),
       ...results.filter(isGood).map((result) => actionsText(result, session)),
     ].join(''),
     notes: [
@@ -98,9 +108,11 @@ const validatePaths = async (session: Session, paths: readonly string[]): Promis
       ...warnings.map(
         (warning) => `${err.yellow('warning')} ${escapeLine(warning.path)}: ${escapeLine(warning.message)}`,
       ),
-      ...diagnostics
-        .filter(({ severity }) => severity === 'warning')
-        .map((diagnostic) => `${err.yellow('warning')} ${diagnosticText(diagnostic, err)}`),
+      ...results.flatMap((result) =>
+        (result.report?.diagnostics ?? [])
+          .filter(({ severity }) => severity === 'warning')
+          .map((one) => `${err.yellow('warning')} ${diagnosticText(placed(one, result), err)}`),
+      ),
     ],
     ...(error === undefined ? {} : { error }),
   }
