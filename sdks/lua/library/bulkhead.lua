@@ -319,7 +319,7 @@ function host.notes.list(folder, options) end
 ---@class bulkhead.notes.search.entry
 ---@field path string
 ---@field title string
----@field score number
+---@field score number By meaning: how near, up to 1. Else 1 for the first, 1/2 for the second, and so on.
 ---@field snippet string
 ---@field line integer
 

@@ -197,6 +197,7 @@ export interface NotesListOptions {
 export interface NotesSearchEntry {
   readonly path: string
   readonly title: string
+  /** By meaning: how near, up to 1. Else 1 for the first, 1/2 for the second, and so on. */
   readonly score: number
   readonly snippet: string
   readonly line: number
