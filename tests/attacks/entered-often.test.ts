@@ -139,7 +139,7 @@ test('with fresh state nothing of a call is there for the next', async () => {
 
 test('one that loops lets the event loop turn', async () => {
   // Long enough for the ticker to come by on a busy machine.
-  const limits = { ...defaultLimits, cpuMs: 1000 }
+  const limits = { ...defaultLimits, cpuMs: 3000 }
   await using open = await openPlugin({ bytes: hostile, boundary: 'inline', isolation: 'per-plugin', limits })
   await enterOften(open, 'run')
   let turns = 0

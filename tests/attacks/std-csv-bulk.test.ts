@@ -35,6 +35,13 @@ test('quotation marks without end', async () => {
   expect(rows[0]?.[0]).toHaveLength(1_000_000)
 })
 
+test('one line of quoted cells alone, which must not be searched again for each of them', async () => {
+  const text = '"aaaaaaaaaaaaa",'.repeat(249_000)
+  // In the time of one host call.
+  const { rows } = await doors.door().call<{ rows: string[][] }>('csv.parse', { text })
+  expect(rows[0]).toHaveLength(249_001)
+})
+
 test('columns that mean something to objects are columns', async () => {
   const door = doors.door()
   const { rows } = await door.call<{ rows: object[] }>('csv.parse', {

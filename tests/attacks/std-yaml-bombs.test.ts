@@ -27,6 +27,14 @@ test('many aliases of one long text stay within what a result may hold', async (
   expect(await refused(text)).toBe('limit.output')
 })
 
+test('anchors by the thousand, for each of which the parser looks through all of the text', async () => {
+  const pairs = Array.from({ length: 30_000 }, (_, at) => `- &a${at} 1\n- *a${at}`)
+  expect(await doors.door().refused('yaml.parse', { text: pairs.join('\n') })).toMatchObject({
+    code: 'input.invalid',
+    message: expect.stringContaining('anchors'),
+  })
+})
+
 test('an alias of what it stands in', async () => {
   expect(['input.invalid', 'input.too-deep']).toContain(await refused('a: &a { b: *a }'))
   expect(['input.invalid', 'input.too-deep']).toContain(await refused('&a [ *a ]'))

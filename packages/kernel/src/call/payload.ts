@@ -53,26 +53,33 @@ const isPlainJson = (value: unknown, depth: number): boolean => {
 
 /**
  * Unpacks an untrusted payload. Markers are resolved only when the payload carries blobs, so data that happens to
- * contain `$blob` passes through unchanged otherwise.
+ * contain `$blob` passes through unchanged otherwise. Each blob is referred to once at the most, as {@link packPayload} does
+ * it: a few megabytes that are named a hundred thousand times would be terabytes once somebody writes the value down.
  *
  * @throws BulkheadError `input.not-json`, `input.too-large`, `input.too-deep`, `input.invalid` for a marker that points nowhere
+ *   or where another one pointed
  */
 export const unpackPayload = (payload: Payload, what: string, caps?: JsonCaps): WireValue => {
   const value: Json = parseJson(payload.json, what, caps)
   const blobs = payload.blobs
-  return blobs === undefined || blobs.length === 0 ? value : resolveBlobs(value, blobs, what)
+  return blobs === undefined || blobs.length === 0 ? value : resolveBlobs(value, [...blobs], what)
 }
 
-const resolveBlobs = (value: Json, blobs: readonly Uint8Array[], what: string): WireValue => {
+/** `left` are the blobs that no marker took yet. */
+const resolveBlobs = (value: Json, left: (Uint8Array | undefined)[], what: string): WireValue => {
   if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map((member: Json) => resolveBlobs(member, blobs, what))
+  if (Array.isArray(value)) return value.map((member: Json) => resolveBlobs(member, left, what))
   const entries = Object.entries(value)
   const marker = entries.length === 1 && entries[0]?.[0] === '$blob' ? entries[0][1] : undefined
   if (typeof marker === 'number') {
-    const blob = blobs[marker]
+    const blob = left[marker]
     if (blob === undefined)
-      throw new BulkheadError('input.invalid', `${what} refers to byte string ${marker}, which it does not carry`)
+      throw new BulkheadError(
+        'input.invalid',
+        `${what} refers to byte string ${marker}, which it does not carry or refers to twice`,
+      )
+    left[marker] = undefined
     return blob
   }
-  return Object.fromEntries(entries.map(([key, member]) => [key, resolveBlobs(member, blobs, what)]))
+  return Object.fromEntries(entries.map(([key, member]) => [key, resolveBlobs(member, left, what)]))
 }

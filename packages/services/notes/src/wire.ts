@@ -187,7 +187,7 @@ export interface Answers {
   readonly details: readonly { readonly path: string; readonly title: string; readonly hasTag: boolean }[]
   /** `edges` holds pairs of places in `paths`. */
   readonly graph: { readonly paths: readonly string[]; readonly edges: Int32Array }
-  readonly resolve: string | null
+  readonly resolve: readonly string[]
   readonly status: {
     readonly notes: number
     readonly links: number

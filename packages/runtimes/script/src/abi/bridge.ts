@@ -12,7 +12,7 @@ import type { Outcome } from '../calls/output.ts'
 import { Wake } from '../calls/wake.ts'
 import type { ImportTarget } from './imports.ts'
 import type { Interpreter } from './interpreter.ts'
-import { packPayloadBytes, unpackPayloadBytes } from './payload-bytes.ts'
+import { packPayloadBytes, sizeOnceRead, unpackPayloadBytes } from './payload-bytes.ts'
 
 /** What a bridge is made with. */
 export interface BridgeOptions {
@@ -123,7 +123,7 @@ export class Bridge implements ImportTarget {
   send(id: number, name: string, payload: Buffer): void {
     // Before a call, what comes of it is a refusal that another copy need not get.
     this.isMarked ||= this.#call === undefined
-    const error = this.#calls.send({ id, name, size: payload.length, read: () => withBlobs(payload) })
+    const error = this.#calls.send({ id, name, size: sizeOnceRead(payload), read: () => withBlobs(payload) })
     if (error !== undefined) this.#end(error)
   }
 

@@ -31,6 +31,16 @@ export const packPayloadBytes = ({ json, blobs = [] }: Payload): Uint8Array => {
   return packed
 }
 
+/** What a byte string takes outside of the guest beside its bytes. */
+const partCost = 256
+
+/** Bytes that a payload takes outside of the guest once it is read: those in it, and what each of its parts costs. */
+export const sizeOnceRead = (packed: Buffer): number => {
+  const parts = packed.length < wordBytes ? 0 : packed.readUInt32LE(0)
+  // Each has a length at least: a count that says more is a lie, which reading finds out.
+  return packed.length + Math.min(parts, packed.length / wordBytes) * partCost
+}
+
 /** Reads a payload; byte strings are copied. @throws BulkheadError `plugin.trap` for what is none: only a broken guest sends it */
 export const unpackPayloadBytes = (packed: Buffer): Payload & { readonly blobs: readonly Uint8Array[] } => {
   let at = 0

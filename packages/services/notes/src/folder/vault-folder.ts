@@ -191,9 +191,11 @@ export class VaultFolder implements Disposable {
       this.within(
         folderPart(to),
         (target) => {
-          linkSync(source.at(nameOf(from)), target.at(nameOf(to)))
+          const [old, made] = [source.at(nameOf(from)), target.at(nameOf(to))]
+          linkSync(old, made)
           fsyncSync(target.fd)
-          unlinkSync(source.at(nameOf(from)))
+          // Another program may have saved a new file under the old name meanwhile, which is none of what was moved.
+          if (lstatSync(old, { throwIfNoEntry: false })?.ino === lstatSync(made).ino) unlinkSync(old)
           fsyncSync(source.fd)
         },
         true,

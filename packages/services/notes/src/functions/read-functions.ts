@@ -77,7 +77,8 @@ export const makeReadFunctions = (vaults: Vaults): AnyHostFunction[] => [
       const notes: ListedNote[] = []
       let after = cursor ?? ''
       let more = true
-      while (more && notes.length < limit) {
+      // One more than is wanted: whether there is more is said of what may be seen alone.
+      while (more && notes.length <= limit) {
         const count = Math.max(pageSize, limit)
         const page = await vault.ask(
           { kind: 'list', filter: { folder, tag }, recursive, after, count },
@@ -85,20 +86,17 @@ export const makeReadFunctions = (vaults: Vaults): AnyHostFunction[] => [
         )
         more = page.more
         for (const note of page.notes) {
-          if (notes.length === limit) {
-            more = true
-            break
-          }
           after = note.path
           if (sees(note.path)) notes.push(note)
         }
       }
+      const shown = notes.slice(0, limit)
       const folders =
         recursive || cursor !== undefined ? [] : await vault.ask({ kind: 'folders', folder }, callerOf(context))
       return {
-        notes: notes.map(asListed),
+        notes: shown.map(asListed),
         folders: folders.filter(([, below]) => below.some(sees)).map(([path]) => path),
-        ...(more ? { cursor: after } : {}),
+        ...(notes.length > limit ? { cursor: shown.at(-1)?.path } : {}),
       }
     },
   }),
@@ -140,8 +138,9 @@ export const makeReadFunctions = (vaults: Vaults): AnyHostFunction[] => [
         throw new BulkheadError('input.invalid', 'notes.resolve: the link names no note')
       }
       const question = { kind: 'resolve', link: target.trim(), from: input.from ?? '' } as const
-      const path = await vault.ask(question, callerOf(context))
-      return { path: path !== null && sightOf(context)(path) ? path : null }
+      const paths = await vault.ask(question, callerOf(context))
+      // Were it the first or nothing, a plugin could tell by a note of its own that there is another of the name.
+      return { path: paths.find(sightOf(context)) ?? null }
     },
   }),
   defineHostFunction({

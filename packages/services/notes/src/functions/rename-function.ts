@@ -30,10 +30,11 @@ const requireWriting = async (paths: readonly string[], context: RunContext): Pr
   if (closed.length > 0) {
     // For the record; what it says names notes that the plugin may not know of, so the plugin gets other words.
     await context.check(closed.slice(0, 1).map(writing)).catch(() => undefined)
+    // Nor how many there are.
     const which = shown.length === 0 ? '' : `: ${shown.join(', ')}`
     throw new BulkheadError(
       'capability.denied',
-      `notes.rename: ${closed.length} of the notes that link to it may not be written by the plugin${which}`,
+      `notes.rename: not all notes that link to it may be written by the plugin${which}`,
       { hint: 'Grant notes.write for them, or rename with links: "keep", which leaves those links broken.' },
     )
   }

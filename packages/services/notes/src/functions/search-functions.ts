@@ -33,6 +33,8 @@ const visibleHits = async (
   }
 }
 
+const score = z.number().describe('By meaning: how near, up to 1. Else 1 for the first, 1/2 for the second, and so on.')
+
 /** Functions that find notes by what they say. */
 export const makeSearchFunctions = (vaults: Vaults): AnyHostFunction[] => [
   defineHostFunction({
@@ -46,9 +48,7 @@ export const makeSearchFunctions = (vaults: Vaults): AnyHostFunction[] => [
       limit: limitField(10, 100),
     }),
     output: z.object({
-      hits: z.array(
-        z.object({ path: z.string(), title: z.string(), score: z.number(), snippet: z.string(), line: z.int() }),
-      ),
+      hits: z.array(z.object({ path: z.string(), title: z.string(), score, snippet: z.string(), line: z.int() })),
       pending: z.int().describe('Notes that search by meaning does not know yet.'),
     }),
     needs: () => readingSome,
@@ -72,9 +72,10 @@ export const makeSearchFunctions = (vaults: Vaults): AnyHostFunction[] => [
       const excerpts = await vault.ask({ kind: 'excerpts', hits, query, maxBytes }, callerOf(context))
       const byPath = new Map(excerpts.map((excerpt) => [excerpt.path, excerpt]))
       return {
-        hits: hits.flatMap(({ path, score }) => {
+        hits: hits.flatMap(({ path, score: found }, place) => {
           const excerpt = byPath.get(path)
-          return excerpt === undefined ? [] : [{ ...excerpt, score }]
+          // How rare a word is, and how many come before, is counted over all notes: it would tell of those that may not be read.
+          return excerpt === undefined ? [] : [{ ...excerpt, score: mode === 'semantic' ? found : 1 / (place + 1) }]
         }),
         pending: mode === 'text' ? 0 : pending,
       }

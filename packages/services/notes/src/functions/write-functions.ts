@@ -1,6 +1,13 @@
 // notes.write, notes.create, notes.append, notes.edit and notes.delete.
 
-import { type AnyHostFunction, addUsage, type Capability, defineHostFunction, type RunContext } from '@bulkhead/kernel'
+import {
+  type AnyHostFunction,
+  addUsage,
+  BulkheadError,
+  type Capability,
+  defineHostFunction,
+  type RunContext,
+} from '@bulkhead/kernel'
 import { z } from 'zod'
 import type { Vaults } from '../vaults-node.ts'
 import type { ChangeOptions, Edit } from '../wire.ts'
@@ -38,12 +45,21 @@ export const optionsOf = (
   { call }: Pick<RunContext, 'call'>,
 ): ChangeOptions => ({ ifVersion, dryRun, diff: diff || dryRun, maxBytes: call.limits.fileSizeBytes })
 
+/** A version is a hash: whoever may not read the note could guess at what it says until one fits. */
+const withoutVersion = (thrown: unknown, path: string, context: RunContext): unknown => {
+  if (!(thrown instanceof BulkheadError) || thrown.details?.['version'] === undefined) return thrown
+  if (context.allows(reading(path))) return thrown
+  return new BulkheadError(thrown.code, thrown.message)
+}
+
 const applyTo =
   (vaults: Vaults) =>
   async (input: ChangeInput, edit: Edit, context: RunContext): Promise<z.input<typeof changed>> => {
     const vault = await vaults.of(context.call)
     const question = { kind: 'write', path: input.path, edit, options: optionsOf(input, context) } as const
-    const answer = await vault.ask(question, callerOf(context))
+    const answer = await vault.ask(question, callerOf(context)).catch((thrown: unknown) => {
+      throw withoutVersion(thrown, input.path, context)
+    })
     if (!input.dryRun && 'content' in edit) addUsage(context.call, 'fileBytes', edit.content.length)
     return answer
   }
@@ -113,7 +129,10 @@ export const makeWriteFunctions = (vaults: Vaults): AnyHostFunction[] => {
       run: async ({ input }, context) => {
         const vault = await vaults.of(context.call)
         const options = optionsOf(input, context)
-        return vault.ask({ kind: 'delete', path: input.path, options }, callerOf(context))
+        const question = { kind: 'delete', path: input.path, options } as const
+        return vault.ask(question, callerOf(context)).catch((thrown: unknown) => {
+          throw withoutVersion(thrown, input.path, context)
+        })
       },
     }),
   ]

@@ -63,7 +63,7 @@ export class LinkQueries {
         from: String(row['path']),
         link: spelled(row),
         line: Number(row['line']),
-        isAttachment: row['note'] === null && attachment.test(String(row['target'])),
+        isAttachment: attachment.test(String(row['target'])),
       }))
   }
 
@@ -110,10 +110,9 @@ export class LinkQueries {
     return { paths: rows.map(({ path }) => String(path)), edges: Int32Array.from(edges) }
   }
 
-  /** Path of the note that a link would lead to if it stood in the note `from`. */
-  resolve(link: string, from: string): string | null {
-    const id = new LinkResolver(this.#database).resolve({ kind: 'wiki', target: link, from })
-    return id === undefined ? null : String(this.#database.get('SELECT path FROM note WHERE id = ?', id)?.['path'])
+  /** Paths of the notes that a link could mean if it stood in the note `from`; the first is the one that it leads to. */
+  resolve(link: string, from: string): Answers['resolve'] {
+    return new LinkResolver(this.#database).ranked({ kind: 'wiki', target: link, from })
   }
 }
 

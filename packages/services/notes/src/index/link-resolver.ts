@@ -21,6 +21,9 @@ const maxKept = 20_000
 const linksOf =
   'SELECT link.id, link.source, link.kind, link.target, link.note, note.path FROM link JOIN note ON note.id = link.source'
 
+const aliasedOf =
+  'SELECT note.id, note.path FROM alias JOIN note ON note.id = alias.note WHERE alias.name = ? ORDER BY note.path'
+
 /** See the file's head. It is for one batch of questions: it keeps what it found, and would miss what changed since. */
 export class LinkResolver {
   readonly #database: IndexDatabase
@@ -36,6 +39,19 @@ export class LinkResolver {
     const name = nameOf(target)
     if (name === '') return undefined
     return choose(link, target, this.#named(name)) ?? (target === name ? this.#aliased(name) : undefined)
+  }
+
+  /** Paths of all notes that could be meant, in the order in which they are: the first is the one that {@link resolve} finds. */
+  ranked(link: LinkSpelling): string[] {
+    const target = foldName(withoutEnding(link.target))
+    const name = nameOf(target)
+    if (name === '') return []
+    const { relative, isRelative, path, folder } = read(link, target)
+    const notes = this.#named(name)
+    const exact = relative === undefined ? [] : notes.allAt(relative)
+    const fitting = isRelative ? [] : notes.ranked(path, folder)
+    const aliased = target === name ? this.#database.all(`${aliasedOf} LIMIT ?`, name, maxCandidates) : []
+    return [...new Set([...exact, ...fitting, ...aliased.map((row) => String(row['path']))])]
   }
 
   /** Resolves the links of the notes, and all links that are written with one of the names. */
@@ -73,19 +89,23 @@ export class LinkResolver {
   }
 
   #aliased(name: string): number | undefined {
-    const sql =
-      'SELECT note.id FROM alias JOIN note ON note.id = alias.note WHERE alias.name = ? ORDER BY note.path LIMIT 1'
-    const row = this.#database.get(sql, name)
+    const row = this.#database.get(`${aliasedOf} LIMIT 1`, name)
     return row === undefined ? undefined : Number(row['id'])
   }
 }
 
-const choose = (link: LinkSpelling, target: string, notes: NotesOfName): number | undefined => {
+/** What a link names; `target` is folded and without its ending. */
+const read = (link: LinkSpelling, target: string) => {
   const folder = foldName(folderOf(link.from))
   const isRelative = /^\.\.?\//.test(target)
   // A Markdown link is relative to its note first; wikilinks are so only when they say it.
   const relative = link.kind === 'markdown' || isRelative ? resolveFrom(folder, target) : undefined
+  return { folder, isRelative, relative, path: target.replace(/^\//, '') }
+}
+
+const choose = (link: LinkSpelling, target: string, notes: NotesOfName): number | undefined => {
+  const { relative, isRelative, path, folder } = read(link, target)
   const exact = relative === undefined ? undefined : notes.at(relative)
   if (exact !== undefined || isRelative) return exact
-  return notes.nearest(target.replace(/^\//, ''), folder)
+  return notes.nearest(path, folder)
 }

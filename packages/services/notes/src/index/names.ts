@@ -12,11 +12,13 @@ export interface Candidate {
 
 /** See the file's head. */
 export class NotesOfName {
+  readonly #candidates: readonly Candidate[]
   readonly #byKey = new Map<string, Candidate>()
   /** By every end of a path that starts at a slash, the best note that has it. */
   readonly #byEnd = new Map<string, Candidate>()
 
   constructor(candidates: readonly Candidate[]) {
+    this.#candidates = candidates
     for (const candidate of candidates) {
       const { key } = candidate
       keepBetter(this.#byKey, key, candidate)
@@ -47,6 +49,21 @@ export class NotesOfName {
       if (found !== undefined) return found.id
     }
     return this.#byEnd.get(path)?.id
+  }
+
+  /** All notes that a path, or the end of one, could mean in a folder, in the order of {@link nearest}. Takes a look at each. */
+  ranked(path: string, folder: string): string[] {
+    const place = ({ key }: Candidate): number =>
+      key === path && path.includes('/') ? 0 : folderOf(key) === folder ? 1 : 2
+    return this.#candidates
+      .filter(({ key }) => key === path || key.endsWith(`/${path}`))
+      .sort((one, other) => place(one) - place(other) || (isBetter(one, other) ? -1 : 1))
+      .map((candidate) => candidate.path)
+  }
+
+  /** All notes with this very path. */
+  allAt(key: string): string[] {
+    return this.#candidates.filter((candidate) => candidate.key === key).map(({ path }) => path)
   }
 }
 

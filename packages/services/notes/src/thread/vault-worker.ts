@@ -163,7 +163,8 @@ export class VaultWorker implements Disposable {
       if (old === undefined) throw noteFailure('not-found', from)
       this.#index.sync([from])
       const rewrites = this.#plan(question)
-      const unasked = rewrites.find(({ path }) => path !== to && !mayRewrite.includes(path))
+      const asked = new Set(mayRewrite)
+      const unasked = rewrites.find(({ path }) => path !== to && !asked.has(path))
       // Somebody wrote a link since it was planned.
       if (unasked !== undefined) throw noteFailure('outdated', from)
       if (!options.dryRun) {

@@ -21,10 +21,10 @@ export class ResultBudget {
   #length = 0
   #values = 0
 
-  /** One value whose text is so long. @throws BulkheadError `limit.output` */
-  add(length: number): void {
+  /** Values, one unless told, whose text is so long. @throws BulkheadError `limit.output` */
+  add(length: number, values = 1): void {
     this.#length += length
-    this.#values++
+    this.#values += values
     if (this.#length > maxResultLength) throw tooMuch(`is longer than ${maxResultLength} characters`)
     if (this.#values > maxResultValues) throw tooMuch(`holds more than ${maxResultValues} values`)
   }

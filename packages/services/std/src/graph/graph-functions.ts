@@ -6,11 +6,19 @@ import { callerOf } from '../compute/caller.ts'
 import type { Computer } from '../compute/computer-node.ts'
 import { at } from './graph-data.ts'
 import { graphInput, groupNodes, maxNodes, namesOf, type NamedGraph, nodeRef, readGraph } from './graph-input.ts'
+import {
+  distantNodes,
+  nodeDegrees,
+  nodeGroups,
+  nodeList,
+  rankedNodes,
+  requireRoom,
+  requireRoomForGroups,
+  visitedNodes,
+} from './graph-output.ts'
 
 const graph = graphInput
 const limit = z.int().min(1).max(maxNodes).optional()
-const nodes = z.array(nodeRef)
-const visited = z.array(z.object({ node: nodeRef, depth: z.int(), parent: nodeRef.nullable() }))
 /** Names of a cycle that are shown and told. */
 const shownNames = 10
 const toldNames = 100
@@ -25,7 +33,7 @@ export const makeGraphFunctions = (computer: Computer): AnyHostFunction[] => [
           ? 'Visits the nodes that can be reached from one, near ones first.'
           : 'Visits the nodes that can be reached from one, each edge as far as it leads before the next.',
       input: z.strictObject({ graph, start: nodeRef, depth: z.int().min(0).optional(), limit }),
-      output: z.object({ visited }),
+      output: z.object({ visited: visitedNodes }),
       needs: () => [],
       risk: 'read-only',
       run: async ({ input: { graph: given, start, depth, limit: most } }, context) => {
@@ -36,6 +44,8 @@ export const makeGraphFunctions = (computer: Computer): AnyHostFunction[] => [
           ...(most === undefined ? {} : { limit: most }),
         }
         const found = await computer.compute(`graph.${name}`, { graph: named.data, ...options }, callerOf(context))
+        requireRoom(named, found.order, 1)
+        requireRoom(named, found.parents, 2)
         return {
           visited: Array.from(found.order, (node, index) => {
             const parent = at(found.parents, index)
@@ -53,7 +63,7 @@ export const makeGraphFunctions = (computer: Computer): AnyHostFunction[] => [
     name: 'graph.shortest_path',
     description: 'The path of the least weight from one node to another (Dijkstra); `found` is false where none leads.',
     input: z.strictObject({ graph, from: nodeRef, to: nodeRef }),
-    output: z.object({ found: z.boolean(), path: nodes, distance: z.number().nullable() }),
+    output: z.object({ found: z.boolean(), path: nodeList, distance: z.number().nullable() }),
     needs: () => [],
     risk: 'read-only',
     run: async ({ input }, context) => {
@@ -65,6 +75,7 @@ export const makeGraphFunctions = (computer: Computer): AnyHostFunction[] => [
         callerOf(context),
       )
       const found = path.length > 0
+      requireRoom(named, path)
       return { found, path: namesOf(named, path), distance: found ? distance : null }
     },
   }),
@@ -72,7 +83,7 @@ export const makeGraphFunctions = (computer: Computer): AnyHostFunction[] => [
     name: 'graph.distances',
     description: 'How far each node is that can be reached from one, the nearest first.',
     input: z.strictObject({ graph, from: nodeRef, limit }),
-    output: z.object({ distances: z.array(z.object({ node: nodeRef, distance: z.number() })) }),
+    output: z.object({ distances: distantNodes }),
     needs: () => [],
     risk: 'read-only',
     run: async ({ input }, context) => {
@@ -80,6 +91,7 @@ export const makeGraphFunctions = (computer: Computer): AnyHostFunction[] => [
       const from = named.find(input.from, 'from')
       const distances = await computer.compute('graph.distances', { graph: named.data, from }, callerOf(context))
       const reached = sortedNodes(distances, (one, other) => one - other, input.limit)
+      requireRoom(named, reached, 1)
       return {
         distances: reached.map((node) => ({ node: named.nameOf(node), distance: at(distances, node) })),
       }
@@ -96,7 +108,7 @@ export const makeGraphFunctions = (computer: Computer): AnyHostFunction[] => [
       limit,
     }),
     output: z.object({
-      ranks: z.array(z.object({ node: nodeRef, rank: z.number() })),
+      ranks: rankedNodes,
       iterations: z.int(),
       converged: z.boolean(),
     }),
@@ -106,6 +118,7 @@ export const makeGraphFunctions = (computer: Computer): AnyHostFunction[] => [
       const named = readGraph(given)
       const found = await computer.compute('graph.page_rank', { graph: named.data, ...options }, callerOf(context))
       const best = sortedNodes(found.ranks, (one, other) => other - one, most)
+      requireRoom(named, best, 1)
       return {
         ranks: best.map((node) => ({ node: named.nameOf(node), rank: at(found.ranks, node) })),
         iterations: found.iterations,
@@ -122,12 +135,13 @@ export const makeGraphFunctions = (computer: Computer): AnyHostFunction[] => [
       resolution: z.number().min(0.01).max(100).default(1),
       seed: z.int().min(0).max(0xffff_ffff).default(0),
     }),
-    output: z.object({ communities: z.array(nodes), modularity: z.number() }),
+    output: z.object({ communities: nodeGroups, modularity: z.number() }),
     needs: () => [],
     risk: 'read-only',
     run: async ({ input: { graph: given, ...options } }, context) => {
       const named = readGraph(given)
       const found = await computer.compute('graph.communities', { graph: named.data, ...options }, callerOf(context))
+      requireRoomForGroups(found.membership)
       return { communities: groupNodes(named, found.membership), modularity: found.modularity }
     },
   }),
@@ -136,12 +150,13 @@ export const makeGraphFunctions = (computer: Computer): AnyHostFunction[] => [
     description:
       'Parts of the graph that hang together, the largest first: `weak` without looking at directions, `strong` where each node reaches each.',
     input: z.strictObject({ graph, mode: z.enum(['weak', 'strong']).default('weak') }),
-    output: z.object({ components: z.array(nodes) }),
+    output: z.object({ components: nodeGroups }),
     needs: () => [],
     risk: 'read-only',
     run: async ({ input: { graph: given, mode } }, context) => {
       const named = readGraph(given)
       const membership = await computer.compute('graph.components', { graph: named.data, mode }, callerOf(context))
+      requireRoomForGroups(membership)
       return { components: groupNodes(named, membership) }
     },
   }),
@@ -149,7 +164,7 @@ export const makeGraphFunctions = (computer: Computer): AnyHostFunction[] => [
     name: 'graph.topological_order',
     description: 'The nodes in an order in which every edge leads forward. Fails with `graph.cycle`, which names one.',
     input: z.strictObject({ graph }),
-    output: z.object({ order: nodes }),
+    output: z.object({ order: nodeList }),
     needs: () => [],
     risk: 'read-only',
     run: async ({ input }, context) => {
@@ -159,6 +174,7 @@ export const makeGraphFunctions = (computer: Computer): AnyHostFunction[] => [
       }
       const found = await computer.compute('graph.topological_order', { graph: named.data }, callerOf(context))
       if ('cycle' in found) throw cycleError(named, found.cycle)
+      requireRoom(named, found.order)
       return { order: namesOf(named, found.order) }
     },
   }),
@@ -166,9 +182,7 @@ export const makeGraphFunctions = (computer: Computer): AnyHostFunction[] => [
     name: 'graph.degrees',
     description: 'How many edges lead to and from each node, those with the most first.',
     input: z.strictObject({ graph, limit }),
-    output: z.object({
-      degrees: z.array(z.object({ node: nodeRef, incoming: z.int(), outgoing: z.int(), degree: z.int() })),
-    }),
+    output: z.object({ degrees: nodeDegrees }),
     needs: () => [],
     risk: 'read-only',
     run: async ({ input }, context) => {
@@ -178,6 +192,7 @@ export const makeGraphFunctions = (computer: Computer): AnyHostFunction[] => [
         ? Float64Array.from(incoming, (count, node) => count + at(outgoing, node))
         : Float64Array.from(outgoing)
       const most = sortedNodes(degrees, (one, other) => other - one, input.limit)
+      requireRoom(named, most, 3)
       return {
         degrees: most.map((node) => ({
           node: named.nameOf(node),

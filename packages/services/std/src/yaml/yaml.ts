@@ -12,6 +12,8 @@ const schema = { version: '1.2', schema: 'core', merge: false, resolveKnownTags:
 /** Most scalars, and deepest nesting of what is opened on one line or by brackets. The parser takes a kilobyte for each scalar. */
 const mostScalars = 100_000
 const deepest = 100
+/** Most anchors and aliases together. For each alias the library goes through the whole document. */
+const mostAnchors = 1000
 
 /**
  * Looks at the tokens before the parser makes a tree of them, which takes seconds and hundreds of megabytes for what is
@@ -22,12 +24,16 @@ const checkTokens = (text: string): void => {
   let brackets = 0
   let indicators = 0
   let scalars = 0
+  let anchors = 0
   for (const token of new Lexer().lex(text)) {
     const first = token.charAt(0)
     if (token === '[' || token === '{') brackets++
     else if (token === ']' || token === '}') brackets--
     else if (first === '\n' || first === '\r') indicators = 0
     else if (token === '-' || token === '?') indicators++
+    if ((first === '&' || first === '*') && ++anchors > mostAnchors) {
+      throw new BulkheadError('input.invalid', `the text has more than ${mostAnchors} anchors and aliases`)
+    }
     if (brackets + indicators > deepest) {
       throw new BulkheadError('input.too-deep', `the text is nested deeper than ${deepest} levels`)
     }
