@@ -45,7 +45,7 @@ const issuesOf = (schema: z.ZodType, value: unknown, issue: Issue, base: FieldPa
     }
     case 'invalid_union': {
       const branches = issue.errors
-      const meant = branches.find((branch) => !branch.some((inner) => inner.path.length === 0 && isOfType(inner)))
+      const meant = branches.find((branch) => !branch.some(isOfType))
       if (meant !== undefined) return meant.slice(0, maxIssues).flatMap((inner) => issuesOf(schema, value, inner, path))
       const expected = [...new Set(branches.flat().flatMap(expectedOf))]
       return [make(path, expected.length === 0 ? issue.message : mustBe(expected, found))]
@@ -65,9 +65,11 @@ const make = (path: FieldPath, message: string, near: readonly string[] = []): I
   near,
 })
 
+/** Whether the issue is that the whole value is of another type. */
 const isOfType = (issue: Issue): boolean =>
-  issue.code === 'invalid_type' ||
-  (issue.code === 'invalid_union' && issue.errors.every((branch) => branch.some(isOfType)))
+  issue.path.length === 0 &&
+  (issue.code === 'invalid_type' ||
+    (issue.code === 'invalid_union' && issue.errors.every((branch) => branch.some(isOfType))))
 
 const expectedOf = (issue: Issue): string[] =>
   issue.code === 'invalid_type'
