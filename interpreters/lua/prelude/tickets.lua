@@ -2,7 +2,7 @@
 -- task. Tickets stand for what will be done; the first that is done is waited for.
 
 local native = ...
-local error, type, pcall, setmetatable, select = error, type, pcall, setmetatable, select
+local error, type, pcall, next, setmetatable, select = error, type, pcall, next, setmetatable, select
 local create, resume, yield, running, status =
   coroutine.create, coroutine.resume, coroutine.yield, coroutine.running, coroutine.status
 local pack, unpack = table.pack, table.unpack
@@ -20,7 +20,11 @@ local function reset()
   first, last = 1, 0
 end
 reset()
-native.begin = reset
+
+--- What a call left behind is dropped before the next; most leave nothing.
+function native.begin()
+  if last > 0 or next(by_id) ~= nil or next(tasks) ~= nil then reset() end
+end
 
 local function make(state)
   local ticket = native.seal({}, nil)

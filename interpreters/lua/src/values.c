@@ -8,7 +8,9 @@
 
 #include "lauxlib.h"
 #include "ldo.h"
+#include "lgc.h"
 #include "lmem.h"
+#include "lstate.h"
 #include "numbers.h"
 
 /* What the host takes is 256 levels deep; every level takes some of the stack here. */
@@ -280,18 +282,19 @@ static int encode_in_call(lua_State *L) {
   return 0;
 }
 
-/* The collector stands still meanwhile: a finalizer of the plugin's could change a table whose keys are held. */
+/* The collector stands still meanwhile: a finalizer of the plugin's could change a table whose keys are held. It is held at
+   its own flag, for LUA_GCRESTART would also forget what it owes, and begin a step for every value that is sent. */
 void values_encode(lua_State *L, int index, struct buffer *into, struct parts *parts) {
   struct encoder encoder = {L, into, parts};
-  int isRunning = lua_gc(L, LUA_GCISRUNNING);
+  lu_byte stopped = G(L)->gcstp;
   index = lua_absindex(L, index);
   luaL_checkstack(L, 3, "too many values");
-  lua_gc(L, LUA_GCSTOP);
+  G(L)->gcstp |= GCSTPUSR;
   lua_pushcfunction(L, encode_in_call);
   lua_pushlightuserdata(L, &encoder);
   lua_pushvalue(L, index);
   int status = lua_pcall(L, 2, 0, 0);
-  if (isRunning) lua_gc(L, LUA_GCRESTART);
+  G(L)->gcstp = stopped;
   if (status != LUA_OK) lua_error(L);
 }
 
