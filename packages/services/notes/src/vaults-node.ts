@@ -29,6 +29,8 @@ export interface Vaults extends AsyncDisposable {
   of(call: Pick<CallContext, 'workspaceRoot'>): Promise<VaultClient>
 }
 
+/** How long the folder behind a name is taken to be the same, ms. */
+const sameFolderMs = 1000
 /** Open at the same time. */
 const maxOpen = 16
 /** Larger notes are read and written where the file size limit allows it, and are not in the index. */
@@ -40,6 +42,7 @@ export const openVaults = (options: VaultsOptions): Vaults => new OpenVaults(opt
 class OpenVaults implements Vaults {
   readonly #options: VaultsOptions
   readonly #byFolder = new Map<string, VaultClient>()
+  #lastResolved = { wanted: '', folder: '', atMs: Number.NEGATIVE_INFINITY }
   #isClosed = false
 
   constructor(options: VaultsOptions) {
@@ -48,14 +51,7 @@ class OpenVaults implements Vaults {
 
   async of({ workspaceRoot }: Pick<CallContext, 'workspaceRoot'>): Promise<VaultClient> {
     const wanted = this.#options.folder ?? workspaceRoot
-    let folder: string
-    try {
-      folder = await realpath(wanted)
-    } catch {
-      throw new BulkheadError('notes.failed', 'the folder of the note vault does not exist', {
-        hint: 'Make it, or name another: --notes <folder>, or openHost({ notes: { folder } }).',
-      })
-    }
+    const folder = await this.#resolve(wanted)
     if (this.#isClosed) throw new BulkheadError('host.closed', 'the host is closed')
     const known = this.#byFolder.get(folder)
     const vault = known ?? this.#open(folder)
@@ -64,6 +60,22 @@ class OpenVaults implements Vaults {
     this.#byFolder.set(folder, vault)
     if (known === undefined) await this.#closeIdle()
     return vault
+  }
+
+  /** Asks the file system once for many calls that follow one another. */
+  async #resolve(wanted: string): Promise<string> {
+    const last = this.#lastResolved
+    const atMs = performance.now()
+    if (last.wanted === wanted && atMs - last.atMs < sameFolderMs) return last.folder
+    try {
+      const folder = await realpath(wanted)
+      this.#lastResolved = { wanted, folder, atMs }
+      return folder
+    } catch {
+      throw new BulkheadError('notes.failed', 'the folder of the note vault does not exist', {
+        hint: 'Make it, or name another: --notes <folder>, or openHost({ notes: { folder } }).',
+      })
+    }
   }
 
   #open(folder: string): VaultClient {

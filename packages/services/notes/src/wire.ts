@@ -82,6 +82,11 @@ export type Question =
   | { readonly kind: 'details'; readonly paths: readonly string[]; readonly tag: string | undefined }
   | { readonly kind: 'graph'; readonly filter: NoteFilter }
   | { readonly kind: 'resolve'; readonly link: string; readonly from: string }
+  | {
+      readonly kind: 'paths'
+      /** Of the notes whose vectors are not made yet alone. */
+      readonly isPending: boolean
+    }
   | { readonly kind: 'status' }
   | Change
 
@@ -162,7 +167,8 @@ export interface Answers {
   readonly list: { readonly notes: readonly ListedNote[]; readonly more: boolean }
   /** The notes below each folder. */
   readonly folders: readonly (readonly [folder: string, notes: readonly string[]])[]
-  readonly search: { readonly hits: readonly Hit[]; readonly pending: number }
+  /** `isPending`: whether some notes have no vectors yet. */
+  readonly search: { readonly hits: readonly Hit[]; readonly isPending: boolean }
   readonly excerpts: readonly {
     readonly path: string
     readonly title: string
@@ -188,12 +194,10 @@ export interface Answers {
   /** `edges` holds pairs of places in `paths`. */
   readonly graph: { readonly paths: readonly string[]; readonly edges: Int32Array }
   readonly resolve: readonly string[]
+  readonly paths: readonly string[]
   readonly status: {
-    readonly notes: number
-    readonly links: number
     readonly skipped: readonly { readonly path: string; readonly reason: string }[]
     readonly faults: readonly { readonly path: string; readonly reason: string }[]
-    readonly pending: number
     readonly isWatched: boolean
   }
   readonly write: NoteChange

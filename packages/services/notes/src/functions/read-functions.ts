@@ -159,14 +159,16 @@ export const makeReadFunctions = (vaults: Vaults): AnyHostFunction[] => [
     run: async (_permit, context) => {
       const vault = await vaults.of(context.call)
       const sees = sightOf(context)
-      const { skipped, faults, pending, isWatched } = await vault.ask({ kind: 'status' }, callerOf(context))
-      const { paths } = await vault.ask({ kind: 'graph', filter: {} }, callerOf(context))
+      const caller = callerOf(context)
+      const { skipped, faults, isWatched } = await vault.ask({ kind: 'status' }, caller)
+      const count = async (isPending: boolean): Promise<number> =>
+        (await vault.ask({ kind: 'paths', isPending }, caller)).filter(sees).length
       const visible = (all: typeof skipped) => all.filter(({ path }) => sees(path)).map((each) => ({ ...each }))
       return {
-        notes: paths.filter(sees).length,
+        notes: await count(false),
         skipped: visible(skipped),
         faults: visible(faults),
-        pending,
+        pending: await count(true),
         watched: isWatched,
       }
     },

@@ -21,17 +21,21 @@ const visibleHits = async (
   vault: VaultClient,
   sought: Sought,
   { limit, context }: { readonly limit: number; readonly context: RunContext },
-): Promise<{ hits: Hit[]; pending: number }> => {
+): Promise<{ hits: Hit[]; isPending: boolean }> => {
   const sees = sightOf(context)
   for (let count = Math.max(firstRanked, limit); ; count *= 4) {
     const question = { kind: 'search', ...sought, range: { offset: 0, count } } as const
-    const { hits, pending } = await vault.ask(question, callerOf(context))
+    const { hits, isPending } = await vault.ask(question, callerOf(context))
     const visible = hits.filter(({ path }) => sees(path))
     if (visible.length >= limit || hits.length < count || count >= mostRanked) {
-      return { hits: visible.slice(0, limit), pending }
+      return { hits: visible.slice(0, limit), isPending }
     }
   }
 }
+
+/** Of the notes that the plugin may know of. */
+const countPending = async (vault: VaultClient, context: RunContext): Promise<number> =>
+  (await vault.ask({ kind: 'paths', isPending: true }, callerOf(context))).filter(sightOf(context)).length
 
 const score = z.number().describe('By meaning: how near, up to 1. Else 1 for the first, 1/2 for the second, and so on.')
 
@@ -67,7 +71,7 @@ export const makeSearchFunctions = (vaults: Vaults): AnyHostFunction[] => [
         )
       }
       const sought = { text: mode === 'semantic' ? undefined : query, vector, filter: { folder, tag } }
-      const { hits, pending } = await visibleHits(vault, sought, { limit, context })
+      const { hits, isPending } = await visibleHits(vault, sought, { limit, context })
       const maxBytes = context.call.limits.fileSizeBytes
       const excerpts = await vault.ask({ kind: 'excerpts', hits, query, maxBytes }, callerOf(context))
       const byPath = new Map(excerpts.map((excerpt) => [excerpt.path, excerpt]))
@@ -77,7 +81,7 @@ export const makeSearchFunctions = (vaults: Vaults): AnyHostFunction[] => [
           // How rare a word is, and how many come before, is counted over all notes: it would tell of those that may not be read.
           return excerpt === undefined ? [] : [{ ...excerpt, score: mode === 'semantic' ? found : 1 / (place + 1) }]
         }),
-        pending: mode === 'text' ? 0 : pending,
+        pending: mode !== 'text' && isPending ? await countPending(vault, context) : 0,
       }
     },
   }),

@@ -82,15 +82,16 @@ export class ListQueries {
     })
   }
 
-  status(): Omit<Answers['status'], 'pending' | 'isWatched'> {
-    const count = (table: string): number => Number(this.#database.get(`SELECT count(*) AS n FROM ${table}`)?.['n'])
+  paths(): Answers['paths'] {
+    return this.#database.all('SELECT path FROM note').map(({ path }) => String(path))
+  }
+
+  status(): Omit<Answers['status'], 'isWatched'> {
     const reasons = (sql: string) =>
       this.#database
         .all(sql, maxShownFaults)
         .map(({ path, reason }) => ({ path: String(path), reason: String(reason) }))
     return {
-      notes: count('note'),
-      links: count('link'),
       skipped: reasons('SELECT path, reason FROM skipped ORDER BY path LIMIT ?'),
       faults: reasons('SELECT path, fault AS reason FROM note WHERE fault IS NOT NULL ORDER BY path LIMIT ?'),
     }

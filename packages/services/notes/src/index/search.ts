@@ -41,13 +41,19 @@ export class NoteSearch {
     const byWords = text === undefined ? nothing : searchText(this.#database, text, { filter, count: depth })
     const byMeaning = vector === undefined ? [] : this.#near(vector, filter, depth)
     const hits = text === undefined ? byMeaning : vector === undefined ? byWords.hits : fuse(byWords, byMeaning)
-    return { hits: hits.slice(range.offset, most), pending: this.pending }
+    return { hits: hits.slice(range.offset, most), isPending: this.#isPending }
   }
 
-  /** Notes whose vectors are not made yet. */
-  get pending(): number {
-    if (this.#vectors === undefined) return 0
-    return Number(this.#database.get('SELECT count(*) AS n FROM note WHERE embedded = 0')?.['n'])
+  /** Paths of the notes whose vectors are not made yet. */
+  pending(): Answers['paths'] {
+    if (this.#vectors === undefined) return []
+    return this.#database.all('SELECT path FROM note WHERE embedded = 0').map(({ path }) => String(path))
+  }
+
+  get #isPending(): boolean {
+    return (
+      this.#vectors !== undefined && this.#database.get('SELECT 1 FROM note WHERE embedded = 0 LIMIT 1') !== undefined
+    )
   }
 
   /** Notes about the same as this one; null when it is not there. */

@@ -109,8 +109,10 @@ export class VaultWorker implements Disposable {
         return links.graph(question.filter)
       case 'resolve':
         return links.resolve(question.link, question.from)
+      case 'paths':
+        return question.isPending ? search.pending() : lists.paths()
       case 'status':
-        return { ...lists.status(), pending: search.pending, isWatched: this.#index.isWatched }
+        return { ...lists.status(), isWatched: this.#index.isWatched }
       case 'write':
         return this.#changes.write(question.path, question.edit, question.options)
       case 'delete':
