@@ -76,11 +76,13 @@ export const stats = async () => (await host.graph.stats(graph)).nodes
 export const small = async () => (await host.graph.stats({ edges: [['a', 'b']] })).nodes
 `
 
-/** Asks a vault. What comes back is counted, not carried further. */
+/** Asks a vault. What comes back is counted and, but for what `find` finds, not carried further. */
 export const notesJavaScript = `export const nothing = () => null
 export const count = async () => (await host.call('notes.status', {})).notes
 export const pending = async () => (await host.call('notes.status', {})).pending
 export const backlinks = async ([path]) => (await host.call('notes.backlinks', { path })).links.length
 export const search = async ([query, mode = 'text']) => (await host.call('notes.search', { query, mode })).hits.length
+export const find = async ([query, mode]) =>
+  (await host.call('notes.search', { query, mode, limit: 20 })).hits.map(({ path }) => path)
 export const graph = async () => (await host.call('notes.graph', {})).edges.length
 `

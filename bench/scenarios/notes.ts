@@ -11,7 +11,6 @@ import { compare, type Measure } from '../measure.ts'
 import { type BenchFolder, openBenchFolder } from '../plugins/folder.ts'
 import { sized } from '../quick.ts'
 import { notePathAt, writeVault, wordAt } from '../vaults/generated-vault.ts'
-import { makeHashingEmbedder } from '../vaults/hashing-embedder.ts'
 
 const sampling = { warmUp: 30, samples: 300, budgetMs: 12_000, blockSize: 20 }
 const changes = 25
@@ -23,7 +22,7 @@ interface Asker extends AsyncDisposable {
 const openAsker = async (folder: BenchFolder, vault: string, plugin: string): Promise<Asker> => {
   const host: Host = await openHost({
     home: folder.home,
-    notes: { folder: vault, embedder: makeHashingEmbedder() },
+    notes: { folder: vault },
     policy: { boundary: 'thread', grants: { notes: ['notes.*'] } },
   })
   const { id } = await host.loadPlugin(plugin)
@@ -99,6 +98,6 @@ export const measureNotes = async (): Promise<readonly Measure[]> => {
     ...judge(goals.notesSemantic, of('semantic')),
     ...compare({ name: 'search by words and meaning, 10,000 notes, p50', unit: 'ms', ...of('hybrid') }),
     ...compare({ name: 'whole graph of 10,000 notes, to the plugin', unit: 'ms', ...of('graph') }),
-    ...compare({ name: 'vectors of 10,000 notes after the index, a hashing embedder', unit: 'ms', ...of('vectors') }),
+    ...compare({ name: 'vectors of 10,000 notes after the index', unit: 'ms', ...of('vectors') }),
   ]
 }

@@ -10,6 +10,7 @@ import { peerNames } from '../peers/names.ts'
 import { sized } from '../quick.ts'
 import { judge as judgeSearch, type Quality, type Selection } from '../semantic/judge.ts'
 import { kinds, readLabelledSet } from '../semantic/labelled-set.ts'
+import { searchByPlugin } from '../semantic/product.ts'
 import { fuse, makeMeaningSearch, openFullText, type Search } from '../semantic/searches.ts'
 
 const passages = 20_000
@@ -48,6 +49,8 @@ export const measureSemantic = async (): Promise<readonly Measure[]> => {
   const meaning = makeMeaningSearch(notes, vectors)
   const judged = makeJudged({ words: fullText.search, meaning, both: fuse(fullText.search, meaning) })
   const half = 'test'
+  const asked = await searchByPlugin(readLabelledSet().queries)
+  const product = makeJudged({ words: asked.text, meaning: asked.semantic, both: asked.hybrid })
   const texts = makePassages()
   vectors.embed(texts.slice(0, 500))
   const before = process.cpuUsage()
@@ -67,6 +70,11 @@ export const measureSemantic = async (): Promise<readonly Measure[]> => {
           ...judged({ half, kind }, recall),
         }),
       ),
+    ...compare({
+      name: 'the same, all judged queries, asked by a plugin: notes.search, hybrid',
+      unit: '% found',
+      ...product({ half }, recall),
+    }),
     ...compare({
       name: 'mean reciprocal rank of 100, by words and meaning, all judged queries',
       unit: '% found',

@@ -39,11 +39,12 @@ export interface LabelledSet {
   readonly queries: readonly LabelledQuery[]
 }
 
-const vault = fileURLToPath(new URL('./vault/', import.meta.url))
+/** The folder of the notes. */
+export const labelledVault = fileURLToPath(new URL('./vault/', import.meta.url))
 const table = new URL('./queries.tsv', import.meta.url)
 
 const readNote = (id: string): LabelledNote => {
-  const [heading = '', ...lines] = readFileSync(`${vault}${id}.md`, 'utf8').split('\n')
+  const [heading = '', ...lines] = readFileSync(`${labelledVault}${id}.md`, 'utf8').split('\n')
   return { id, title: heading.replace(/^# /, ''), text: lines.join('\n').trim() }
 }
 
@@ -59,7 +60,7 @@ const parseQuery = (line: string): LabelledQuery => {
 
 /** Reads the set. @throws Error for a line that is none */
 export const readLabelledSet = (): LabelledSet => ({
-  notes: readdirSync(vault, { recursive: true, encoding: 'utf8' })
+  notes: readdirSync(labelledVault, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.md'))
     .map((path) => path.slice(0, -'.md'.length).replaceAll('\\', '/'))
     .sort()

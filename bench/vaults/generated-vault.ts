@@ -3,6 +3,7 @@
 
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { readLabelledSet } from '../semantic/labelled-set.ts'
 
 /** How large. */
 export interface VaultSize {
@@ -10,27 +11,6 @@ export interface VaultSize {
   readonly links: number
 }
 
-const syllables = [
-  'ba',
-  'ce',
-  'di',
-  'fo',
-  'gu',
-  'ha',
-  'je',
-  'ki',
-  'lo',
-  'mu',
-  'na',
-  'pe',
-  'qui',
-  'ro',
-  'su',
-  'ta',
-  've',
-  'wi',
-]
-const vocabularySize = 6000
 const folders = 60
 const wordsPerNote = 110
 
@@ -45,17 +25,22 @@ const makeRandom = (seed: number): (() => number) => {
   }
 }
 
-/** The word at a place of the vocabulary. */
-export const wordAt = (place: number): string => {
-  let word = ''
-  for (let rest = place + syllables.length; rest > 0; rest = Math.floor(rest / syllables.length)) {
-    word += syllables[rest % syllables.length] ?? ''
+/** The words of the judged notes, frequent ones first: words that have a meaning for search by meaning. */
+const vocabulary = ((): readonly string[] => {
+  const counts = new Map<string, number>()
+  for (const { text } of readLabelledSet().notes) {
+    for (const word of text.toLowerCase().match(/[a-z]{3,}/g) ?? []) counts.set(word, (counts.get(word) ?? 0) + 1)
   }
-  return word
-}
+  return [...counts]
+    .sort(([one, first], [other, second]) => second - first || (one < other ? -1 : 1))
+    .map(([word]) => word)
+})()
+
+/** The word at a place of the vocabulary. */
+export const wordAt = (place: number): string => vocabulary[place % vocabulary.length] ?? ''
 
 /** A place in the vocabulary, low ones by far the most frequent. */
-const zipf = (random: () => number): number => Math.floor(vocabularySize ** random()) - 1
+const zipf = (random: () => number): number => Math.floor(vocabulary.length ** random()) - 1
 
 /** Path of the note with that number, without its ending. */
 export const notePathAt = (index: number): string =>

@@ -2,7 +2,7 @@
 // leads. Two vaults that differ in nothing but such notes must answer alike.
 
 import { expect, test } from 'vitest'
-import { makeHashingEmbedder } from '../../bench/vaults/hashing-embedder.ts'
+import { makeHashingEmbedder } from '../support/hashing-embedder.ts'
 import { openTestVault, until } from '../support/vault.ts'
 
 const open = {

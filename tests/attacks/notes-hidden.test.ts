@@ -1,7 +1,7 @@
 // A plugin that may read one folder tries to learn of the others through every function that gives more than one note.
 
 import { expect, test } from 'vitest'
-import { makeHashingEmbedder } from '../../bench/vaults/hashing-embedder.ts'
+import { makeHashingEmbedder } from '../support/hashing-embedder.ts'
 import { openTestVault, until } from '../support/vault.ts'
 
 const files = {

@@ -4,7 +4,7 @@ import { appendFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { makeNotesFunctions, openVaults } from '@bulkhead/service-notes'
 import { expect, test } from 'vitest'
-import { makeHashingEmbedder } from '../../bench/vaults/hashing-embedder.ts'
+import { makeHashingEmbedder } from '../support/hashing-embedder.ts'
 import { openDoor } from '../support/door.ts'
 import { openTestVault, until } from '../support/vault.ts'
 

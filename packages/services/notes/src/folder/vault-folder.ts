@@ -129,10 +129,15 @@ export class VaultFolder implements Disposable {
 
   /** The entry itself; undefined when there is none. */
   stat(path: string): Stats | undefined {
+    return this.stats(folderPart(path), [nameOf(path)])[0]
+  }
+
+  /** The entries of one folder, each as {@link stat} has it, on one way to the folder. */
+  stats(folder: string, names: readonly string[]): readonly (Stats | undefined)[] {
     try {
-      return this.within(folderPart(path), (folder) => lstatSync(folder.at(nameOf(path)), { throwIfNoEntry: false }))
+      return this.within(folder, (open) => names.map((name) => lstatSync(open.at(name), { throwIfNoEntry: false })))
     } catch (error) {
-      if (isAbsence(error)) return undefined
+      if (isAbsence(error)) return names.map(() => undefined)
       throw error
     }
   }

@@ -10,6 +10,8 @@ import { isNoteName, maxFolderDepth, pathFault } from '../markdown/note-path.ts'
 
 /** Entries of one vault that are looked at. */
 const maxEntries = 500_000
+/** Files that are looked at in one step. */
+const batchSize = 64
 
 /** What a scan works with. */
 export interface ScanPowers {
@@ -50,36 +52,58 @@ export const scanFolder = function* (powers: ScanPowers, part = ''): Generator<v
   const known = new Map(
     database
       .all(`SELECT path, signature FROM note${within}`, ...bounds)
-      .map(({ path, signature }) => [path, signature]),
+      .map(({ path, signature }) => [String(path), String(signature)]),
   )
-  for (const { path } of database.all(`SELECT path FROM skipped${within}`, ...bounds)) known.set(path ?? '', '')
+  for (const { path } of database.all(`SELECT path FROM skipped${within}`, ...bounds)) known.set(String(path), '')
   const waiting = [part]
-  let entries = 0
+  let left = maxEntries
   for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
     // Before it is listed: what comes in between is heard of.
     powers.visited(at)
-    for (const entry of folder.list(at)) {
-      if (++entries > maxEntries) {
-        index.skip('…', `more than ${maxEntries} files and folders; the rest is left out`)
-        return
-      }
-      const path = at === '' ? entry.name : `${at}/${entry.name}`
+    const entries = folder.list(at)
+    const notes: string[] = []
+    for (const entry of entries.slice(0, left)) {
+      const path = pathIn(at, entry.name)
       const kind = kindOf(entry, path)
       if (kind === 'temporary') powers.leftOver(path)
       if (kind === 'folder' && at.split('/').length < maxFolderDepth) waiting.push(path)
-      if (kind !== 'note') continue
-      const stats = known.has(path) ? folder.stat(path) : undefined
-      if (stats === undefined || known.get(path) !== signatureOf(stats)) syncFile(powers, path)
+      if (kind === 'note') notes.push(entry.name)
+    }
+    yield
+    yield* syncFolder(powers, known, { at, notes })
+    left -= entries.length
+    if (left < 0) {
+      index.skip('…', `more than ${maxEntries} files and folders; the rest is left out`)
+      return
+    }
+  }
+  for (const path of known.keys()) {
+    syncFile(powers, path)
+    yield
+  }
+}
+
+/** Looks at the notes of one folder, and reads those that are not known as they are; takes them out of what is known. */
+const syncFolder = function* (
+  powers: ScanPowers,
+  known: Map<string, string>,
+  { at, notes }: { readonly at: string; readonly notes: readonly string[] },
+): Generator<void> {
+  for (let from = 0; from < notes.length; from += batchSize) {
+    const names = notes.slice(from, from + batchSize)
+    for (const [place, stats] of powers.folder.stats(at, names).entries()) {
+      const path = pathIn(at, names[place] ?? '')
+      const signature = known.get(path)
       known.delete(path)
+      if (stats !== undefined && signature === signatureOf(stats)) continue
+      syncFile(powers, path)
       yield
     }
     yield
   }
-  for (const path of known.keys()) {
-    syncFile(powers, String(path))
-    yield
-  }
 }
+
+const pathIn = (folder: string, name: string): string => (folder === '' ? name : `${folder}/${name}`)
 
 const kindOf = (entry: Dirent, path: string): 'note' | 'folder' | 'temporary' | undefined => {
   if (temporaryName.test(entry.name)) return entry.isFile() ? 'temporary' : undefined
