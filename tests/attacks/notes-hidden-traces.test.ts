@@ -45,6 +45,13 @@ test('answers are the same, whether there are notes that may not be read or not'
   expect(await answersOf(beside)).toEqual(await answersOf(alone))
 })
 
+test('how many notes wait for their vectors is told of those alone that may be read', async () => {
+  const never = { ...makeHashingEmbedder(), embed: () => new Promise<never>(() => {}) }
+  await using vault = await openTestVault({ ...open, ...closed }, { embedder: never })
+  const { call } = vault.door(['notes.read:Open/**'])
+  expect(await call('notes.status', {})).toMatchObject({ notes: 3, pending: 3 })
+})
+
 test('a list goes on where it ended, past what may not be read', async () => {
   await using vault = await openTestVault({ 'A.md': 'a', 'B.md': 'b', 'C.md': 'c', 'D.md': 'd' })
   const { call } = vault.door(['notes.read:A.md', 'notes.read:C.md'])
