@@ -7,7 +7,11 @@ const warned = (language: AnnotatedLanguage, source: string) =>
 
 test.each<[AnnotatedLanguage, string, string]>([
   ['javascript', 'function a() {}', '1: nothing is exported, so there is no action: write export before a function'],
-  ['typescript', '// export\nconst a = "export"', '1: nothing is exported, so there is no action: write export before a function'],
+  [
+    'typescript',
+    '// export\nconst a = "export"',
+    '1: nothing is exported, so there is no action: write export before a function',
+  ],
   ['rune', 'fn a() { "pub" }', '1: nothing is public, so there is no action: write pub before fn'],
   [
     'lua',

@@ -49,12 +49,13 @@ const withOwnersNamed = async (session: Session, name: string, unknown: Bulkhead
     workspaceRoot: session.io.cwd,
     env: session.io.env,
   })
-  const owners = (await host.storage.list()).filter(
-    (use) => use.scope === 'plugin' && use.owner.endsWith(`#${name}`),
-  )
+  const owners = (await host.storage.list()).filter((use) => use.scope === 'plugin' && use.owner.endsWith(`#${name}`))
   if (owners.length === 0) return unknown
   return new BulkheadError(unknown.code, unknown.message, {
-    hint: `Name whose data it is: ${owners.slice(0, 5).map((use) => `'${escapeLine(use.owner, 4096)}'`).join(' or ')}.`,
+    hint: `Name whose data it is: ${owners
+      .slice(0, 5)
+      .map((use) => `'${escapeLine(use.owner, 4096)}'`)
+      .join(' or ')}.`,
     ...(unknown.details === undefined ? {} : { details: unknown.details }),
   })
 }

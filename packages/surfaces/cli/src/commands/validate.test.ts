@@ -49,11 +49,15 @@ test('every fault is named with its line, its field and the mend; exit code 3', 
 })
 
 test('faults of the sources come in the order of their places, and a manifest is named as sources are', async () => {
-  const at = (line: number, column: number) => ({ severity: 'error', file: 'a.ts', line, column, message: `${line}` }) as const
+  const at = (line: number, column: number) =>
+    ({ severity: 'error', file: 'a.ts', line, column, message: `${line}` }) as const
   const over = async (path: string): Promise<CheckedPlugin> => ({
     ...(await checkPlugin('bad')),
     path,
-    faults: [{ ...fault(1), file: '/work-folder/x/plugin.yaml' }, { ...fault(2), file: '/else/plugin.yaml' }],
+    faults: [
+      { ...fault(1), file: '/work-folder/x/plugin.yaml' },
+      { ...fault(2), file: '/else/plugin.yaml' },
+    ],
     diagnostics: [at(9, 1), at(2, 7), at(2, 3)],
   })
   const { out } = await runWith(['validate', './x'], { library: { over: { checkPlugin: over } } })
