@@ -68,7 +68,7 @@ export const guestSide: Readonly<Record<string, GuestSide>> = {
   },
   all: {
     about:
-      'Makes several calls together and gives their answers in order. When some fail, the first failure is raised after all came.',
+      'Makes several calls together and gives their answers in order. A call is its name and its input: `{ "regex.test", input }` in Lua, the pair `("regex.test", input)` in Rune. When some fail, the first failure is raised after all came.',
     javascript: ['await Promise.all([host.call(…), …])'],
     lua: [
       {
@@ -104,7 +104,8 @@ export const guestSide: Readonly<Record<string, GuestSide>> = {
     ],
   },
   wait: {
-    about: 'Waits for the first that is done of several.',
+    about:
+      'Waits for the first that is done of several. In Lua it gives three values: the ticket that is done, whether it went well, and the value or the error; in Rune the pair of its index and its value.',
     javascript: ['await Promise.race([…])'],
     lua: [
       {
@@ -142,7 +143,8 @@ export const guestSide: Readonly<Record<string, GuestSide>> = {
     ],
   },
   config: {
-    about: 'The plugin’s configuration, as the operator set it.',
+    about:
+      'The plugin’s configuration, as the operator set it. In Lua it can be read and gone over with `pairs`, and is not sent as a whole.',
     javascript: ['host.config'],
     lua: [{ call: 'config', annotations: ['---@type table<string, string>'] }],
     rune: [{ call: 'config()', gives: 'an object of texts' }],

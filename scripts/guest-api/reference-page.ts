@@ -97,7 +97,8 @@ What a plugin's \`host\` object offers, in the three languages of the script tie
 - **Lua**: names in snake case. A call waits for its answer and gives it; a failure is raised as an error with the fields
   \`code\`, \`message\`, \`hint\` and \`details\`.
 - **Rune**: names in snake case. A call waits and gives a \`Result\`, so that \`?\` passes a failure on; its error has \`code\`,
-  \`message\`, \`hint\` and \`details\`. Options are given to the method whose name ends in \`_with\`, as its last argument.
+  \`message\`, \`hint\` (an \`Option\`: \`error.hint.unwrap_or("")\`) and \`details\`. Options are given to the method whose name ends in
+  \`_with\`, as its last argument.
 
 Options are an object, a table (\`{ scope = "workspace" }\`) or \`#{ scope: "workspace" }\`. Their fields are spelled alike in every
 language. Bytes are a \`Uint8Array\`, a Lua string, \`Bytes\`; where a method takes bytes, a text is taken as its UTF-8.

@@ -875,7 +875,8 @@ function host.kv.update(key, change, options) end
 ---@return any output
 function host.call(name, input) end
 
----Makes several calls together and gives their answers in order. When some fail, the first failure is raised after all
+---Makes several calls together and gives their answers in order. A call is its name and its input: `{ "regex.test",
+---input }` in Lua, the pair `("regex.test", input)` in Rune. When some fail, the first failure is raised after all
 ---came.
 ---@param calls { [1]: string, [2]?: any }[]
 ---@return any[] outputs
@@ -893,7 +894,8 @@ function host.start(name, input) end
 ---@return bulkhead.ticket ticket
 function host.spawn(run, ...) end
 
----Waits for the first that is done of several.
+---Waits for the first that is done of several. In Lua it gives three values: the ticket that is done, whether it went
+---well, and the value or the error; in Rune the pair of its index and its value.
 ---@param ... bulkhead.ticket
 ---@return bulkhead.ticket ticket The one that is done.
 ---@return boolean ok Whether it went well.
@@ -913,7 +915,8 @@ function host.sleep(ms) end
 ---@return bulkhead.ticket ticket
 function host.timer(ms) end
 
----The plugin’s configuration, as the operator set it.
+---The plugin’s configuration, as the operator set it. In Lua it can be read and gone over with `pairs`, and is not
+---sent as a whole.
 ---@type table<string, string>
 host.config = {}
 

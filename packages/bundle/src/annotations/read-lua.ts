@@ -35,6 +35,14 @@ export const readLua = (source: string, warnings: Warnings): Annotations['action
   const writer = new TypeWriter(types, (line, message) => warnings.add(line, message))
   const annotator: Annotator = { writer, warnings, dialect: 'lua' }
   const chosen = exported(file).slice(0, annotationCaps.actions)
+  const [first] = [...file.functions].filter(([name]) => file.locals.has(name))
+  if (chosen.length === 0 && file.returned === undefined && first !== undefined) {
+    const [name, { line }] = first
+    warnings.add(
+      line,
+      `${name} is local, and so are all functions: none is an action. Return a table of them, or leave out local`,
+    )
+  }
   return Object.fromEntries(chosen.map(([name, declaration]) => [name, annotate(declaration, annotator)]))
 }
 

@@ -20,6 +20,9 @@ export const readRune = (source: string, warnings: Warnings): Annotations['actio
   const writer = new TypeWriter(types, (line, message) => warnings.add(line, message))
   const annotator: Annotator = { writer, warnings, dialect: 'rune' }
   const declarations = scan(cursor, warnings)
+  if (!cursor.tokens.some(({ kind, text }) => kind === 'name' && text === 'pub')) {
+    warnings.add(1, 'nothing is public, so there is no action: write pub before fn')
+  }
   return Object.fromEntries([...declarations].map(([name, declaration]) => [name, annotate(declaration, annotator)]))
 }
 

@@ -15,6 +15,9 @@ import { tokensOf } from './tokens.ts'
 import { anyType, type FieldNode, type TypeNode } from './type-node.ts'
 import type { Warnings } from './warnings.ts'
 
+/** Without one of these words a file exports nothing, in whichever way. */
+const exporting = new Set(['export', 'exports', 'module'])
+
 /** Reads a JavaScript or TypeScript source. Actions of `definePlugin` bring schemas of their own: of such a file nothing is read. */
 export const readScript = (source: string, warnings: Warnings): Annotations['actions'] => {
   const cursor = new Cursor(tokensOf(source, scriptLexicon))
@@ -24,6 +27,9 @@ export const readScript = (source: string, warnings: Warnings): Annotations['act
     if (token.kind === 'doc' && token.text.includes('@typedef')) declareTypes(readDocBlock(token), types, warnings)
   }
   const { functions, exported } = scanScript(cursor, types, warnings)
+  if (!cursor.tokens.some(({ kind, text }) => kind === 'name' && exporting.has(text))) {
+    warnings.add(1, 'nothing is exported, so there is no action: write export before a function')
+  }
   const writer = new TypeWriter(types, (line, message) => warnings.add(line, message))
   const actions: [string, ActionAnnotation][] = []
   for (const [name, inFile] of exported) {

@@ -90,11 +90,11 @@ export const readInput = async (
 }
 
 /**
- * The input as JSON; undefined when none was given.
+ * The input as JSON; undefined when none was given. An `--input` that looks like the name of a file was most likely meant as one.
  *
  * @throws BulkheadError `input.not-json`, `input.too-deep`, `input.too-large`
  */
-export const parseInput = (bytes: Uint8Array | undefined): unknown => {
+export const parseInput = (bytes: Uint8Array | undefined, { text: given }: InputSource = {}): unknown => {
   if (bytes === undefined) return undefined
   let text: string
   try {
@@ -102,5 +102,13 @@ export const parseInput = (bytes: Uint8Array | undefined): unknown => {
   } catch (cause) {
     throw new BulkheadError('input.not-json', 'the input is not UTF-8 text', { cause })
   }
-  return parseJson(text, 'the input', jsonCaps)
+  try {
+    return parseJson(text, 'the input', jsonCaps)
+  } catch (thrown) {
+    if (!(thrown instanceof BulkheadError) || given === undefined || !/^[^\s{["]+\.\w+$/.test(given)) throw thrown
+    throw new BulkheadError(thrown.code, thrown.message, {
+      hint: `If it is a file: --input-file ${given}.`,
+      cause: thrown,
+    })
+  }
 }

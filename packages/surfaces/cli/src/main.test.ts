@@ -22,6 +22,8 @@ test.each(commands)('%s --help shows examples and exits with 0', async (command)
 
 test.each([
   [['lst'], 'Did you mean list?'],
+  [['help', 'lst'], 'Did you mean list?'],
+  [['help', 'nothing'], 'Run the command with --help.'],
   [['list', '--jsn'], 'Did you mean --json?'],
   [['show'], 'Run the command with --help.'],
   [['run', 'a', 'b', 'c'], 'Give the input with --input'],

@@ -2,7 +2,7 @@
 // code. Ends no process and reads no global: see io-node.ts for the edge.
 
 import { BulkheadError, type WireError } from '@bulkhead/host'
-import { CommanderError } from 'commander'
+import { type Command, CommanderError } from 'commander'
 import { exitCodeOf } from './exit-codes.ts'
 import type { CliIo } from './io.ts'
 import { makeNodeIo } from './io-node.ts'
@@ -18,6 +18,14 @@ import { commandLineError } from './usage.ts'
 const asksForJson = (argv: readonly string[]): boolean => {
   const end = argv.indexOf('--')
   return argv.slice(0, end === -1 ? argv.length : end).includes('--json')
+}
+
+/** `help <command>` as it stands; of a command that is not there, the line that names it, which tells the nearest one. */
+const withKnownTopic = (argv: readonly string[], program: Command): readonly string[] => {
+  const [first, topic] = argv
+  if (first !== 'help' || topic === undefined || topic.startsWith('-')) return argv
+  const known = program.commands.some((command) => command.name() === topic || command.aliases().includes(topic))
+  return known ? argv : argv.slice(1)
 }
 
 const toWire = (thrown: unknown): WireError => {
@@ -76,7 +84,7 @@ export const run = async (
     },
   })
   try {
-    await program.parseAsync(argv, { from: 'user' })
+    await program.parseAsync(withKnownTopic(argv, program), { from: 'user' })
   } catch (thrown) {
     const json = asksForJson(argv)
     if (thrown instanceof CommanderError && thrown.exitCode === 0) {

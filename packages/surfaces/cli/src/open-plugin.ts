@@ -52,8 +52,8 @@ const logLine = (entry: LogEntry, session: Session): string => {
   return `${paint(entry.level.padEnd(5))} ${plugin}${oneLine(entry.message)}\n`
 }
 
-const idleText = (id: string, grant: string): string =>
-  `${id} does not ask for ${grant} in its manifest: this grant allows nothing`
+const idleText = (id: string, grant: string, asks: readonly string[]): string =>
+  `${id} does not ask for ${grant} in its manifest: this grant allows nothing (it asks for ${asks.slice(0, 5).join(', ')}${asks.length > 5 ? ', …' : ''})`
 
 const onlyActionOf = async (host: Host, id: string): Promise<string> => {
   let names = Object.keys(host.getPluginStatus(id).actions)
@@ -145,11 +145,9 @@ export const withPlugin = async <T>(
     },
   })
   const id = await nameIn(session, host, name, path)
-  for (const grant of idleGrants(
-    grants,
-    host.getPluginStatus(id).manifest.asks.map(({ capability }) => capability),
-  )) {
-    progress.write(`${session.colors.err.yellow('warning')} ${escapeLine(idleText(id, grant))}\n`)
+  const asks = host.getPluginStatus(id).manifest.asks.map(({ capability }) => capability)
+  for (const grant of idleGrants(grants, asks)) {
+    progress.write(`${session.colors.err.yellow('warning')} ${escapeLine(idleText(id, grant, asks))}\n`)
   }
   return await use(host, {
     id,

@@ -77,7 +77,9 @@ test.each([
   const { exitCode, out, err } = await runWith(['run', 'text-tools', 'slugify', '--grant', grant])
   expect({ exitCode, out }).toEqual({ exitCode: 0, out: '{\n  "slug": "a"\n}\n' })
   expect(err).toBe(
-    warned ? `warning text-tools does not ask for ${grant} in its manifest: this grant allows nothing\n` : '',
+    warned
+      ? `warning text-tools does not ask for ${grant} in its manifest: this grant allows nothing (it asks for network:https://api.example.com/*)\n`
+      : '',
   )
 })
 
@@ -152,6 +154,13 @@ test.each([
   expect(result.exitCode).toBe(2)
   expect(result.json()).toMatchObject({ ok: false, error: { code } })
   expect(result.opened).toHaveLength(0)
+})
+
+test('an input that was meant as the name of a file is told how to be one', async () => {
+  const result = await runWith(['run', 'text-tools', 'slugify', '-i', 'in/put.json'])
+  expect(result.exitCode).toBe(2)
+  expect(result.err).toContain('hint: If it is a file: --input-file in/put.json.\n')
+  expect((await runWith(['run', 'text-tools', 'slugify', '-i', '{a.b'])).err).not.toContain('--input-file')
 })
 
 test('two inputs are refused', async () => {

@@ -106,7 +106,7 @@ const runPlugin = async (
 ): Promise<Report> => {
   const source = { text: options.input, file: options.inputFile, stdin: target.stdin }
   const bytes = await readInput(session.io, source, session.signal)
-  const value = options.raw === true ? undefined : parseInput(bytes)
+  const value = options.raw === true ? undefined : parseInput(bytes, source)
   // Loading, which may run the plugin's own start, is under the time limit as well.
   const limits = { ...options.limit, ...options.timeout, ...options.memory, ...options.fuel }
   const opening = {

@@ -86,6 +86,16 @@ test('names, principals that are gone, and shared namespaces lead to the right o
   }
 })
 
+test('a name that is not installed leads to the principals of that name; other shared namespaces there are none', async () => {
+  const { library } = makeFakeStorage()
+  const gone = await runWith(['state', 'list', 'gone'], { library })
+  expect(gone).toMatchObject({ exitCode: 2, out: '' })
+  expect(gone.err).toContain("hint: Name whose data it is: 'file:/gone#gone'.\n")
+  const shared = await runWith(['state', 'list', '@globl'], { library })
+  expect(shared.exitCode).toBe(2)
+  expect(shared.err).toContain('Write @workspace or @global.')
+})
+
 test('clear asks, and deletes nothing unless the answer is yes', async () => {
   for (const [argv, io, exitCode] of [
     [['--yes'], {}, 0],

@@ -42,6 +42,24 @@ const shared: Readonly<Record<string, StorageSpace>> = {
   '@global': { scope: 'global' },
 }
 
+/** The error with those who store something under a principal of that name: a plugin that ran by its path is not installed. */
+const withOwnersNamed = async (session: Session, name: string, unknown: BulkheadError): Promise<BulkheadError> => {
+  await using host = await session.library.openHost({
+    home: session.home,
+    workspaceRoot: session.io.cwd,
+    env: session.io.env,
+  })
+  const owners = (await host.storage.list()).filter((use) => use.scope === 'plugin' && use.owner.endsWith(`#${name}`))
+  if (owners.length === 0) return unknown
+  return new BulkheadError(unknown.code, unknown.message, {
+    hint: `Name whose data it is: ${owners
+      .slice(0, 5)
+      .map((use) => `'${escapeLine(use.owner, 4096)}'`)
+      .join(' or ')}.`,
+    ...(unknown.details === undefined ? {} : { details: unknown.details }),
+  })
+}
+
 /** Runs `use` with the namespace that a person named. */
 const withSpace = async (
   session: Session,
@@ -51,7 +69,16 @@ const withSpace = async (
   const isPrincipal = /^[a-z]+:/.test(owner)
   const space = Object.hasOwn(shared, owner) ? shared[owner] : undefined
   if (space === undefined && !isPrincipal) {
-    return withPlugin(session, owner, {}, (host, plugin) => use(host, { scope: 'plugin', plugin: plugin.id }))
+    if (owner.startsWith('@')) {
+      throw usageError(`"${escapeLine(owner)}" is shared by nobody`, 'Write @workspace or @global.')
+    }
+    try {
+      return await withPlugin(session, owner, {}, (host, plugin) => use(host, { scope: 'plugin', plugin: plugin.id }))
+    } catch (thrown) {
+      throw thrown instanceof BulkheadError && thrown.code === 'plugin.unknown'
+        ? await withOwnersNamed(session, owner, thrown)
+        : thrown
+    }
   }
   await using host = await session.library.openHost({
     home: session.home,

@@ -48,6 +48,28 @@ test('every fault is named with its line, its field and the mend; exit code 3', 
   })
 })
 
+test('faults of the sources come in the order of their places, and a manifest is named as sources are', async () => {
+  const at = (line: number, column: number) =>
+    ({ severity: 'error', file: 'a.ts', line, column, message: `${line}` }) as const
+  const over = async (path: string): Promise<CheckedPlugin> => ({
+    ...(await checkPlugin('bad')),
+    path,
+    faults: [
+      { ...fault(1), file: '/work-folder/x/plugin.yaml' },
+      { ...fault(2), file: '/else/plugin.yaml' },
+    ],
+    diagnostics: [at(9, 1), at(2, 7), at(2, 3)],
+  })
+  const { out } = await runWith(['validate', './x'], { library: { over: { checkPlugin: over } } })
+  expect(out.match(/^[^ ]+(?= {2}[^ ])/gm)).toEqual([
+    'x/plugin.yaml:1',
+    '/else/plugin.yaml:2',
+    'x/a.ts:2:3',
+    'x/a.ts:2:7',
+    'x/a.ts:9:1',
+  ])
+})
+
 test('warnings are shown and pass', async () => {
   const result = await runWith(['validate', './loud'], { library })
   expect(result).toMatchObject({ exitCode: 0, out: '' })
@@ -73,7 +95,7 @@ test('faults of the sources are shown with their line and a mark; exit code 3', 
   const json = (await runWith(['validate', './broken', './bad', '--json'], { library })).json()
   expect(json).toMatchObject({
     ok: false,
-    diagnostics: [{ file: 'a.ts', line: 2, column: 5, frame: expect.stringContaining('^') }, { file: 'b.ts' }, {}],
+    diagnostics: [{ file: 'a.ts', line: 2, column: 5, frame: expect.stringContaining('^') }, {}, { file: 'b.ts' }],
     plugins: [{ ok: false }, { ok: false }],
     error: { code: 'manifest.invalid', message: '3 faults and 2 errors' },
   })

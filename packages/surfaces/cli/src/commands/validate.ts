@@ -1,10 +1,10 @@
 // `bulkhead validate`: every fault of every plugin that is named, all at once: in its manifest and in its sources. Runs nothing.
 
-import { basename, dirname, join, normalize, resolve } from 'node:path'
+import { basename, dirname, isAbsolute, join, normalize, relative, resolve } from 'node:path'
 import { BulkheadError, type CheckedPlugin, escapeLine, type SourceDiagnostic, type WireError } from '@bulkhead/host'
 import { describeCommand, wantsJson } from '../describe.ts'
 import { actionLines } from '../output/actions.ts'
-import { diagnosticText, faultText } from '../output/errors.ts'
+import { diagnosticText, type Fault, faultText } from '../output/errors.ts'
 import type { Report } from '../report.ts'
 import type { AddCommand, Session } from '../session.ts'
 
@@ -24,8 +24,16 @@ const check = async (session: Session, path: string): Promise<Validated> => {
   }
 }
 
-const errorsOf = ({ report }: Validated): CheckedPlugin['diagnostics'] =>
-  report?.diagnostics.filter(({ severity }) => severity === 'error') ?? []
+const diagnosticsOf = ({ report }: Validated): CheckedPlugin['diagnostics'] =>
+  (report?.diagnostics ?? []).toSorted(
+    (one, other) =>
+      (one.file === other.file ? 0 : one.file < other.file ? -1 : 1) ||
+      (one.line ?? 0) - (other.line ?? 0) ||
+      (one.column ?? 0) - (other.column ?? 0),
+  )
+
+const errorsOf = (result: Validated): CheckedPlugin['diagnostics'] =>
+  diagnosticsOf(result).filter(({ severity }) => severity === 'error')
 
 const isGood = (result: Validated): boolean =>
   result.error === undefined && result.report?.faults.length === 0 && errorsOf(result).length === 0
@@ -36,6 +44,12 @@ const placed = (diagnostic: SourceDiagnostic, { path, report }: Validated): Sour
   if (isLone) return { ...diagnostic, file: normalize(path) }
   const folder = /^plugin\.(?:ya?ml|toml|json)$/.test(basename(path)) ? dirname(path) : path
   return { ...diagnostic, file: join(folder, diagnostic.file) }
+}
+
+/** A manifest by its way from the working folder, as sources are; one that lies elsewhere by its whole path. */
+const nearby = (fault: Fault, cwd: string): Fault => {
+  const way = relative(cwd, fault.file)
+  return isAbsolute(fault.file) && !way.startsWith('..') ? { ...fault, file: way } : fault
 }
 
 const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
@@ -78,8 +92,8 @@ const validatePaths = async (session: Session, paths: readonly string[]): Promis
   const warnings = results.flatMap((result) =>
     (result.report?.warnings ?? []).map((message) => ({ path: result.path, message })),
   )
-  const diagnostics = results.flatMap(({ path, report }) =>
-    (report?.diagnostics ?? []).map((diagnostic) => ({ path, ...diagnostic })),
+  const diagnostics = results.flatMap((result) =>
+    diagnosticsOf(result).map((diagnostic) => ({ path: result.path, ...diagnostic })),
   )
   const unreadable = results.length === 1 ? [] : results.filter((result) => result.error !== undefined)
   return {
@@ -97,7 +111,7 @@ const validatePaths = async (session: Session, paths: readonly string[]): Promis
       warnings,
     },
     text: [
-      ...faults.map((fault) => `${faultText(fault, out)}\n`),
+      ...faults.map((fault) => `${faultText(nearby(fault, session.io.cwd), out)}\n`),
       ...results.flatMap((result) =>
         errorsOf(result).map((diagnostic) => `${diagnosticText(placed(diagnostic, result), out)}\n`),
       ),
@@ -109,7 +123,7 @@ const validatePaths = async (session: Session, paths: readonly string[]): Promis
         (warning) => `${err.yellow('warning')} ${escapeLine(warning.path)}: ${escapeLine(warning.message)}`,
       ),
       ...results.flatMap((result) =>
-        (result.report?.diagnostics ?? [])
+        diagnosticsOf(result)
           .filter(({ severity }) => severity === 'warning')
           .map((one) => `${err.yellow('warning')} ${diagnosticText(placed(one, result), err)}`),
       ),
