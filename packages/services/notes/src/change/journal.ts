@@ -16,7 +16,7 @@ import {
 import { dirname } from 'node:path'
 import { noteFailure } from '../folder/note-failure.ts'
 import type { VaultFolder } from '../folder/vault-folder.ts'
-import { versionOf } from '../index/note-index.ts'
+import { signatureOf, versionOf } from '../index/note-index.ts'
 import { isNoteName, pathFault } from '../markdown/note-path.ts'
 
 /** A rename with all that it changes. */
@@ -97,10 +97,16 @@ export class Journal {
       try {
         const file = this.#folder.read(path, maxNoteBytes)
         if (file === undefined || versionOf(file.bytes) !== before) continue
-        this.#folder.write(path, new TextEncoder().encode(after), { isNew: false })
+        const signature = signatureOf(file.stats)
+        // An editor may have saved the note since it was read: what a person wrote stays.
+        const check = (): void => {
+          const now = this.#folder.stat(path)
+          if (now === undefined || signatureOf(now) !== signature) throw noteFailure('conflict', path)
+        }
+        this.#folder.write(path, new TextEncoder().encode(after), { isNew: false, check })
       } catch (error) {
         if (isShortage(error)) throw error
-        undone ??= error
+        if (codeOf(error) !== 'conflict') undone ??= error
       }
     }
     return undone
