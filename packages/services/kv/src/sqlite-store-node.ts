@@ -213,7 +213,14 @@ const encode = (text: string): Uint8Array => {
   return encoder.encode(text)
 }
 
-const decode = ({ value, version }: StoredValue): KvEntry => ({ value: JSON.parse(value) as Json, version })
+const decode = ({ value, version }: StoredValue): KvEntry => {
+  try {
+    return { value: JSON.parse(value) as Json, version }
+  } catch (cause) {
+    // Not its text: it may be anybody's.
+    throw new BulkheadError('kv.failed', 'the key-value store is damaged: a value in it is no JSON', { cause })
+  }
+}
 
 const rangeOf = ({ prefix, cursor, limit }: KvListOptions): Range => ({
   prefix: encode(prefix),

@@ -1,10 +1,10 @@
 // The program of the store's thread: one SQLite database, requests in, answers out. Requests that arrive together share
 // one transaction and so one fsync; an answer leaves only after the commit.
 
-import { closeSync, constants, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
 import { LaterFormatError, migrate } from './migrate.ts'
+import { makeStoreFile } from './store-file-node.ts'
 import { Tables } from './tables.ts'
 import type { Answer, FromThread, Operation, Request, ThreadData, ToThread } from './wire.ts'
 
@@ -26,8 +26,7 @@ let told = { at: performance.now(), now: Number.NEGATIVE_INFINITY }
 const now = (): number => told.now + performance.now() - told.at
 
 const open = (): { database: DatabaseSync; tables: Tables } => {
-  // SQLite gives -wal and -shm the permissions of the main file, so this one call sets all three.
-  closeSync(openSync(data.file, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600))
+  makeStoreFile(data.file)
   const database = new DatabaseSync(data.file, { timeout: data.busyTimeoutMs, allowExtension: false })
   try {
     // FULL: with NORMAL a commit in WAL mode survives a killed process, but not a loss of power, and kv.set promises

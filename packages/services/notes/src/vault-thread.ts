@@ -57,6 +57,8 @@ const failAll = (error: unknown): void => {
 
 const turn = (): void => {
   isScheduled = false
+  // What could not be opened is opened again for the next question only.
+  if (worker === undefined && waiting.length === 0) return
   try {
     worker ??= open()
     const endsAt = performance.now() + turnMs

@@ -64,7 +64,7 @@ export class Bridge implements ImportTarget {
     this.#config = Buffer.from(options.config)
     this.#timers = new GuestTimers(
       (ms, run) => this.#owner.engine.after(ms, run),
-      (id) => this.#arrive({ id, reply: undefined, taken: undefined }),
+      (id, taken) => this.#arrive({ id, reply: undefined, taken }),
     )
     this.#calls = new OpenCalls({
       limits: options.limits,

@@ -53,7 +53,7 @@ export class Bridge implements NativeTarget {
     this.mail = new Mail(interpreter)
     this.#timers = new GuestTimers(
       (ms, run) => interpreter.engine.after(ms, run),
-      (id) => this.#arrive(id),
+      (id, taken) => this.#arrive(id, undefined, taken),
     )
     this.#calls = new OpenCalls({
       limits: options.limits,

@@ -89,6 +89,7 @@ export class VaultFolder implements Disposable {
   }
 
   #step(open: OpenFolder, name: string, make: boolean): number {
+    requireName(name)
     const flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW
     let fd: number
     try {
@@ -135,7 +136,10 @@ export class VaultFolder implements Disposable {
   /** The entries of one folder, each as {@link stat} has it, on one way to the folder. */
   stats(folder: string, names: readonly string[]): readonly (Stats | undefined)[] {
     try {
-      return this.within(folder, (open) => names.map((name) => lstatSync(open.at(name), { throwIfNoEntry: false })))
+      return this.within(folder, (open) => {
+        names.forEach(requireName)
+        return names.map((name) => lstatSync(open.at(name), { throwIfNoEntry: false }))
+      })
     } catch (error) {
       if (isAbsence(error)) return names.map(() => undefined)
       throw error
@@ -160,7 +164,7 @@ export class VaultFolder implements Disposable {
     return this.within(
       folderPart(path),
       (open) => {
-        const name = nameOf(path)
+        const name = leafOf(path)
         const old = lstatSync(open.at(name), { throwIfNoEntry: false })
         if (old !== undefined && !old.isFile()) throw noteFailure('not-regular', path)
         const temporary = open.at(`.bulkhead-note-${randomBytes(12).toString('hex')}.tmp`)
@@ -196,11 +200,17 @@ export class VaultFolder implements Disposable {
       this.within(
         folderPart(to),
         (target) => {
-          const [old, made] = [source.at(nameOf(from)), target.at(nameOf(to))]
+          const [old, made] = [source.at(leafOf(from)), target.at(leafOf(to))]
           linkSync(old, made)
-          fsyncSync(target.fd)
-          // Another program may have saved a new file under the old name meanwhile, which is none of what was moved.
-          if (lstatSync(old, { throwIfNoEntry: false })?.ino === lstatSync(made).ino) unlinkSync(old)
+          try {
+            fsyncSync(target.fd)
+            // Another program may have saved a new file under the old name meanwhile, which is none of what was moved.
+            if (lstatSync(old, { throwIfNoEntry: false })?.ino === lstatSync(made).ino) unlinkSync(old)
+          } catch (error) {
+            // Under the old name it stays whatever becomes of this one.
+            tryUnlink(made)
+            throw error
+          }
           fsyncSync(source.fd)
         },
         true,
@@ -212,7 +222,7 @@ export class VaultFolder implements Disposable {
   remove(path: string): void {
     try {
       this.within(folderPart(path), (open) => {
-        unlinkSync(open.at(nameOf(path)))
+        unlinkSync(open.at(leafOf(path)))
         fsyncSync(open.fd)
       })
     } catch (error) {
@@ -222,6 +232,17 @@ export class VaultFolder implements Disposable {
 }
 
 const folderPart = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')))
+
+/** Paths also come from the index and the journal, which anything may have damaged: none leads out of its folder. */
+const requireName = (name: string): void => {
+  if (name === '' || name === '.' || name === '..' || name.includes('\0')) throw systemError('ENOENT')
+}
+
+const leafOf = (path: string): string => {
+  const name = nameOf(path)
+  requireName(name)
+  return name
+}
 
 const systemError = (code: string): Error => Object.assign(new Error(code), { code })
 
@@ -237,7 +258,7 @@ const tryUnlink = (path: string): void => {
 }
 
 const readIn = (open: OpenFolder, path: string, maxBytes: number): NoteFile => {
-  const name = nameOf(path)
+  const name = leafOf(path)
   // Looked at first: opening a pipe or a device may do something.
   if (!lstatSync(open.at(name)).isFile()) throw noteFailure('not-regular', path)
   const fd = openSync(open.at(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK)

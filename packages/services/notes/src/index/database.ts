@@ -1,8 +1,9 @@
 // The index's database: opened, made anew when it is of another format, and its statements kept. The index is a cache of the
 // folder: it may be thrown away at any time, and nothing is lost.
 
-import { closeSync, constants, openSync, rmSync } from 'node:fs'
+import { lstatSync, rmSync } from 'node:fs'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { makePrivateFile } from '../folder/private-file.ts'
 
 /** Any change of the tables, of what the scanner finds or of how text is made ready for search is a new format. */
 const format = 1
@@ -37,15 +38,46 @@ const schema = `
     title, names, tags, body, content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 2");
 `
 
-/** SQLITE_CORRUPT and SQLITE_NOTADB: the file is damaged, or is none of SQLite's. */
-export const isDamage = (error: unknown): boolean => {
-  const { errcode } = error as { errcode?: number }
-  return errcode !== undefined && [11, 26].includes(errcode & 0xff)
+/** What SQLite says of a damaged file: SQLITE_CORRUPT, _CONSTRAINT, _MISMATCH, _FORMAT, _NOTADB. Our own statements cause none. */
+const damageCodes: readonly number[] = [11, 19, 20, 24, 26]
+/** Further ones while a file is opened: SQLITE_ERROR and _IOERR. Later they may have other reasons. */
+const openingCodes: readonly number[] = [1, 10]
+
+/** What is in the index cannot have been put there by us. */
+export class DamagedIndexError extends Error {
+  override readonly name = 'DamagedIndexError'
 }
 
-/** Removes the files of a database. */
+/** Whether the file is damaged, or is none of ours. */
+export const isDamage = (error: unknown): boolean => {
+  if (error instanceof DamagedIndexError) return true
+  const { errcode, code } = error as { errcode?: number; code?: string }
+  // Numbers of ours are safe integers.
+  if (code === 'ERR_OUT_OF_RANGE') return true
+  return errcode !== undefined && damageCodes.includes(errcode & 0xff)
+}
+
+const endings = ['', '-wal', '-shm', '-journal']
+
+/** Removes the files of a database, and whatever else has their names. */
 export const removeDatabase = (file: string): void => {
-  for (const ending of ['', '-wal', '-shm', '-journal']) rmSync(`${file}${ending}`, { force: true })
+  for (const ending of endings) rmSync(`${file}${ending}`, { force: true, recursive: true })
+}
+
+/** SQLite would wait for a pipe, and write through a link. */
+const hasStrangeFiles = (file: string): boolean =>
+  endings.some((ending) => lstatSync(`${file}${ending}`, { throwIfNoEntry: false })?.isFile() === false)
+
+const schemaOf = (database: DatabaseSync): string =>
+  JSON.stringify(database.prepare('SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name').all())
+
+let expectedSchema: string | undefined
+/** What the tables of this format look like, those behind the text index included. */
+const schemaOfFormat = (): string => {
+  if (expectedSchema !== undefined) return expectedSchema
+  using database = new DatabaseSync(':memory:', { allowExtension: false })
+  database.exec(schema)
+  return (expectedSchema = schemaOf(database))
 }
 
 /** An open index. */
@@ -55,8 +87,9 @@ export class IndexDatabase implements Disposable {
 
   /** Opens the file, or makes it. @throws what SQLite throws; see {@link isDamage} */
   constructor(file: string, busyTimeoutMs: number) {
+    if (hasStrangeFiles(file)) removeDatabase(file)
     // SQLite gives its other files the permissions of this one: what notes say is for their owner alone.
-    closeSync(openSync(file, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600))
+    makePrivateFile(file)
     this.#database = new DatabaseSync(file, { timeout: busyTimeoutMs, allowExtension: false })
     try {
       // A cache need not survive a loss of power; with NORMAL in WAL mode it is whole all the same.
@@ -66,13 +99,23 @@ export class IndexDatabase implements Disposable {
       this.transact(() => this.#migrate())
     } catch (error) {
       this.#database.close()
+      const { errcode, message } = error as { errcode?: number; message: string }
+      if (errcode !== undefined && openingCodes.includes(errcode & 0xff)) throw new DamagedIndexError(message)
       throw error
     }
   }
 
   #migrate(): void {
     const { user_version: found } = this.get('PRAGMA user_version') as { user_version: number }
-    if (found === format) return
+    if (found !== format) this.#makeAnew()
+    // A trigger or a view of somebody else's would have a say in all that is asked.
+    if (schemaOf(this.#database) !== schemaOfFormat())
+      throw new DamagedIndexError('the tables of the index are none of ours')
+    // The text index reads its settings when it is first asked.
+    this.get(`SELECT 1 FROM text WHERE text MATCH '"a"' LIMIT 1`)
+  }
+
+  #makeAnew(): void {
     const tables = this.all("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
     // The tables behind a virtual one go with it.
     if (tables.some(({ name }) => name === 'text')) this.#database.exec('DROP TABLE text')

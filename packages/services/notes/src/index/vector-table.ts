@@ -1,7 +1,7 @@
 // The vectors of all passages in one array of bytes, and what is nearest to a vector: every one is compared, which for some ten
 // thousand passages takes less than keeping a cleverer index would. Vectors of a note that is gone stay until the next load.
 
-import type { IndexDatabase } from './database.ts'
+import { DamagedIndexError, type IndexDatabase } from './database.ts'
 
 /** A note and its passage that is nearest. */
 export interface Near {
@@ -53,7 +53,7 @@ export class VectorTable {
       this.#lastSeq,
     )
     for (const row of rows) {
-      const spans = JSON.parse(String(row['spans'])) as number[]
+      const spans = parseSpans(String(row['spans']))
       const bytes = row['data'] as Uint8Array
       this.#lastSeq = Number(row['seq'])
       if (bytes.byteLength !== spans.length * this.#dimensions) continue
@@ -122,6 +122,14 @@ export class VectorTable {
       .slice(0, count)
       .map(([note, { score, place }]) => ({ note, score: score / scale, at: this.#starts[place] ?? 0 }))
   }
+}
+
+const parseSpans = (text: string): readonly number[] => {
+  try {
+    const spans: unknown = JSON.parse(text)
+    if (Array.isArray(spans)) return spans as number[]
+  } catch {}
+  throw new DamagedIndexError('the places of passages are no list')
 }
 
 const dot = (vector: Float32Array, data: Int8Array, from: number): number => {

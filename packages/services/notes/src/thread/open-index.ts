@@ -61,7 +61,12 @@ export class OpenIndex implements Disposable {
       powers.wake()
     })
     this.#parts = this.#open()
-    this.#startScan()
+    try {
+      this.#startScan()
+    } catch (error) {
+      this[Symbol.dispose]()
+      throw error
+    }
   }
 
   get database(): IndexDatabase {

@@ -1,7 +1,7 @@
 // One vault in its thread: folder, index, watch and changes put together, and each question answered. Who may ask what was
 // decided before a question comes here.
 
-import { NoteFailure, noteFailure } from '../folder/note-failure.ts'
+import { noteFailure } from '../folder/note-failure.ts'
 import { VaultFolder } from '../folder/vault-folder.ts'
 import { VaultLock } from '../folder/vault-lock.ts'
 import { Journal } from '../change/journal.ts'
@@ -30,30 +30,30 @@ export class VaultWorker implements Disposable {
   readonly #changes: NoteChanges
   readonly #journal: Journal
   readonly #index: OpenIndex
+  readonly #opened: DisposableStack
 
   constructor({ data, embed, wake }: WorkerPowers) {
-    this.#folder = new VaultFolder(data.folder, data.excluded)
-    this.#lock = new VaultLock(`${data.state}.lock`, data.busyTimeoutMs)
+    using opening = new DisposableStack()
+    this.#folder = opening.use(new VaultFolder(data.folder, data.excluded))
+    this.#lock = opening.use(new VaultLock(`${data.state}.lock`, data.busyTimeoutMs))
     this.#journal = new Journal(`${data.state}.journal`, this.#folder)
-    this.#index = new OpenIndex({ data, folder: this.#folder, lock: this.#lock, embed, wake })
+    this.#index = opening.use(new OpenIndex({ data, folder: this.#folder, lock: this.#lock, embed, wake }))
     this.#changes = new NoteChanges({
       folder: this.#folder,
       lock: this.#lock,
       journal: this.#journal,
       changed: (paths) => this.#index.sync(paths),
     })
-    // What a dead process left half done is finished before anybody looks; when another process writes, it does so.
+    // What a dead process left half done is finished before anybody looks. Where that fails, or another process writes, reading
+    // goes on: whoever writes tries again, and is told.
     try {
       this.#changes.locked(() => {})
-    } catch (error) {
-      if (!(error instanceof NoteFailure && error.kind === 'busy')) throw error
-    }
+    } catch {}
+    this.#opened = opening.move()
   }
 
   [Symbol.dispose](): void {
-    this.#index[Symbol.dispose]()
-    this.#lock[Symbol.dispose]()
-    this.#folder[Symbol.dispose]()
+    this.#opened.dispose()
   }
 
   /** Whether the question can be answered now, or has to wait for the index. */
