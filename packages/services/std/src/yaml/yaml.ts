@@ -50,9 +50,12 @@ class StrictComposer extends Composer {
     // All of its parts report to this member, warnings too: a tag that is not known is one, and the value then text.
     const reporting = this as unknown as { onError: (at: FaultPlace, code: FaultCode, message: string) => void }
     if (typeof reporting.onError !== 'function') throw new TypeError('yaml: the composer reports faults in another way')
+    let first: YAMLParseError | undefined
     reporting.onError = (at, code, message) => {
-      const start = typeof at === 'number' ? at : Array.isArray(at) ? at[0] : at.offset
-      throw new YAMLParseError([start, start + 1], code, message)
+      // On its way out the library catches it, and reports it again as one of the whole collection.
+      if (first !== undefined) throw first
+      const start = typeof at === 'number' ? at : 'offset' in at ? at.offset : at[0]
+      throw (first = new YAMLParseError([start, start + 1], code, message))
     }
   }
 }
