@@ -48,7 +48,10 @@ export interface HostFunction<Input extends z.ZodType = z.ZodType, Output extend
   needs(input: z.output<Input>): readonly Capability[]
   readonly risk?: Risk | ((input: z.output<Input>) => Risk)
   /** Acts on the permit. Never sees raw guest input. */
-  run(permit: Permit<z.output<Input>>, context: RunContext): Promise<z.input<Output> | WrittenOutput> | z.input<Output> | WrittenOutput
+  run(
+    permit: Permit<z.output<Input>>,
+    context: RunContext,
+  ): Promise<z.input<Output> | WrittenOutput> | z.input<Output> | WrittenOutput
 }
 
 /** Declares a host function; the schemas give the types of `needs` and `run`. */

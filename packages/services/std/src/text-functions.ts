@@ -22,8 +22,7 @@ const makeYamlFunctions = (computer: Computer): AnyHostFunction[] => [
     input: z.strictObject({ text: z.string().max(maxYamlLength) }),
     output: z.object({ value: jsonValue }),
     ...pure,
-    run: async ({ input }, context) =>
-      written('value', await computer.compute('yaml.parse', input, callerOf(context))),
+    run: async ({ input }, context) => written('value', await computer.compute('yaml.parse', input, callerOf(context))),
   }),
   defineHostFunction({
     name: 'yaml.format',
@@ -60,8 +59,7 @@ const makeCsvFunctions = (computer: Computer): AnyHostFunction[] => [
     input: z.strictObject({ text, header: z.boolean().default(false), delimiter }),
     output: z.object({ rows: jsonValue.meta({ type: 'array' }) }),
     ...pure,
-    run: async ({ input }, context) =>
-      written('rows', await computer.compute('csv.parse', input, callerOf(context))),
+    run: async ({ input }, context) => written('rows', await computer.compute('csv.parse', input, callerOf(context))),
   }),
   defineHostFunction({
     name: 'csv.format',

@@ -78,7 +78,11 @@ const composeOne = (text: string, lines: LineCounter): Document.Parsed => {
   let found: Document.Parsed | undefined
   for (const document of new StrictComposer().compose(faultlessTokens(text, lines), true, text.length)) {
     if (found !== undefined) {
-      throw new YAMLParseError([document.range[0], document.range[1]], 'MULTIPLE_DOCS', 'There is more than one document')
+      throw new YAMLParseError(
+        [document.range[0], document.range[1]],
+        'MULTIPLE_DOCS',
+        'There is more than one document',
+      )
     }
     found = document
   }
