@@ -119,6 +119,7 @@ export type CallLimits = Pick<
   | 'networkBytes'
   | 'networkDailyBytes'
   | 'storageBytes'
+  | 'notesDailyBytes'
 >
 
 /** Options of one call. */

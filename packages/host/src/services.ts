@@ -57,7 +57,7 @@ export const openServices = (powers: ServicePowers): Services => {
       ...makeFsFunctions(),
       ...makeEnvFunctions({ env: powers.env }),
       ...makeKvFunctions(store),
-      ...makeNotesFunctions(vaults),
+      ...makeNotesFunctions(vaults, store.dailyLedger('notes')),
       ...makeLogFunctions(logPorts, callLog),
       ...library.functions,
     ],

@@ -191,6 +191,10 @@ export const errorTable = {
     'The plugin used up its storage quota.',
     raise('storage', 'storageBytes', '200MiB', 'Or delete keys.'),
   ),
+  'limit.notes-daily': entry(
+    'The plugin used up what it may write into notes in one day.',
+    raise('notesDaily', 'notesDailyBytes', '2GiB', 'Or wait: the day ends at midnight UTC.'),
+  ),
   'limit.rate': entry(
     'The plugin is called more often than its rate limit.',
     raise('rate', 'ratePerSecond', '100', 'Or call less often; details.retryAfterMs says when the next call may come.'),

@@ -84,6 +84,7 @@ export {
   type HostFunction,
   type RunContext,
   shortRecord,
+  WrittenOutput,
 } from './function/host-function.ts'
 export { type Risk, riskLevels } from './function/risk.ts'
 export { type FunctionTable, makeFunctionTable } from './function/table.ts'

@@ -114,6 +114,13 @@ export const limitSpecs = {
     metric: 'metrics.storageBytes',
     about: 'Stored keys and values',
   },
+  notesDaily: {
+    field: 'notesDailyBytes',
+    unit: 'size',
+    code: 'limit.notes-daily',
+    metric: 'metrics.fileBytes',
+    about: 'Text written into notes in one day (UTC), all calls and processes together',
+  },
   rate: {
     field: 'ratePerSecond',
     unit: 'rate',

@@ -31,6 +31,8 @@ export interface Limits {
   readonly networkDailyBytes: number | undefined
   /** Stored keys and values of the plugin, bytes. */
   readonly storageBytes: number
+  /** Text written into notes in one day (UTC), bytes, over all calls; off when undefined. */
+  readonly notesDailyBytes: number | undefined
   /** Calls a second; off when undefined. */
   readonly ratePerSecond: number | undefined
   /** Processes and threads of a program, with all that it starts. */
@@ -64,6 +66,7 @@ export const defaultLimits: Limits = {
   networkBytes: 100 * MiB,
   networkDailyBytes: undefined,
   storageBytes: 50 * MiB,
+  notesDailyBytes: 256 * MiB,
   ratePerSecond: undefined,
   processes: 64,
   openFiles: 256,

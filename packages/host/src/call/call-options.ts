@@ -17,6 +17,7 @@ export const callLimits = {
   networkBytes: true,
   networkDailyBytes: true,
   storageBytes: true,
+  notesDailyBytes: true,
 } as const satisfies Record<keyof CallLimits, true>
 
 /**

@@ -3,7 +3,7 @@
 
 import type { Capability } from '../capability/capability.ts'
 import { BulkheadError } from '../errors.ts'
-import type { AnyHostFunction, RunContext } from '../function/host-function.ts'
+import { type AnyHostFunction, type RunContext, WrittenOutput } from '../function/host-function.ts'
 import type { Decision, DenyReason, Gate, GateRequest } from '../gate/gate.ts'
 import type { Crypto } from '../ports.ts'
 import type { CallContext } from './context.ts'
@@ -196,7 +196,8 @@ class Question implements GateRequest {
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
 
-const packOutput = (fn: AnyHostFunction, output: unknown): Payload => packPayload(fn.output.parse(output))
+const packOutput = (fn: AnyHostFunction, output: unknown): Payload =>
+  output instanceof WrittenOutput ? { json: output.json } : packPayload(fn.output.parse(output))
 
 const hashOf = ({ json, blobs = [] }: Payload, { sha256 }: Crypto): string => {
   const text = sha256(json)

@@ -25,6 +25,18 @@ export interface RunContext {
   allows(capability: Capability): boolean
 }
 
+/**
+ * An output that is JSON text already, made by trusted code away from the host's loop (a thread of ours) in the shape of the function's
+ * `output`: it goes to the guest as it is. A schema that looks at a hundred thousand members, and the writing of them, would hold the loop.
+ */
+export class WrittenOutput {
+  readonly json: string
+
+  constructor(json: string) {
+    this.json = json
+  }
+}
+
 /** A declared host function. Make one with {@link defineHostFunction}. */
 export interface HostFunction<Input extends z.ZodType = z.ZodType, Output extends z.ZodType = z.ZodType> {
   /** Dotted, lower case: `http.request`. */
@@ -36,7 +48,10 @@ export interface HostFunction<Input extends z.ZodType = z.ZodType, Output extend
   needs(input: z.output<Input>): readonly Capability[]
   readonly risk?: Risk | ((input: z.output<Input>) => Risk)
   /** Acts on the permit. Never sees raw guest input. */
-  run(permit: Permit<z.output<Input>>, context: RunContext): Promise<z.input<Output>> | z.input<Output>
+  run(
+    permit: Permit<z.output<Input>>,
+    context: RunContext,
+  ): Promise<z.input<Output> | WrittenOutput> | z.input<Output> | WrittenOutput
 }
 
 /** Declares a host function; the schemas give the types of `needs` and `run`. */

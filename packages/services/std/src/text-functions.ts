@@ -1,6 +1,6 @@
 // The yaml.*, csv.* and regex.* host functions. They hand text to a thread and get JSON text back, whose size was bounded there.
 
-import { type AnyHostFunction, defineHostFunction, type Json } from '@bulkhead/kernel'
+import { type AnyHostFunction, defineHostFunction, type Json, WrittenOutput } from '@bulkhead/kernel'
 import { z } from 'zod'
 import { maxResultValues, maxTextLength } from './compute/bounds.ts'
 import type { Computer } from './compute/computer-node.ts'
@@ -8,7 +8,8 @@ import { callerOf } from './compute/caller.ts'
 
 const text = z.string().max(maxTextLength)
 const jsonValue = z.unknown() as unknown as z.ZodType<Json>
-const readJson = <T extends Json>(json: string): T => JSON.parse(json) as T
+/** A result with one member, whose JSON text a thread made. It is not read here: it may hold a quarter of a million values. */
+const written = (member: string, json: string): WrittenOutput => new WrittenOutput(`{"${member}":${json}}`)
 const pure = { needs: () => [], risk: 'read-only' } as const
 
 /** Longest YAML, UTF-16 code units: its reader takes a kilobyte for each value. */
@@ -21,9 +22,7 @@ const makeYamlFunctions = (computer: Computer): AnyHostFunction[] => [
     input: z.strictObject({ text: z.string().max(maxYamlLength) }),
     output: z.object({ value: jsonValue }),
     ...pure,
-    run: async ({ input }, context) => ({
-      value: readJson(await computer.compute('yaml.parse', input, callerOf(context))),
-    }),
+    run: async ({ input }, context) => written('value', await computer.compute('yaml.parse', input, callerOf(context))),
   }),
   defineHostFunction({
     name: 'yaml.format',
@@ -60,9 +59,7 @@ const makeCsvFunctions = (computer: Computer): AnyHostFunction[] => [
     input: z.strictObject({ text, header: z.boolean().default(false), delimiter }),
     output: z.object({ rows: jsonValue.meta({ type: 'array' }) }),
     ...pure,
-    run: async ({ input }, context) => ({
-      rows: readJson(await computer.compute('csv.parse', input, callerOf(context))),
-    }),
+    run: async ({ input }, context) => written('rows', await computer.compute('csv.parse', input, callerOf(context))),
   }),
   defineHostFunction({
     name: 'csv.format',
@@ -132,7 +129,7 @@ const makeRegexFunctions = (computer: Computer): AnyHostFunction[] => [
     ...pure,
     run: async ({ input }, context) => {
       const json = await computer.compute('regex.find_all', { ...input, limit: 1 }, callerOf(context))
-      const [first] = readJson<Json[]>(json) as unknown as Match[]
+      const [first] = JSON.parse(json) as Match[]
       return first === undefined ? { found: false, match: null } : { found: true, match: first }
     },
   }),
@@ -142,10 +139,8 @@ const makeRegexFunctions = (computer: Computer): AnyHostFunction[] => [
     input: z.strictObject({ pattern, text, flags, limit }),
     output: z.object({ matches }),
     ...pure,
-    run: async ({ input }, context) => {
-      const json = await computer.compute('regex.find_all', searchOf(input), callerOf(context))
-      return { matches: readJson<Json[]>(json) as unknown as Match[] }
-    },
+    run: async ({ input }, context) =>
+      written('matches', await computer.compute('regex.find_all', searchOf(input), callerOf(context))),
   }),
   defineHostFunction({
     name: 'regex.replace',
@@ -162,9 +157,8 @@ const makeRegexFunctions = (computer: Computer): AnyHostFunction[] => [
     input: z.strictObject({ pattern, text, flags, limit }),
     output: z.object({ parts: jsonValue.meta({ type: 'array', items: { type: 'string' } }) }),
     ...pure,
-    run: async ({ input }, context) => ({
-      parts: readJson(await computer.compute('regex.split', searchOf(input), callerOf(context))),
-    }),
+    run: async ({ input }, context) =>
+      written('parts', await computer.compute('regex.split', searchOf(input), callerOf(context))),
   }),
 ]
 

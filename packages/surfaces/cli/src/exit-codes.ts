@@ -78,6 +78,7 @@ export const exitCodes = {
   'limit.http-response': 5,
   'limit.network': 5,
   'limit.network-daily': 5,
+  'limit.notes-daily': 5,
   'limit.storage': 5,
   'limit.rate': 5,
 

@@ -48,6 +48,7 @@ export const makeStatus = (over: Partial<PluginStatus> = {}): PluginStatus => ({
     networkBytes: 100 * 1024 * 1024,
     networkDailyBytes: undefined,
     storageBytes: 50 * 1024 * 1024,
+    notesDailyBytes: 256 * 1024 * 1024,
     ratePerSecond: undefined,
     processes: 64,
     openFiles: 256,

@@ -10,6 +10,7 @@ import { findLinks, type WrittenLink } from '../markdown/links.ts'
 import { maskMarkdown } from '../markdown/mask.ts'
 import { foldName, nameOf, withoutEnding } from '../markdown/note-path.ts'
 import { readFrontmatter } from '../markdown/frontmatter.ts'
+import { scannedPart } from '../markdown/scan-note.ts'
 import { spellLink } from './spell-link.ts'
 
 /** Notes that one rename may look at, and their content together. */
@@ -63,7 +64,8 @@ export const planRewrites = ({ folder, database }: RenamePowers, from: string, t
     if (bytes > maxBytes)
       throw noteFailure('refused', from, { message: 'the notes that link to it are too large together' })
     const { text, isText } = decodeNote(file.bytes)
-    const { links } = findLinks(text, maskMarkdown(text, readFrontmatter(text).bodyStart))
+    const scanned = scannedPart(text)
+    const { links } = findLinks(scanned, maskMarkdown(scanned, readFrontmatter(scanned).bodyStart))
     const found = links.map((link) => ({ link, leadsTo: resolver.resolve({ ...link, from: String(path) }) }))
     // What is not text cannot be written back as it was.
     return isText ? [{ path: String(path), text, version: versionOf(file.bytes), links: found }] : []

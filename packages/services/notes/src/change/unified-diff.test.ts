@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { unifiedDiff } from './unified-diff.ts'
 
 test('a change with its surroundings', () => {
@@ -63,4 +63,44 @@ test('texts that differ everywhere are replaced as a whole, soon', () => {
   const make = (mark: string): string => Array.from({ length: 4000 }, (_, index) => `${mark} ${index}\n`).join('')
   const diff = unifiedDiff('A.md', make('a'), make('b'))
   expect(diff).toContain('@@ -1,4000 +1,4000 @@')
+})
+
+test('a line that changes among others is the whole of the change, wherever it stands', () => {
+  const lines = Array.from({ length: 40 }, (_, index) => `${index % 3}\n`.repeat(index % 2))
+  for (const at of [0, 1, 2, 20, 38, 39]) {
+    const before = lines.join('')
+    const after = lines.with(at, 'new\n').join('')
+    const diff = unifiedDiff('A.md', before, after)
+    expect(apply(before, diff)).toBe(after)
+    expect(diff.match(/^[-+](?![-+])/gm)?.length).toBe(lines[at] === '' ? 1 : 2)
+  }
+})
+
+/** Lines that the text is cut into. */
+const cutLines = (act: () => void): number => {
+  let lines = 0
+  const split = vi.spyOn(String.prototype, 'split').mockImplementation(function (this: string, separator) {
+    const parts = String(this).match(/[^\n]*\n|[^\n]+$/g) ?? []
+    lines += parts.length
+    expect(separator).toBe('\n')
+    return [...parts.map((part) => part.replace(/\n$/, '')), ...(this.endsWith('\n') || this.length === 0 ? [''] : [])]
+  })
+  try {
+    act()
+  } finally {
+    split.mockRestore()
+  }
+  return lines
+}
+
+test('what two texts have in common at their ends is not cut into lines', () => {
+  const same = 'line\n'.repeat(200_000)
+  expect(cutLines(() => unifiedDiff('A.md', `${same}a\n${same}`, `${same}b\n${same}`))).toBeLessThan(20)
+})
+
+test('of texts that differ in too many lines no more are made than are shown', () => {
+  const diff = (): string => unifiedDiff('A.md', '\n'.repeat(1_000_000), 'x\n'.repeat(1_000_000))
+  expect(cutLines(diff)).toBeLessThan(500_000)
+  expect(diff()).toContain('@@ -1,1000000 +1,1000000 @@')
+  expect(diff().endsWith('… (cut)\n')).toBe(true)
 })

@@ -8,13 +8,14 @@ import { makeRenameFunction } from './rename-function.ts'
 import { makeSearchFunctions } from './search-functions.ts'
 import { makeTraverseFunction } from './traverse-function.ts'
 import { makeWriteFunctions } from './write-functions.ts'
+import type { WrittenLedger } from './written-ledger.ts'
 
-/** Declares notes.* over the vaults. */
-export const makeNotesFunctions = (vaults: Vaults): AnyHostFunction[] => [
+/** Declares notes.* over the vaults; `ledger` counts what is written into them, and without one nothing does. */
+export const makeNotesFunctions = (vaults: Vaults, ledger?: WrittenLedger): AnyHostFunction[] => [
   ...makeReadFunctions(vaults),
   ...makeSearchFunctions(vaults),
   ...makeLinkFunctions(vaults),
   makeTraverseFunction(vaults),
-  ...makeWriteFunctions(vaults),
+  ...makeWriteFunctions(vaults, ledger),
   makeRenameFunction(vaults),
 ]

@@ -39,6 +39,9 @@ const countPending = async (vault: VaultClient, context: RunContext): Promise<nu
 
 const score = z.number().describe('By meaning: how near, up to 1. Else 1 for the first, 1/2 for the second, and so on.')
 
+/** Notes of one answer that are read one after the other; then others have their turn. */
+const excerptsAtOnce = 10
+
 /** Functions that find notes by what they say. */
 export const makeSearchFunctions = (vaults: Vaults): AnyHostFunction[] => [
   defineHostFunction({
@@ -73,7 +76,11 @@ export const makeSearchFunctions = (vaults: Vaults): AnyHostFunction[] => [
       const sought = { text: mode === 'semantic' ? undefined : query, vector, filter: { folder, tag } }
       const { hits, isPending } = await visibleHits(vault, sought, { limit, context })
       const maxBytes = context.call.limits.fileSizeBytes
-      const excerpts = await vault.ask({ kind: 'excerpts', hits, query, maxBytes }, callerOf(context))
+      const excerpts = []
+      for (let at = 0; at < hits.length; at += excerptsAtOnce) {
+        const some = hits.slice(at, at + excerptsAtOnce)
+        excerpts.push(...(await vault.ask({ kind: 'excerpts', hits: some, query, maxBytes }, callerOf(context))))
+      }
       const byPath = new Map(excerpts.map((excerpt) => [excerpt.path, excerpt]))
       return {
         hits: hits.flatMap(({ path, score: found }, place) => {

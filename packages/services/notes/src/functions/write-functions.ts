@@ -12,6 +12,7 @@ import { z } from 'zod'
 import type { Vaults } from '../vaults-node.ts'
 import type { ChangeOptions, Edit } from '../wire.ts'
 import { callerOf, notePath, reading, writing } from './fields.ts'
+import { onAccount, type WrittenLedger } from './written-ledger.ts'
 
 const maxContent = 64 * 1024 * 1024
 const contentField = z
@@ -52,21 +53,26 @@ const withoutVersion = (thrown: unknown, path: string, context: RunContext): unk
   return new BulkheadError(thrown.code, thrown.message)
 }
 
+const bytesIn = (text: string): number => new TextEncoder().encode(text).byteLength
+
 const applyTo =
-  (vaults: Vaults) =>
+  (vaults: Vaults, ledger: WrittenLedger | undefined) =>
   async (input: ChangeInput, edit: Edit, context: RunContext): Promise<z.input<typeof changed>> => {
     const vault = await vaults.of(context.call)
     const question = { kind: 'write', path: input.path, edit, options: optionsOf(input, context) } as const
-    const answer = await vault.ask(question, callerOf(context)).catch((thrown: unknown) => {
-      throw withoutVersion(thrown, input.path, context)
-    })
-    if (!input.dryRun && 'content' in edit) addUsage(context.call, 'fileBytes', edit.content.length)
+    const bytes = input.dryRun ? 0 : bytesIn('content' in edit ? edit.content : edit.replace)
+    const write = async (): Promise<z.input<typeof changed>> =>
+      vault.ask(question, callerOf(context)).catch((thrown: unknown) => {
+        throw withoutVersion(thrown, input.path, context)
+      })
+    const answer = await onAccount(ledger, { bytes, write }, context)
+    addUsage(context.call, 'fileBytes', bytes)
     return answer
   }
 
 /** Functions that change one note. */
-export const makeWriteFunctions = (vaults: Vaults): AnyHostFunction[] => {
-  const apply = applyTo(vaults)
+export const makeWriteFunctions = (vaults: Vaults, ledger: WrittenLedger | undefined): AnyHostFunction[] => {
+  const apply = applyTo(vaults, ledger)
   return [
     defineHostFunction({
       name: 'notes.write',

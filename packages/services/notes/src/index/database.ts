@@ -6,7 +6,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import { makePrivateFile } from '../folder/private-file.ts'
 
 /** Any change of the tables, of what the scanner finds or of how text is made ready for search is a new format. */
-const format = 1
+const format = 2
 
 // Names are folded (case, composition) where notes are looked up by them. `signature` is what the file system said of the
 // file; it is empty when the file was so young that a later change could have left it the same.

@@ -119,7 +119,7 @@ export class NoteIndex {
         searchable(scan.title),
         searchable(names),
         searchable(scan.tags.join(' ')),
-        searchable(text.slice(scan.bodyStart)),
+        searchable(text.slice(scan.bodyStart, scan.bodyEnd)),
       ],
     )
   }

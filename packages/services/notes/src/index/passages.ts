@@ -18,11 +18,11 @@ const maxPassages = 64
 
 /** The passages of a note, in order. A note without text has one: its title. */
 export const cutPassages = (text: string, note: ScannedNote): Passage[] => {
-  const starts = [note.bodyStart, ...note.headings.map(({ start }) => start), text.length]
+  const starts = [note.bodyStart, ...note.headings.map(({ start }) => start), note.bodyEnd]
   const names = ['', ...note.headings.map((heading) => heading.text)]
   const pieces: { start: number; end: number; heading: string }[] = []
   for (const [index, heading] of names.entries()) {
-    const end = starts[index + 1] ?? text.length
+    const end = starts[index + 1] ?? note.bodyEnd
     for (let start = starts[index] ?? 0; start < end && pieces.length < maxPassages; ) {
       const stop = end - start <= maxLength ? end : cutAt(text, start)
       const last = pieces.at(-1)

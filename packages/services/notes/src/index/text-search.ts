@@ -72,7 +72,14 @@ export const makeExcerpt = (
     .trim()
     .replace(/\s+/g, ' ')
     .toWellFormed()
-  return { snippet, line: text.slice(0, best.start).split('\n').length }
+  return { snippet, line: lineAt(text, best.start) }
+}
+
+/** Number of the line at an offset, from 1. */
+const lineAt = (text: string, offset: number): number => {
+  let line = 1
+  for (let next = text.indexOf('\n'); next !== -1 && next < offset; next = text.indexOf('\n', next + 1)) line++
+  return line
 }
 
 const lineEnd = (text: string, start: number, end: number): number => {

@@ -19,7 +19,7 @@ export interface WrittenLink {
 }
 
 /** Links of one note that are looked at; what comes after them is not a link for the vault. */
-export const maxLinks = 20_000
+export const maxLinks = 10_000
 const maxWikiLength = 1000
 const maxDestinationLength = 2000
 const maxLabelLength = 200

@@ -18,10 +18,10 @@ export const maskMarkdown = (text: string, from = 0): string => new Mask(text, f
 
 class Mask {
   readonly #text: string
-  readonly #parts: string[] = []
+  /** The text as it becomes, in UTF-16 code units; made when there is something to blank out. */
+  #units: Uint16Array | undefined
   readonly #lineEnd: NextIndex
   readonly #comment: NextIndex
-  #done = 0
   #at: number
   /** A span or a comment ended within the line at {@link #at}. */
   #isMidLine = false
@@ -46,8 +46,9 @@ class Mask {
         this.#prose(this.#at, this.#lineEnd.from(this.#at) ?? this.#text.length)
       }
     }
-    this.#parts.push(this.#text.slice(this.#done))
-    return this.#parts.join('')
+    const units = this.#units
+    if (units === undefined) return this.#text
+    return Buffer.from(units.buffer, units.byteOffset, units.byteLength).toString('utf16le')
   }
 
   #line(): void {
@@ -116,17 +117,29 @@ class Mask {
   }
 
   #blank(start: number, end: number): void {
-    if (start < this.#done) return
-    this.#parts.push(this.#text.slice(this.#done, start), this.#text.slice(start, end).replace(/[^\n]/g, ' '))
-    this.#done = end
+    const units = (this.#units ??= unitsOf(this.#text))
+    for (let at = start; at < end; at++) if (units[at] !== 10) units[at] = 32
   }
 }
 
-/** The runs of backticks in one paragraph by their length: a code span ends with the next run as long as its first. */
+const unitsOf = (text: string): Uint16Array => {
+  const units = new Uint16Array(text.length)
+  Buffer.from(units.buffer).write(text, 'utf16le')
+  return units
+}
+
+/**
+ * The runs of backticks in one paragraph: a code span ends with the next run as long as its first. Asked for with rising places. A note
+ * may be nothing but millions of runs: they are kept in plain arrays.
+ */
 class BacktickRuns {
   /** Where the paragraph ends. */
   readonly end: number
-  readonly #lengths = new Map<number, number>()
+  readonly #starts: number[] = []
+  readonly #lengths: number[] = []
+  /** The last run that was asked for. */
+  #run = 0
+  /** For each length the run from which on the next one is looked for; each run is looked at once for each length that comes up. */
   readonly #byLength = new Map<number, { readonly starts: number[]; next: number }>()
 
   constructor(text: string, from: number) {
@@ -137,7 +150,8 @@ class BacktickRuns {
       let stop = at
       while (text.charCodeAt(stop) === 96) stop++
       const length = stop - at
-      this.#lengths.set(at, length)
+      this.#starts.push(at)
+      this.#lengths.push(length)
       const known = this.#byLength.get(length)
       if (known === undefined) this.#byLength.set(length, { starts: [at], next: 0 })
       else known.starts.push(at)
@@ -147,10 +161,11 @@ class BacktickRuns {
 
   /** Length of the run that starts there; of one that an escape cut into, what is left counts as one. */
   lengthAt(at: number): number {
-    return this.#lengths.get(at) ?? 1
+    while ((this.#starts[this.#run] ?? Infinity) < at) this.#run++
+    return this.#starts[this.#run] === at ? (this.#lengths[this.#run] ?? 1) : 1
   }
 
-  /** Start of the next run of that length from there on. Asked for with rising places. */
+  /** Start of the next run of that length from there on. */
   next(length: number, from: number): number | undefined {
     const known = this.#byLength.get(length)
     if (known === undefined) return undefined

@@ -26,6 +26,21 @@ export interface ScannedNote {
   readonly headings: readonly Heading[]
   /** Where the text after the frontmatter begins. */
   readonly bodyStart: number
+  /** How far the text was looked at; see {@link maxScanned}. */
+  readonly bodyEnd: number
+}
+
+/**
+ * Text of one note that is looked at, in characters: what comes after it is not found by search, and its links and tags are none. A note is
+ * taken into the index at once, and who asks the vault something waits meanwhile.
+ */
+export const maxScanned = 1024 * 1024
+
+/** The text as far as it is looked at: whole lines, if they are not too long. */
+export const scannedPart = (text: string): string => {
+  if (text.length <= maxScanned) return text
+  const end = text.lastIndexOf('\n', maxScanned)
+  return text.slice(0, end > maxScanned / 2 ? end + 1 : maxScanned)
 }
 
 const maxTags = 500
@@ -33,14 +48,19 @@ const maxAliases = 100
 const maxHeadings = 2000
 const maxNameLength = 300
 
-/** Scans the text of the note at `path`. Never throws, and takes time in proportion to the length of the text. */
-export const scanNote = (path: string, text: string): ScannedNote => {
+/** Scans the text of the note at `path`. Never throws, and takes time in proportion to the length of the text, up to {@link maxScanned}. */
+export const scanNote = (path: string, whole: string): ScannedNote => {
+  const text = scannedPart(whole)
   const { fields, fault, bodyStart } = readFrontmatter(text)
   const masked = maskMarkdown(text, bodyStart)
   const headings = findHeadings(text, masked, bodyStart)
   const found = findLinks(text, masked)
   const [written] = textsOf(fields, ['title'])
-  const faults = [fault, found.isCut ? `more than ${found.links.length} links; the rest is left out` : undefined]
+  const faults = [
+    fault,
+    text === whole ? undefined : `longer than ${maxScanned} characters; the rest is left out`,
+    found.isCut ? `more than ${found.links.length} links; the rest is left out` : undefined,
+  ]
   return {
     title: cut(written ?? headings.find(({ level }) => level === 1)?.text ?? withoutEnding(nameOf(path))),
     frontmatter: fields,
@@ -52,6 +72,7 @@ export const scanNote = (path: string, text: string): ScannedNote => {
     links: found.links,
     headings,
     bodyStart,
+    bodyEnd: text.length,
   }
 }
 

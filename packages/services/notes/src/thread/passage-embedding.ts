@@ -11,6 +11,8 @@ import { scanNote } from '../markdown/scan-note.ts'
 /** Passages that are sent at once, about. */
 const batchPassages = 96
 const batchNotes = 64
+/** Text that is looked at for one batch, about, in bytes: who asks the vault something waits meanwhile. */
+const batchBytes = 1024 * 1024
 
 interface Sent {
   readonly note: number
@@ -58,6 +60,7 @@ export class PassageEmbedding {
     const { database, folder, maxNoteBytes } = this.#powers
     const texts: string[] = []
     const notes: Sent[] = []
+    let bytes = 0
     // The newest first: what somebody writes now is looked for sooner than what was there.
     const sql = 'SELECT id, path, hash FROM note WHERE embedded = 0 ORDER BY id DESC LIMIT ?'
     for (const { id, path, hash } of database.all(sql, batchNotes)) {
@@ -73,7 +76,8 @@ export class PassageEmbedding {
         starts: passages.map(({ start }) => start),
       })
       for (const { text } of passages) texts.push(text)
-      if (texts.length >= batchPassages) break
+      bytes += file?.bytes.byteLength ?? 0
+      if (texts.length >= batchPassages || bytes >= batchBytes) break
     }
     if (notes.length === 0) return
     this.#sent = { id: this.#nextId++, notes }

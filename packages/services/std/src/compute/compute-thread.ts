@@ -25,5 +25,7 @@ const answer = async ({ name, input }: Task): Promise<Answer> => {
 }
 
 port.on('message', (task: Task) => {
+  // A thread takes a while to start; that time is not the computation's.
+  port.postMessage({ kind: 'begun' } satisfies Answer)
   void answer(task).then((message) => port.postMessage(message))
 })

@@ -1,6 +1,6 @@
 // Threads that compute for plugins, so that a hostile input holds a thread and never the host's loop. The end of the host
-// call that asked ends its thread. A principal computes one thing at a time, and there are more threads than one once one is held: a
-// plugin that keeps a thread busy until its deadline delays itself.
+// call that asked ends its thread. A principal computes one thing at a time, first come first served: a plugin that keeps a thread busy
+// delays itself. Several of them cannot hold all threads: one is kept for what is short, and none is held for long while others wait.
 
 import type { Worker } from 'node:worker_threads'
 import { moduleBeside, startThread } from '@bulkhead/cell'
@@ -10,8 +10,14 @@ import type { Answer, Task } from './wire.ts'
 
 /** Options of {@link Computer}. */
 export interface ComputerOptions {
-  /** Most threads at once; a second one is started only while the first computes. */
+  /** Most threads at once, two at least; a second one is started only while the first computes. One of them is for short inputs alone. */
   readonly threads?: number
+  /** Inputs up to that weight are short: characters of text, edges of a graph. */
+  readonly shortInput?: number
+  /** A short input that takes longer on the thread that is kept for them begins anew on another, as a long one. Milliseconds. */
+  readonly shortMs?: number
+  /** A computation that took so long is ended once another one waits for its thread. Milliseconds. */
+  readonly heldMs?: number
   /** After that many milliseconds without work a thread ends. */
   readonly idleMs?: number
   /** Most memory of JavaScript objects in one thread, MiB. */
@@ -28,14 +34,41 @@ export interface ComputeFor {
 
 interface Job {
   readonly task: Task
+  isShort: boolean
   resolve(result: unknown): void
   reject(error: Error): void
 }
 
 interface Thread {
   readonly worker: Worker
+  /** Takes short inputs alone. */
+  readonly isKept: boolean
   job: Job | undefined
-  idle: NodeJS.Timeout | undefined
+  /** Runs out when it has nothing to do for long, or when its computation takes long. */
+  timer: NodeJS.Timeout | undefined
+  /** Its computation may be ended for another. */
+  isHeld: boolean
+}
+
+const defaults = {
+  threads: 4,
+  shortInput: 64 * 1024,
+  shortMs: 1000,
+  heldMs: 10_000,
+  idleMs: 10_000,
+  memoryMiB: 256,
+} as const satisfies Required<ComputerOptions>
+
+/** What there is to compute on, about: characters, members of columns. Inputs are flat, but for the graph in them. */
+const weightOf = (input: object): number => {
+  let weight = 0
+  for (const value of Object.values(input)) {
+    if (typeof value === 'string' || Array.isArray(value) || ArrayBuffer.isView(value)) {
+      weight += (value as { readonly length: number }).length
+    } else if (typeof value === 'object' && value !== null) weight += weightOf(value)
+  }
+  // Nodes without edges are a number alone.
+  return weight + ('nodes' in input && typeof input.nodes === 'number' ? input.nodes : 0)
 }
 
 /** See the file's head. Nothing is started before the first computation. */
@@ -46,13 +79,14 @@ export class Computer implements AsyncDisposable {
   readonly #waiting = new Set<Job>()
   #closed = false
 
-  constructor({ threads = 4, idleMs = 10_000, memoryMiB = 256 }: ComputerOptions = {}) {
-    this.#limits = { threads, idleMs, memoryMiB }
+  constructor(options: ComputerOptions = {}) {
+    this.#limits = { ...defaults, ...options, threads: Math.max(2, options.threads ?? defaults.threads) }
   }
 
   /**
    * Computes.
-   * @throws BulkheadError what the computation says of its input, `limit.memory`, `host.closed`, or the reason of the signal
+   * @throws BulkheadError what the computation says of its input, `limit.memory`, `limit.host-call-time` when others wait for its
+   *   thread, `host.closed`, or the reason of the signal
    */
   async compute<Name extends ComputationName>(
     name: Name,
@@ -68,6 +102,7 @@ export class Computer implements AsyncDisposable {
       }
       const job: Job = {
         task: { name, input },
+        isShort: weightOf(input) <= this.#limits.shortInput,
         resolve: (result) => {
           end()
           resolve(result)
@@ -98,32 +133,65 @@ export class Computer implements AsyncDisposable {
   /** Gives what waits to threads that are free, first come first served: each principal has one at the most in line. */
   #assign(): void {
     for (const job of this.#waiting) {
-      const thread = this.#freeThread()
-      if (thread === undefined) return
+      const thread = this.#freeThread(job)
+      if (thread === undefined) {
+        // Whoever has held a thread for long makes way; its end comes back here.
+        const held = [...this.#threads].find(({ isHeld, isKept }) => isHeld && !isKept)
+        if (held !== undefined) return void this.#end(held, heldTooLong(this.#limits.heldMs))
+        continue
+      }
       this.#waiting.delete(job)
       thread.job = job
-      clearTimeout(thread.idle)
+      thread.isHeld = false
+      clearTimeout(thread.timer)
       thread.worker.ref()
       thread.worker.postMessage(job.task)
     }
   }
 
-  #freeThread(): Thread | undefined {
-    const free = [...this.#threads].find(({ job }) => job === undefined)
-    if (free !== undefined || this.#threads.size >= this.#limits.threads) return free
-    return this.#start()
+  #freeThread({ isShort }: Job): Thread | undefined {
+    const threads = [...this.#threads]
+    const isFree = (thread: Thread): boolean => thread.job === undefined
+    const open = threads.filter(({ isKept }) => !isKept)
+    const free = open.find(isFree)
+    if (free !== undefined) return free
+    if (open.length < this.#limits.threads - 1) return this.#start(false)
+    if (!isShort) return undefined
+    const kept = threads.find(({ isKept }) => isKept)
+    if (kept === undefined) return this.#start(true)
+    return isFree(kept) ? kept : undefined
   }
 
-  #start(): Thread {
+  #watch(thread: Thread): void {
+    const { shortMs, heldMs } = this.#limits
+    thread.timer = setTimeout(() => this.#takeLong(thread), thread.isKept ? shortMs : heldMs)
+  }
+
+  #takeLong(thread: Thread): void {
+    const { job } = thread
+    if (job === undefined) return
+    if (thread.isKept) {
+      // A computation has no effects: it can begin again.
+      thread.job = undefined
+      job.isShort = false
+      this.#waiting.add(job)
+      return void this.#end(thread)
+    }
+    thread.isHeld = true
+    this.#assign()
+  }
+
+  #start(isKept: boolean): Thread {
     const worker = startThread({
       url: moduleBeside(import.meta.url, 'compute-thread'),
       name: 'bulkhead-compute',
       resourceLimits: { maxOldGenerationSizeMb: this.#limits.memoryMiB, maxYoungGenerationSizeMb: 32 },
     })
-    const thread: Thread = { worker, job: undefined, idle: undefined }
+    const thread: Thread = { worker, isKept, job: undefined, timer: undefined, isHeld: false }
     this.#threads.add(thread)
     worker.on('message', (answer: Answer) => {
       const { job } = thread
+      if (answer.kind === 'begun') return this.#watch(thread)
       this.#rest(thread)
       if (answer.kind === 'result') job?.resolve(answer.result)
       else job?.reject(errorFromWire(answer.error))
@@ -136,9 +204,11 @@ export class Computer implements AsyncDisposable {
 
   #rest(thread: Thread): void {
     thread.job = undefined
+    thread.isHeld = false
+    clearTimeout(thread.timer)
     // A thread without work does not keep the process alive.
     thread.worker.unref()
-    thread.idle = setTimeout(() => void this.#end(thread), this.#limits.idleMs).unref()
+    thread.timer = setTimeout(() => void this.#end(thread), this.#limits.idleMs).unref()
   }
 
   #drop(job: Job): void {
@@ -151,7 +221,7 @@ export class Computer implements AsyncDisposable {
 
   async #end(thread: Thread, error?: BulkheadError): Promise<void> {
     if (!this.#threads.delete(thread)) return
-    clearTimeout(thread.idle)
+    clearTimeout(thread.timer)
     const { job } = thread
     thread.job = undefined
     if (error !== undefined) job?.reject(error)
@@ -169,5 +239,10 @@ export class Computer implements AsyncDisposable {
     return new BulkheadError('function.failed', 'the thread that computed died', { cause: error })
   }
 }
+
+const heldTooLong = (heldMs: number): BulkheadError =>
+  new BulkheadError('limit.host-call-time', `the computation took longer than ${heldMs} ms while others waited`, {
+    hint: 'Compute it in parts, or try again when less is going on.',
+  })
 
 const closedError = (): BulkheadError => new BulkheadError('host.closed', 'the host is closed')

@@ -106,3 +106,49 @@ test('what is under way when the host closes fails, and nothing more is taken', 
     code: 'host.closed',
   })
 })
+
+/** Principals who compute without an end, one thing each. */
+const holdAll = (computer: Computer, held: AbortSignal): Promise<unknown>[] =>
+  Array.from({ length: 6 }, (_, index) =>
+    failureOf(computer.compute('regex.find_all', endless, { principal: `hostile ${index}`, signal: held })),
+  )
+
+test('however many principals hold threads, what is short is computed', async () => {
+  await using computer = new Computer({ threads: 4 })
+  const ended = new AbortController()
+  const held = holdAll(computer, ended.signal)
+  for (let round = 0; round < 3; round++) {
+    const { order } = await computer.compute('graph.bfs', small, { principal: 'other', signal })
+    expect(Array.from(order)).toEqual([0, 1])
+  }
+  ended.abort(new Error('over'))
+  expect(await Promise.all(held)).toEqual(held.map(() => expect.objectContaining({ message: 'over' }) as unknown))
+})
+
+test('a short input that takes long leaves the thread that is kept for short ones', async () => {
+  await using computer = new Computer({ threads: 2, shortMs: 1000 })
+  const ended = new AbortController()
+  // As short as may be, and quadratic: it takes minutes.
+  const sly = { ...endless, text: 'a'.repeat(60_000) }
+  const held = Array.from({ length: 3 }, (_, index) =>
+    failureOf(computer.compute('regex.find_all', sly, { principal: `hostile ${index}`, signal: ended.signal })),
+  )
+  await computer.compute('graph.bfs', small, { principal: 'other', signal })
+  ended.abort(new Error('over'))
+  expect(await Promise.all(held)).toEqual(held.map(() => expect.objectContaining({ message: 'over' }) as unknown))
+})
+
+test('who holds a thread for long makes way for one who waits, and for nobody else', async () => {
+  await using computer = new Computer({ threads: 2, heldMs: 20 })
+  const ended = new AbortController()
+  const first = failureOf(computer.compute('regex.find_all', endless, { principal: 'first', signal: ended.signal }))
+  const long = { text: 'a,b\n'.repeat(50_000), header: false, delimiter: ',' }
+  const rows = await computer.compute('csv.parse', long, { principal: 'second', signal })
+  expect(JSON.parse(rows)).toHaveLength(50_000)
+  expect(await first).toMatchObject({ code: 'limit.host-call-time' })
+  // Nobody waits now.
+  const alone = failureOf(computer.compute('regex.find_all', endless, { principal: 'third', signal: ended.signal }))
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  ended.abort(new Error('over'))
+  expect(await alone).toMatchObject({ message: 'over' })
+})

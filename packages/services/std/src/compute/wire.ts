@@ -8,7 +8,8 @@ export interface Task {
   readonly input: unknown
 }
 
-/** From the thread: what came of it. */
+/** From the thread: that it has begun, and what came of it. */
 export type Answer =
+  | { readonly kind: 'begun' }
   | { readonly kind: 'result'; readonly result: unknown }
   | { readonly kind: 'failed'; readonly error: WireError }

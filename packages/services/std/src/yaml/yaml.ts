@@ -2,7 +2,7 @@
 // the thread bounds that.
 
 import { BulkheadError } from '@bulkhead/kernel/wire'
-import { Lexer, LineCounter, parseDocument, stringify } from 'yaml'
+import { Composer, type CST, type Document, Lexer, LineCounter, Parser, stringify, YAMLParseError } from 'yaml'
 import { maxResultLength, tooMuch, writeResult } from '../compute/bounds.ts'
 
 /** Most nodes that the aliases of one anchor may stand for, as `yaml` counts them. */
@@ -43,29 +43,77 @@ const checkTokens = (text: string): void => {
   }
 }
 
-/** One document as JSON text. @throws BulkheadError `input.invalid` with the line, `input.too-deep`, `limit.output` */
-export const parseYaml = (text: string): string => {
-  checkTokens(text)
-  const lineCounter = new LineCounter()
-  const document = parseDocument(text, {
-    ...schema,
-    lineCounter,
-    strict: true,
-    uniqueKeys: true,
-    prettyErrors: false,
-    logLevel: 'silent',
-  })
-  // A tag that is not known is a warning there, and the value then text.
-  const [fault] = [...document.errors, ...document.warnings]
-  if (fault?.message.includes('call stack') === true) {
-    throw new BulkheadError('input.too-deep', 'the text is nested too deeply')
+/** The library reports each fault of a text, and a text may have a fault in each of its characters: this composer ends with the first. */
+class StrictComposer extends Composer {
+  constructor() {
+    super({ ...schema, strict: true, uniqueKeys: true, prettyErrors: false, logLevel: 'silent' })
+    // All of its parts report to this member, warnings too: a tag that is not known is one, and the value then text.
+    const reporting = this as unknown as { onError: (at: FaultPlace, code: FaultCode, message: string) => void }
+    if (typeof reporting.onError !== 'function') throw new TypeError('yaml: the composer reports faults in another way')
+    let first: YAMLParseError | undefined
+    reporting.onError = (at, code, message) => {
+      // On its way out the library catches it, and reports it again as one of the whole collection.
+      if (first !== undefined) throw first
+      const start = typeof at === 'number' ? at : 'offset' in at ? at.offset : at[0]
+      throw (first = new YAMLParseError([start, start + 1], code, message))
+    }
   }
-  if (fault !== undefined) {
-    const { line, col: column } = lineCounter.linePos(fault.pos[0])
+}
+
+type FaultCode = ConstructorParameters<typeof YAMLParseError>[1]
+type FaultPlace = number | readonly [number, number] | { readonly offset: number }
+
+/** What the parser does not understand the composer would note, and go on. @throws YAMLParseError */
+const faultlessTokens = function* (text: string, lines: LineCounter): Generator<CST.Token> {
+  for (const token of new Parser(lines.addNewLine).parse(text)) {
+    if (token.type === 'error') {
+      throw new YAMLParseError([token.offset, token.offset + 1], 'UNEXPECTED_TOKEN', token.message)
+    }
+    yield token
+  }
+}
+
+/** @throws YAMLParseError for the first fault */
+const composeOne = (text: string, lines: LineCounter): Document.Parsed => {
+  let found: Document.Parsed | undefined
+  for (const document of new StrictComposer().compose(faultlessTokens(text, lines), true, text.length)) {
+    if (found !== undefined) {
+      throw new YAMLParseError(
+        [document.range[0], document.range[1]],
+        'MULTIPLE_DOCS',
+        'There is more than one document',
+      )
+    }
+    found = document
+  }
+  if (found === undefined) throw new TypeError('yaml: no document')
+  // What was reported in another way after all.
+  const [fault] = [...found.errors, ...found.warnings]
+  if (fault !== undefined) throw fault
+  return found
+}
+
+const parse = (text: string): Document.Parsed => {
+  const lines = new LineCounter()
+  try {
+    return composeOne(text, lines)
+  } catch (thrown) {
+    const fault = thrown as Error & { pos?: readonly [number, number] }
+    if (fault.message.includes('call stack')) {
+      throw new BulkheadError('input.too-deep', 'the text is nested too deeply')
+    }
+    if (fault.pos === undefined) throw thrown
+    const { line, col: column } = lines.linePos(fault.pos[0])
     throw new BulkheadError('input.invalid', `line ${line}, column ${column}: ${fault.message}`, {
       details: { line, column },
     })
   }
+}
+
+/** One document as JSON text. @throws BulkheadError `input.invalid` with the line, `input.too-deep`, `limit.output` */
+export const parseYaml = (text: string): string => {
+  checkTokens(text)
+  const document = parse(text)
   try {
     return writeResult(document.toJS({ maxAliasCount }) ?? null)
   } catch (thrown) {
