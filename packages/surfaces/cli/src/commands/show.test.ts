@@ -41,6 +41,7 @@ test('the limits in force, each as a manifest would spell it', async () => {
     concurrency: '8',
     fileSize: '10MiB',
     processes: '64',
+    notesDaily: '256MiB',
     openFiles: '256',
     tmp: '16MiB',
     httpResponse: '10MiB',
