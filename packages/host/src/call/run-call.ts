@@ -26,6 +26,7 @@ import { CallClock } from './call-clock.ts'
 import { Context } from './call-context.ts'
 import { CallEnd, type EndingCall } from './call-end.ts'
 import { checkCallOptions } from './call-options.ts'
+import { originalError } from './original-error.ts'
 import { checkInput, packInput, readOutput } from './values.ts'
 
 /** Made once: a stack trace for every call's end would cost more than the end itself. */
@@ -236,9 +237,3 @@ const lateAnswer = (what: string, generation: number): BulkheadError =>
       details: { generation },
     },
   )
-
-/** A host error that came back through the guest is recognised by its id, never by its text. */
-const originalError = (error: BulkheadError, session: CallSession): BulkheadError => {
-  const id = error.id ?? error.details?.['hostErrorId']
-  return (typeof id === 'string' ? session.errorOf(id) : undefined) ?? error
-}
