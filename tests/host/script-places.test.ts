@@ -8,7 +8,11 @@ import { openWorkspace } from '../support/workspace.ts'
 const failureOf = async (files: Readonly<Record<string, string>>, action: string): Promise<unknown> => {
   await using workspace = await openWorkspace()
   const paths = await Promise.all(Object.entries(files).map(([name, text]) => workspace.write(name, text)))
-  await using host = await openHost({ plugins: paths.slice(0, 1), home: workspace.home, policy: { boundary: 'thread' } })
+  await using host = await openHost({
+    plugins: paths.slice(0, 1),
+    home: workspace.home,
+    policy: { boundary: 'thread' },
+  })
   return await host.call('a', action).then(
     (output) => ({ output }),
     (error: unknown) => error,
@@ -142,7 +146,9 @@ test.each([
 ])('%s: a misspelt function is told with the one that was meant', async (_name, file, text) => {
   expect(await failureOf({ [file]: text }, 'run')).toMatchObject({
     code: 'plugin.failed',
-    message: expect.stringMatching(/^host\.(notes has no `raed`; did you mean `read`|yaml has no `prase`; did you mean `parse`)\? \(/),
+    message: expect.stringMatching(
+      /^host\.(notes has no `raed`; did you mean `read`|yaml has no `prase`; did you mean `parse`)\? \(/,
+    ),
     details: { name: 'UnknownHostFunction', file, line: 1, frame: expect.stringMatching('raed|prase') },
   })
 })

@@ -69,9 +69,7 @@ const anyAction: ActionEntry = { timeoutMs: Number.POSITIVE_INFINITY, input: und
 
 const readInput = (action: ActionEntry, { input }: CallRequest, what: string): RuntimeCall['input'] => {
   if (input.kind === 'raw') return input
-  const payload = packInput(input.value)
-  checkInput(action.input, payload, `the input of ${what}`)
-  return { kind: 'value', payload }
+  return { kind: 'value', payload: checkInput(action.input, packInput(input.value), `the input of ${what}`) }
 }
 
 /**

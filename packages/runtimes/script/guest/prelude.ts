@@ -13,7 +13,14 @@ import { describeActions, findAction } from '../../../bundle/guest/plugin-shape.
 import { makeTimers } from '../../../bundle/guest/timers.ts'
 
 const { parse } = JSON
-const { freeze, create, defineProperties, defineProperty, getOwnPropertyDescriptors, prototype: objectPrototype } = Object
+const {
+  freeze,
+  create,
+  defineProperties,
+  defineProperty,
+  getOwnPropertyDescriptors,
+  prototype: objectPrototype,
+} = Object
 const { get: reflectGet } = Reflect
 
 /** Starts the prelude over the bridge and the words of the mailbox; the result is what the driver calls. */

@@ -80,11 +80,7 @@ const placeOf = (value: Readonly<Record<string, unknown>>): Place | undefined =>
 }
 
 /** The innermost place in a file of the plugin: what is told of any other file is of our library, or forged. */
-const ownPlace = (
-  failure: Readonly<Record<string, unknown>>,
-  message: string,
-  sources: Sources,
-): Place | undefined => {
+const ownPlace = (failure: Readonly<Record<string, unknown>>, message: string, sources: Sources): Place | undefined => {
   const told: readonly unknown[] = Array.isArray(failure['stack']) ? failure['stack'].slice(0, maxFrames) : []
   const places = [failure, ...told.map((one) => (typeof one === 'object' && one !== null ? one : {}))]
   const at = places.map((one) => placeOf(one as Record<string, unknown>)).find((one) => one && sources.has(one.file))

@@ -99,9 +99,7 @@ export class Sandbox implements GuestInstance {
       if (task.ended !== undefined) throw task.ended
       if (ending === undefined) throw silent()
       if (!ending.ok) {
-        throw ending.json === undefined
-          ? this.#unknown(call.action)
-          : errorOfFailure(ending.json, this.#program)
+        throw ending.json === undefined ? this.#unknown(call.action) : errorOfFailure(ending.json, this.#program)
       }
       this.#canReset = !interpreter.engine.hasLastingChange(task)
       return { output: outputOf(ending, call.output) }

@@ -45,7 +45,8 @@ const levels = ['trace', 'debug', 'info', 'warn', 'error']
 
 const areasOf = ({ language, table, functions }: HostNames): Map<string, Set<string>> => {
   const rows = JSON.parse(table) as readonly { readonly area: string; readonly name: string }[]
-  const camelCase = (name: string): string => name.replace(/[._]([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+  const camelCase = (name: string): string =>
+    name.replace(/[._]([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
   const spelled = (name: string): string => (language === 'javascript' ? camelCase(name) : name)
   const areas = new Map([
     ['log', new Set(levels)],

@@ -98,7 +98,8 @@ export class Sandbox implements GuestInstance {
       }
       interpreter.release(known)
       const outcome = await this.#copy.drive(task, () => bridge.outcome)
-      if (!outcome.ok) throw errorOfFailure(parseDescription(outcome.json), this.#program.positions, this.#program.explain)
+      if (!outcome.ok)
+        throw errorOfFailure(parseDescription(outcome.json), this.#program.positions, this.#program.explain)
       this.#canReset = !interpreter.engine.hasLastingChange(task)
       return { output: outputOf(outcome, call.output) }
     } finally {

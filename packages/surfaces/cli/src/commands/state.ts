@@ -11,6 +11,7 @@ import {
 } from '@bulkhead/host'
 import { describeCommand, wantsJson } from '../describe.ts'
 import { withPlugin } from '../open-plugin.ts'
+import { pathOf } from '../plugin-name.ts'
 import { jsonText } from '../output/json.ts'
 import { tableText } from '../output/table.ts'
 import type { Report } from '../report.ts'
@@ -51,7 +52,11 @@ const withSpace = async (
   const isPrincipal = /^[a-z]+:/.test(owner)
   const space = Object.hasOwn(shared, owner) ? shared[owner] : undefined
   if (space === undefined && !isPrincipal) {
-    return withPlugin(session, owner, {}, (host, plugin) => use(host, { scope: 'plugin', plugin: plugin.id }))
+    try {
+      return await withPlugin(session, owner, {}, (host, plugin) => use(host, { scope: 'plugin', plugin: plugin.id }))
+    } catch (thrown) {
+      throw await explainGone(session, owner, thrown)
+    }
   }
   await using host = await session.library.openHost({
     home: session.home,
@@ -59,6 +64,25 @@ const withSpace = async (
     env: session.io.env,
   })
   return await use(host, space ?? { scope: 'plugin', plugin: owner })
+}
+
+/** What a plugin kept whose folder is gone stays, under its principal. */
+const explainGone = async (session: Session, owner: string, thrown: unknown): Promise<unknown> => {
+  const path = pathOf(owner, session.io.cwd)
+  if (path === undefined || !(thrown instanceof BulkheadError) || thrown.code !== 'artifact.missing') return thrown
+  await using host = await session.library.openHost({
+    home: session.home,
+    workspaceRoot: session.io.cwd,
+    env: session.io.env,
+  })
+  const kept = (await host.storage.list()).filter(
+    (one) => one.scope === 'plugin' && one.owner.startsWith(`file:${path}#`),
+  )
+  if (kept.length === 0) return thrown
+  return new BulkheadError(thrown.code, thrown.message, {
+    hint: `What it stored is still there. Name it as bulkhead state lists it: ${kept.map((one) => `'${one.owner}'`).join(', ')}.`,
+    ...(thrown.details === undefined ? {} : { details: thrown.details }),
+  })
 }
 
 const ownerOf = (use: StorageUse): string =>
