@@ -7,7 +7,7 @@ const place = { file: 'main.ts', line: 3, column: 5, frame: '3 | text\n  |     ^
 /** What becomes of a host error with these details, when a guest fails with it and tells of these. */
 const returned = (own: JsonObject | undefined, told: JsonObject): BulkheadError => {
   const id = 'call1-1'
-  const original = new BulkheadError('path.not-found', 'there is no such file', {
+  const original = new BulkheadError('fs.not-found', 'there is no such file', {
     hint: 'look',
     id,
     ...(own === undefined ? {} : { details: own }),
@@ -19,7 +19,7 @@ const returned = (own: JsonObject | undefined, told: JsonObject): BulkheadError 
 test('it stays the host’s, with the place that the guest’s failure has', () => {
   const error = returned({ path: '/x' }, { ...place, name: 'HostError', guestCode: 'forged' })
   expect(error.toJSON()).toEqual({
-    code: 'path.not-found',
+    code: 'fs.not-found',
     message: 'there is no such file',
     hint: 'look',
     id: 'call1-1',

@@ -309,7 +309,5 @@ test('a person at a terminal is asked, one question at a time; a pipe never is',
 
 test('an end of input or three odd answers deny', async () => {
   const io = { tty: true, answers: [undefined, '1', '__proto__', 'constructor', 'always'] }
-  expect((await runWith(['run', 'text-tools', 'slugify'], { library: asking, io })).out).toBe(
-    '["deny", "deny"]\n',
-  )
+  expect((await runWith(['run', 'text-tools', 'slugify'], { library: asking, io })).out).toBe('["deny", "deny"]\n')
 })
