@@ -74,7 +74,7 @@ export const areaProse: Readonly<Record<string, AreaProse>> = {
     errors: [],
   },
   time: {
-    about: 'Dates, times, zones and durations. A time is ISO 8601 text, or milliseconds since 1970.',
+    about: 'Dates, times, zones and durations. A time is ISO 8601 text, milliseconds since 1970, or what `now` gives.',
     needs: 'nothing',
     errors: [],
   },

@@ -1,5 +1,6 @@
 // The operator's view of what plugins store, through the command itself.
 
+import { rm } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { bulkhead } from '../support/cli.ts'
 import { openWorkspace } from '../support/workspace.ts'
@@ -38,4 +39,21 @@ test('what a plugin stored is listed, read, deleted and cleared', async () => {
   })
   const recorded = await bulkhead(['audit', '--type', 'storage_changed', '--json'], options)
   expect(recorded.json()).toMatchObject({ records: [{}, {}] })
+})
+
+test('what a plugin stored whose folder is gone is cleared by the name that the hint tells', async () => {
+  await using workspace = await openWorkspace()
+  const options = { ...workspace, cwd: workspace.path }
+  const path = await workspace.write('gone.js', `export const keep = () => host.kv.set('a', 1)`)
+  await bulkhead(['run', './gone.js', 'keep', '--boundary', 'thread', '--grant', 'storage'], options)
+  await rm(path)
+  const refused = await bulkhead(['state', 'clear', './gone.js', '--yes', '--json'], options)
+  const { code, hint } = (refused.json() as unknown as { error: { code: string; hint: string } }).error
+  expect([code, hint]).toEqual(['artifact.missing', expect.stringContaining(`'file:${path}#gone'`)])
+  const owner = /'([^']+)'/.exec(hint)?.[1] ?? ''
+  expect((await bulkhead(['state', 'clear', owner, '--yes', '--json'], options)).json()).toMatchObject({ cleared: 1 })
+  const nobody = await bulkhead(['state', 'clear', './nobody.js', '--yes', '--json'], options)
+  expect(nobody.json()).toMatchObject({
+    error: { code: 'artifact.missing', hint: expect.stringContaining('Name a plugin') },
+  })
 })

@@ -52,6 +52,19 @@ test.each(Object.keys(sources))('%s', async (file) => {
   }
 })
 
+test('no input is an empty object for an action of which every field is optional', async () => {
+  await using workspace = await openWorkspace()
+  const source = `export const free = (input: { by?: string }) => input.by ?? 'none'
+export const bound = (input: { by: string }) => input.by
+export const open = (input: { by?: string } | null) => input === null`
+  const path = await workspace.write('a.ts', source)
+  await using host = await openHost({ plugins: [path], home: workspace.home, policy: { boundary: 'thread' } })
+  expect(await host.call('a', 'free')).toBe('none')
+  expect(await host.call('a', 'free', null)).toBe('none')
+  await expect(host.call('a', 'bound')).rejects.toMatchObject({ code: 'input.invalid' })
+  expect(await host.call('a', 'open', null)).toBe(true)
+})
+
 test('the manifest’s own words win', async () => {
   await using workspace = await openWorkspace()
   await workspace.write(

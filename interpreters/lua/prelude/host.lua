@@ -5,7 +5,7 @@ local native = ...
 local pairs, ipairs, type, select, error, tostring, rawget = pairs, ipairs, type, select, error, tostring, rawget
 local concat, pack, sub, find, gsub = table.concat, table.pack, string.sub, string.find, string.gsub
 local setmetatable, next = setmetatable, next
-local call, null = native.call, native.null
+local call, null, note_missed, callable = native.call, native.null, native.note_missed, native.callable
 
 local levels = { trace = 0, debug = 1, info = 2, warn = 3, error = 4 }
 
@@ -37,7 +37,7 @@ end
 
 local function too_many(spelled, most, given)
   local hint = given == most + 1 and '; is it called with a colon?' or ''
-  error(spelled .. ' takes ' .. most .. ' arguments and got ' .. given .. hint, 3)
+  error(spelled .. ' takes ' .. most .. ' arguments and got ' .. given .. hint, 4)
 end
 
 --- A method of the table: its arguments by place, then options where it has them.
@@ -47,13 +47,13 @@ local function method(row)
   local spelled = 'host.' .. row.area .. '.' .. row.name
   local most = row.options and count + 1 or count
   local fixed, bytes = row.fixed, row.bytes
-  return function(...)
+  return callable(function(...)
     local given = select('#', ...)
     if given > most then too_many(spelled, most, given) end
     local input, values = {}, pack(...)
     local options = values[count + 1]
     if options ~= nil then
-      if type(options) ~= 'table' then error('the options of ' .. spelled .. ' are a table', 2) end
+      if type(options) ~= 'table' then error('the options of ' .. spelled .. ' are a table', 3) end
       for key, value in next, options do input[key] = value end
     end
     for index = 1, count do
@@ -67,18 +67,18 @@ local function method(row)
       end
     end
     return result_of(call(name, input), rule)
-  end
+  end)
 end
 
 local function plain(name)
-  return function(input) return call(name, input) end
+  return callable(function(input) return call(name, input) end)
 end
 
 local most_attempts = 1000
 
 --- Changes what a key holds by a function of it: again, when somebody else changed it meanwhile.
 local function update(kv)
-  return function(key, change, options)
+  return callable(function(key, change, options)
     if type(key) == 'table' then return call('kv.update', key) end
     local entry_options = type(options) == 'table' and { scope = rawget(options, 'scope') } or nil
     for _ = 1, most_attempts do
@@ -90,7 +90,7 @@ local function update(kv)
       if kv.set_if_version(key, value, entry.version, options).updated then return value end
     end
     error(native.make_error('kv-contended', 'kv.update: ' .. key .. ' is changed by others all the time'), 0)
-  end
+  end)
 end
 
 local function frozen_pairs(of)
@@ -102,6 +102,13 @@ local function seal(members)
   local copy = {}
   for key, value in next, members do copy[key] = value end
   return native.seal(members, frozen_pairs(copy))
+end
+
+--- An area: what it lacks is noted, for the error when that is called.
+local function seal_area(name, members)
+  local area = seal(members)
+  setmetatable(members, { __index = function(_, key) note_missed(name, key) end })
+  return area
 end
 
 function native.make_host(settings)
@@ -125,12 +132,15 @@ function native.make_host(settings)
       if area[rest] == nil then area[rest] = plain(name) end
     end
   end
-  for name, area in next, areas do members[name] = seal(area) end
+  for name, area in next, areas do members[name] = seal_area(name, area) end
   for name, member in next, native.surface do members[name] = member end
   local config
   setmetatable(members, {
     __index = function(_, key)
-      if key ~= 'config' then return nil end
+      if key ~= 'config' then
+        note_missed('', key)
+        return nil
+      end
       if config == nil then config = seal(settings.hasConfig and native.config() or {}) end
       return config
     end,

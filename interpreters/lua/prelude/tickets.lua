@@ -7,6 +7,7 @@ local create, resume, yield, running, status =
   coroutine.create, coroutine.resume, coroutine.yield, coroutine.running, coroutine.status
 local pack, unpack = table.pack, table.unpack
 local send, timer, stop_timer, arrive, box = native.send, native.timer, native.stop_timer, native.next, native.box
+local note_place = native.note_place
 
 -- What a ticket stands for: { done, ok, value, id }. Kept apart from the ticket, which a plugin holds.
 local states = setmetatable({}, { __mode = 'k' })
@@ -124,7 +125,10 @@ end
 
 local function await(state)
   if not state.done then wait_for({ state }, 1) end
-  if not state.ok then error(state.value, 0) end
+  if not state.ok then
+    note_place(state.value)
+    error(state.value, 0)
+  end
   return state.value
 end
 
@@ -133,10 +137,10 @@ function native.call(name, input) return await(call_ticket(name, input)) end
 local surface = { null = native.null, array = native.array }
 native.surface = surface
 
-function surface.call(name, input)
-  if type(name) ~= 'string' then error('host.call takes the name of a host function', 2) end
+surface.call = native.callable(function(name, input)
+  if type(name) ~= 'string' then error('host.call takes the name of a host function', 3) end
   return native.call(name, input)
-end
+end)
 
 function surface.sleep(ms)
   local state = { id = timer(ms) }
@@ -185,7 +189,7 @@ function surface.wait(...)
 end
 
 --- Makes several host calls at once: answers in their order; the first failure is raised once all have come.
-function surface.all(calls)
+surface.all = native.callable(function(calls)
   local given, answers = {}, native.array({})
   for index = 1, #calls do given[index] = call_ticket(calls[index][1], calls[index][2]) end
   local failed
@@ -195,8 +199,11 @@ function surface.all(calls)
     if not state.ok and failed == nil then failed = state end
     answers[index] = state.value == nil and native.null or state.value
   end
-  if failed ~= nil then error(failed.value, 0) end
+  if failed ~= nil then
+    note_place(failed.value)
+    error(failed.value, 0)
+  end
   return answers
-end
+end)
 
 function native.try(run, ...) return pcall(run, ...) end

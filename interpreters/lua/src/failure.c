@@ -45,6 +45,49 @@ static void note_frames(lua_State *L) {
   }
 }
 
+/* The last name that an area of the host object was asked for and lacks, with the area; empty for none. */
+enum { most_missed = 64 };
+static char missed_area[most_missed], missed_name[most_missed];
+
+static int note_missed(lua_State *L) {
+  if (lua_type(L, 2) != LUA_TSTRING) return 0;
+  strncpy(missed_area, lua_tostring(L, 1), most_missed - 1);
+  strncpy(missed_name, lua_tostring(L, 2), most_missed - 1);
+  return 0;
+}
+
+static const char places_mark[] = "bulkhead.places";
+
+/* note_place(error): an error of the host's is of the call that the plugin makes now, wherever it is raised again. */
+static int note_place(lua_State *L) {
+  lua_Debug facts;
+  if (lua_type(L, 1) != LUA_TTABLE) return 0;
+  lua_rawgetp(L, LUA_REGISTRYINDEX, places_mark);
+  lua_pushvalue(L, 1);
+  if (lua_rawget(L, -2) != LUA_TNIL) return 0;
+  lua_pop(L, 1);
+  for (int level = 1; lua_getstack(L, level, &facts); level++) {
+    lua_getinfo(L, "Sl", &facts);
+    if (facts.source[0] != '@' || facts.currentline < 1) continue;
+    lua_pushvalue(L, 1);
+    lua_pushfstring(L, "%s:%d: ", facts.source + 1, facts.currentline);
+    lua_rawset(L, -3);
+    return 0;
+  }
+  return 0;
+}
+
+void failure_open(lua_State *L) {
+  static const luaL_Reg own[] = {{"note_missed", note_missed}, {"note_place", note_place}, {NULL, NULL}};
+  luaL_setfuncs(L, own, 0);
+  lua_newtable(L);
+  lua_newtable(L);
+  lua_pushliteral(L, "k");
+  lua_setfield(L, -2, "__mode");
+  lua_setmetatable(L, -2);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, places_mark);
+}
+
 int failure_handler(lua_State *L) {
   note_frames(L);
   return 1;
@@ -135,7 +178,15 @@ static const char *kind_of(int status, const char *text, size_t length) {
   return "error";
 }
 
-static void put_message(struct buffer *into, int status, const char *text, size_t length) {
+/* Whether the text ends as Lua's own word on a value that the host object did not have. */
+static int is_missed(const char *text, size_t length) {
+  size_t size = strlen(missed_name);
+  if (size == 0 || strstr(text, "a nil value (") == NULL || !ends_with(text, length, "')")) return 0;
+  return length > size + 3 && text[length - size - 3] == '\'' && memcmp(text + length - size - 2, missed_name, size) == 0;
+}
+
+/* `noted` is "file:line: " where the place is known already, else NULL. */
+static void put_message(struct buffer *into, int status, const char *text, size_t length, const char *noted) {
   char file[LUA_IDSIZE];
   int line = 0;
   size_t prefix = read_place(text, length, file, &line);
@@ -144,7 +195,13 @@ static void put_message(struct buffer *into, int status, const char *text, size_
   put(into, "{\"name\":\"LuaError\",\"kind\":\"");
   put(into, kind);
   put_text(into, "\",\"message\":", text + prefix, length - prefix);
-  if (prefix > 0) put_place(into, file, line);
+  if (is_missed(text, length)) {
+    put_text(into, ",\"missed\":[", missed_area, strlen(missed_area));
+    put_text(into, ",", missed_name, strlen(missed_name));
+    put(into, "]");
+  }
+  if (noted != NULL && read_place(noted, strlen(noted) + 1, file, &line) > 0) put_place(into, file, line);
+  else if (prefix > 0) put_place(into, file, line);
   else if (frame_count > 0) put_place(into, frames[0].file, frames[0].line);
 }
 
@@ -179,7 +236,10 @@ static int describe_table(lua_State *L) {
   size_t length;
   const char *text = push_member(L, 1, "message") == LUA_TSTRING ? lua_tolstring(L, -1, &length)
                                                                  : luaL_tolstring(L, 1, &length);
-  put_message(into, status, text, length);
+  lua_rawgetp(L, LUA_REGISTRYINDEX, places_mark);
+  lua_pushvalue(L, 1);
+  lua_rawget(L, -2);
+  put_message(into, status, text, length, lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL);
   int type = push_member(L, 1, "code");
   if (type == LUA_TSTRING || type == LUA_TNUMBER) {
     text = lua_tolstring(L, -1, &length);
@@ -197,7 +257,7 @@ static int describe_other(lua_State *L) {
   size_t length;
   int status = is_syntax(L, 1) ? LUA_ERRSYNTAX : (int)lua_tointeger(L, 3);
   const char *text = luaL_tolstring(L, 1, &length);
-  put_message(lua_touserdata(L, 2), status, text, length);
+  put_message(lua_touserdata(L, 2), status, text, length, NULL);
   return 0;
 }
 
@@ -230,7 +290,7 @@ void failure_describe(lua_State *L, int status, struct buffer *into) {
   if (lua_pcall(L, 3, 0, 0) != LUA_OK) {
     lua_pop(L, 1);
     into->used = 0;
-    put_message(into, status, "an error that cannot be shown", 29);
+    put_message(into, status, "an error that cannot be shown", 29, NULL);
   }
   put_stack(into);
   put(into, "}");

@@ -5,6 +5,9 @@
 #include "lua.h"
 #include "payload.h"
 
+/* Adds what the prelude tells of failures to the table at the top: note_place, note_missed. */
+void failure_open(lua_State *L);
+
 /* Message handler of protected calls: leaves the error with where it happened at the top. */
 int failure_handler(lua_State *L);
 

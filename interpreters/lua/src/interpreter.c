@@ -94,6 +94,26 @@ static int line_of(lua_State *L) {
   return 1;
 }
 
+static int called(lua_State *L, int status, lua_KContext context) {
+  (void)status, (void)context;
+  return lua_gettop(L);
+}
+
+static int enter_callable(lua_State *L) {
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_insert(L, 1);
+  lua_callk(L, lua_gettop(L) - 1, LUA_MULTRET, 0, called);
+  return lua_gettop(L);
+}
+
+/* callable(function) -> function: the same in C, which a tail call does not put in the place of its caller. So the stack still
+   tells where in the plugin a host call stands that fails. */
+static int make_callable(lua_State *L) {
+  lua_settop(L, 1);
+  lua_pushcclosure(L, enter_callable, 1);
+  return 1;
+}
+
 /* seal(table): something that has its members and cannot be changed. */
 static int seal(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
@@ -118,10 +138,11 @@ static void keep(lua_State *L, const char *name, const char *mark) {
 }
 
 static int make(lua_State *L) {
-  static const luaL_Reg own[] = {{"compile", compile}, {"library", library}, {"line", line_of}, {"seal", seal}, {NULL, NULL}};
+  static const luaL_Reg own[] = {{"compile", compile}, {"library", library}, {"line", line_of}, {"seal", seal}, {"callable", make_callable}, {NULL, NULL}};
   libraries_open(L);
   lua_newtable(L);
   host_open(L);
+  failure_open(L);
   luaL_setfuncs(L, own, 0);
   int native = lua_gettop(L);
   for (const struct prelude_file *file = prelude_files; file->name != NULL; file++) {

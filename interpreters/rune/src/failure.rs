@@ -6,11 +6,10 @@ use rune::runtime::{Object, Unit, VmError};
 use rune::{Diagnostics, SourceId, Sources, Value};
 
 use crate::heap;
-use crate::host::{self, HostError};
+use crate::host::{self, HostError, MOST_FRAMES};
 use crate::json::{self, quoted};
 use crate::library;
 
-const MOST_FRAMES: usize = 32;
 const MOST_DIAGNOSTICS: usize = 100;
 const MOST_TEXT: usize = 4096;
 
@@ -45,6 +44,12 @@ pub fn of_error(error: &VmError, sources: &Sources) -> Failure {
         "stack overflow" => "stack",
         _ => "error",
     };
+    let named = error.missing_method().and_then(|(instance, name)| {
+        let units = error.locations().iter().map(|location| &location.unit);
+        let mut idents = units.filter_map(|unit| unit.debug_info()?.ident_for_hash(name));
+        Some(format!("Missing instance function `{}` for `{instance}`", idents.next()?))
+    });
+    let message = named.unwrap_or(message);
     let message = match message.as_str() {
         "Halted for unexpected reason `limited`" => "the script ran more instructions than one call may",
         other => other.strip_prefix("Panicked: ").unwrap_or(other),
@@ -59,21 +64,27 @@ pub fn of_error(error: &VmError, sources: &Sources) -> Failure {
             }
         }
     }
-    let place = frames.first().map_or(String::new(), |frame| format!(",{}", frame.place));
-    let stack: Vec<_> = frames.iter().map(|frame| format!("{{{}{}}}", frame.place, frame.function)).collect();
-    let message = quoted(cut(message));
-    let members = format!("\"name\":\"Panic\",\"message\":{message}{place},\"stack\":[{}]", stack.join(","));
+    let members = format!("\"name\":\"Panic\",\"message\":{}{}", quoted(cut(message)), stack(&frames));
     Failure { kind, members }
 }
 
+/// Members for the innermost place, and for all of them.
+fn stack(frames: &[Frame]) -> String {
+    let Some(first) = frames.first() else { return String::new() };
+    let list: Vec<_> = frames.iter().map(|frame| format!("{{{}{}}}", frame.place, frame.function)).collect();
+    format!(",{},\"stack\":[{}]", first.place, list.join(","))
+}
+
 /// What an action returned in an `Err`.
-pub fn of_value(value: &Value) -> Failure {
+pub fn of_value(value: &Value, sources: &Sources) -> Failure {
     if let Ok(error) = value.borrow_ref::<HostError>() {
         let id = error.id().map_or(String::new(), |id| format!(",\"hostErrorId\":{}", quoted(id)));
         let details = json::write(error.details()).map_or(String::new(), |details| facts(&details));
         let (message, code) = (quoted(cut(error.message())), quoted(error.code()));
+        let frames: Vec<_> = error.origin().places().filter_map(|(unit, ip)| frame(unit, ip, sources)).collect();
+        let stack = stack(&frames);
         return Failure::error(format!(
-            "\"name\":\"HostError\",\"message\":{message},\"guestCode\":{code}{id}{details}"
+            "\"name\":\"HostError\",\"message\":{message},\"guestCode\":{code}{id}{details}{stack}"
         ));
     }
     if let Ok(object) = value.borrow_ref::<Object>() {

@@ -1,7 +1,7 @@
 //! One call of an action.
 
 use rune::runtime::{budget, Future, Object, Vec as RuneVec, VmResult};
-use rune::{alloc, TypeHash, Value, Vm};
+use rune::{alloc, Sources, TypeHash, Value, Vm};
 
 use crate::failure::Failure;
 use crate::host::{self, block_on};
@@ -86,14 +86,14 @@ fn run(plugin: &Plugin, action: &Action, arguments: alloc::Vec<Value>) -> Outcom
         Err(message) => return Outcome::Failure(failure::of_message(&message)),
     };
     // Writing a value may run its protocols, for which there must be a virtual machine.
-    vm.with(|| outcome(value))
+    vm.with(|| outcome(value, &plugin.sources))
 }
 
-fn outcome(value: Value) -> Outcome {
+fn outcome(value: Value, sources: &Sources) -> Outcome {
     let value = match value.borrow_ref::<Result<Value, Value>>() {
         Ok(result) => match &*result {
             Ok(value) => value.clone(),
-            Err(error) => return Outcome::Failure(failure::of_value(error)),
+            Err(error) => return Outcome::Failure(failure::of_value(error, sources)),
         },
         Err(_) => value,
     };

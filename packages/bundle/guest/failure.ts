@@ -63,8 +63,11 @@ const stackOf = (thrown: object): string | undefined => {
   return typeof stack === 'string' ? framesOf(stack).slice(0, maxText) : undefined
 }
 
-/** Describes what was thrown, whatever it is, as JSON: name, message, stack, and what the author put in code and details. */
-export const describeFailure = (thrown: unknown): string => {
+/**
+ * Describes what was thrown, whatever it is, as JSON: name, message, stack, and what the author put in code and details; with what
+ * the host object was last asked for and lacks, if anything.
+ */
+export const describeFailure = (thrown: unknown, missed?: readonly [string, string]): string => {
   if (typeof thrown !== 'object' || thrown === null) {
     let message = 'a value that cannot be shown'
     try {
@@ -79,6 +82,7 @@ export const describeFailure = (thrown: unknown): string => {
     stack: stackOf(thrown),
     hostErrorId: idOf.get(thrown),
     guestCode: typeof code === 'number' ? String(code) : textOf(code),
+    missed,
   }
   try {
     const details = stringify(read(thrown, 'details'))

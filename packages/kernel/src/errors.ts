@@ -282,15 +282,16 @@ export class BulkheadError extends Error {
   override readonly name = 'BulkheadError'
   readonly code: ErrorCode
   readonly hint: string
-  readonly details: JsonObject | undefined
-  readonly id: string | undefined
+  declare readonly details: JsonObject | undefined
+  declare readonly id: string | undefined
 
   constructor(code: ErrorCode, message: string, options: BulkheadErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.hint = options.hint ?? errorTable[code].hint
-    this.details = options.details
-    this.id = options.id
+    // Left out where they say nothing: whoever prints an error sees its own properties.
+    if (options.details !== undefined) this.details = options.details
+    if (options.id !== undefined) this.id = options.id
   }
 
   /** The shape that `--json` prints and that crosses wires: no stack, no cause. */

@@ -28,7 +28,12 @@ export interface HostBridge {
   readonly areas: readonly (ContextArea | keyof PureAreas)[]
   /** Names of the embedding program's own functions. */
   readonly functions: readonly string[]
+  /** What areas inherit from: nothing where it is absent. */
+  readonly prototypeOf?: PrototypeOf
 }
+
+/** Makes the prototype of an area. */
+export type PrototypeOf = (area: string) => object
 
 /** The `host` object of a guest: every area, the embedding program's functions by name, and `call`. */
 export interface Host extends ContextAreas, PureAreas {
@@ -46,14 +51,15 @@ type Areas = Record<string, Record<string, unknown>>
  */
 export const makeHost = (bridge: HostBridge, areas: Areas = makeAreas(bridge.call)): Host => {
   const call = callOver(bridge.call)
-  areas['log'] = { ...bridge.log }
+  const make = (area: string): Record<string, unknown> => Object.create(bridge.prototypeOf?.(area) ?? null)
+  areas['log'] = Object.assign(make('log'), bridge.log)
   for (const name of bridge.functions) {
     const dot = name.indexOf('.')
     const area = name.slice(0, dot)
     const rest = name.slice(dot + 1)
     if (dot < 1 || rest === '') continue
-    const members = (Object.hasOwn(areas, area) ? areas[area] : undefined) ?? Object.create(null)
-    areas[area] = members as Record<string, unknown>
+    const members = (Object.hasOwn(areas, area) ? areas[area] : undefined) ?? make(area)
+    areas[area] = members
     for (const spelling of [rest, camelCase(rest)]) {
       if (!Object.hasOwn(members, spelling)) members[spelling] = (input?: unknown) => call(name, input)
     }
@@ -79,7 +85,7 @@ const callOver =
     bridgeCall(name, input) as Promise<T>
 
 /** The areas of the table, with what JavaScript adds to them; not yet frozen. For one `host` object. */
-export const makeAreas = (bridgeCall: HostBridge['call']): Areas => {
+export const makeAreas = (bridgeCall: HostBridge['call'], prototypeOf?: PrototypeOf): Areas => {
   const call = callOver(bridgeCall)
   const areas: Areas = {}
   for (const name of new Set(guestApi.map(({ area }) => area))) {
@@ -91,6 +97,9 @@ export const makeAreas = (bridgeCall: HostBridge['call']): Areas => {
   Object.assign(areas['http'] ?? {}, makeHttp(call))
   const store = areas['kv'] as unknown as KeyValueStore
   Object.assign(store, { update: makeUpdate(store, call) })
+  if (prototypeOf !== undefined) {
+    for (const [name, area] of Object.entries(areas)) Object.setPrototypeOf(area, prototypeOf(name))
+  }
   return areas
 }
 

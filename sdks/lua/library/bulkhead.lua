@@ -740,7 +740,7 @@ function host.regex.replace(pattern, text, replacement, options) end
 ---@return string[]
 function host.regex.split(pattern, text, options) end
 
----Dates, times, zones and durations. A time is ISO 8601 text, or milliseconds since 1970.
+---Dates, times, zones and durations. A time is ISO 8601 text, milliseconds since 1970, or what `now` gives.
 ---@class bulkhead.time
 host.time = {}
 
@@ -780,14 +780,14 @@ function host.time.parse(text, options) end
 ---@field zone? string
 
 ---Writes a time by a pattern; without one, as ISO 8601 with the offset.
----@param time string|number
+---@param time string|number|{ iso: string, zone?: string }
 ---@param format? string Letters as yyyy-MM-dd HH:mm:ss.SSS xxx, text in single quotes.
 ---@param options? bulkhead.time.format.options
 ---@return string
 function host.time.format(time, format, options) end
 
 ---A time and a duration later, or earlier; days and months are those of the zone.
----@param time string|number
+---@param time string|number|{ iso: string, zone?: string }
 ---@param duration string|{ years?: integer, months?: integer, weeks?: integer, days?: integer, hours?: integer, minutes?: integer, seconds?: integer, milliseconds?: integer } ISO 8601, `P1DT2H` or `-P1M`, or amounts by name.
 ---@param options? bulkhead.time.format.options
 ---@return bulkhead.time.now.result
@@ -811,21 +811,21 @@ function host.time.add(time, duration, options) end
 ---@field total number
 
 ---From one time to another: as amounts up to the unit `largest`, and in all in units of `unit`.
----@param from string|number
----@param to string|number
+---@param from string|number|{ iso: string, zone?: string }
+---@param to string|number|{ iso: string, zone?: string }
 ---@param options? bulkhead.time.diff.options
 ---@return bulkhead.time.diff.result
 function host.time.diff(from, to, options) end
 
 ---The first moment of a unit in the zone.
----@param time string|number
+---@param time string|number|{ iso: string, zone?: string }
 ---@param unit "year"|"month"|"week"|"day"|"hour"|"minute"|"second"|"millisecond"
 ---@param options? bulkhead.time.format.options
 ---@return bulkhead.time.now.result
 function host.time.start_of(time, unit, options) end
 
 ---The last millisecond of a unit in the zone.
----@param time string|number
+---@param time string|number|{ iso: string, zone?: string }
 ---@param unit "year"|"month"|"week"|"day"|"hour"|"minute"|"second"|"millisecond"
 ---@param options? bulkhead.time.format.options
 ---@return bulkhead.time.now.result

@@ -5,6 +5,7 @@ use rune::alloc::{self, fmt::TryWrite};
 use rune::runtime::{Formatter, Object, VmResult};
 use rune::{Any, ContextError, Module, Value};
 
+use super::origin::Origin;
 use crate::json;
 
 /// What a host call failed with.
@@ -18,6 +19,8 @@ pub struct HostError {
     hint: Option<alloc::String>,
     details: Value,
     id: Option<alloc::String>,
+    /// Where the script made the call.
+    origin: Origin,
 }
 
 impl HostError {
@@ -34,13 +37,18 @@ impl HostError {
             hint: owned("hint"),
             details: object.get("details").cloned().unwrap_or_else(|| Value::from(())),
             id: owned("id"),
+            origin: Origin::awaited(),
         })
     }
 
     /// One that the interpreter itself raises, for which the host has no id.
     pub fn own(code: &str, message: &str) -> alloc::Result<Self> {
         let (code, message) = (code.try_into()?, message.try_into()?);
-        Ok(Self { code, message, hint: None, details: Value::from(()), id: None })
+        Ok(Self { code, message, hint: None, details: Value::from(()), id: None, origin: Origin::awaited() })
+    }
+
+    pub fn origin(&self) -> &Origin {
+        &self.origin
     }
 
     pub fn message(&self) -> &str {

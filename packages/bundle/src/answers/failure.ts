@@ -13,7 +13,12 @@ export interface FailureDescription {
   readonly hostErrorId: string | undefined
   readonly guestCode: string | undefined
   readonly guestDetails: Json | undefined
+  /** Area and name that the host object was last asked for and lacks, as the guest tells it. */
+  readonly missed?: readonly [string, string]
 }
+
+/** Says what the host object lacks, and what may have been meant; undefined where it lacks nothing of that name. */
+export type ExplainMissed = (missed: readonly [string, string]) => string | undefined
 
 const maxMessage = 4096
 
@@ -28,6 +33,7 @@ export const parseDescription = (json: string): FailureDescription => {
     const member = value[name]
     return typeof member === 'string' && member !== '' ? member.slice(0, cap) : undefined
   }
+  const [area, missed] = Array.isArray(value['missed']) ? value['missed'] : []
   return {
     name: text('name', 100) ?? 'Error',
     message: text('message', maxMessage) ?? '',
@@ -35,11 +41,16 @@ export const parseDescription = (json: string): FailureDescription => {
     hostErrorId: text('hostErrorId', 200),
     guestCode: text('guestCode', 200),
     guestDetails: value['guestDetails'] as Json | undefined,
+    ...(typeof area === 'string' && typeof missed === 'string' ? { missed: [area, missed] } : {}),
   }
 }
 
 /** Makes the error of a call, `plugin.failed` or a limit, with the place in the author's source. */
-export const errorOfFailure = (failure: FailureDescription, positions: Positions): BulkheadError => {
+export const errorOfFailure = (
+  failure: FailureDescription,
+  positions: Positions,
+  explain: ExplainMissed = () => undefined,
+): BulkheadError => {
   const { stack, at } = positions.readStack(failure.stack)
   const frame = at === undefined ? undefined : positions.frame(at)
   const where: JsonObject = {
@@ -54,8 +65,12 @@ export const errorOfFailure = (failure: FailureDescription, positions: Positions
   if (/^(?:Internal|Syntax)Error$/.test(failure.name) && failure.message === 'stack overflow') {
     return new BulkheadError('limit.stack', 'the plugin recursed too deeply', { details: where })
   }
-  const message = failure.message === '' ? failure.name : `${failure.name}: ${failure.message}`
   const place = at === undefined ? '' : ` (${at.file}:${at.line}:${at.column})`
+  const { missed } = failure
+  const isMissed = missed !== undefined && failure.name === 'TypeError' && isMarked(frame, missed[1])
+  const explained = isMissed ? explain(missed) : undefined
+  if (explained !== undefined) return missedError(`${explained}${place}`, where)
+  const message = failure.message === '' ? failure.name : `${failure.name}: ${failure.message}`
   return new BulkheadError('plugin.failed', `${message}${place}`, {
     details: {
       name: failure.name,
@@ -66,6 +81,20 @@ export const errorOfFailure = (failure: FailureDescription, positions: Positions
     },
   })
 }
+
+/** Whether a name stands at the mark of a frame: an engine marks it, or what follows it. */
+const isMarked = (frame = '', name: string): boolean => {
+  const [line = '', mark = ''] = frame.split('\n')
+  const at = mark.indexOf('^')
+  return at >= 0 && line.slice(Math.max(at - name.length - 2, 0), at + name.length + 1).includes(name)
+}
+
+/** Makes the error of a script that uses what the host object lacks. */
+export const missedError = (message: string, where: JsonObject): BulkheadError =>
+  new BulkheadError('plugin.failed', message, {
+    hint: 'Correct the name in the plugin: docs/reference/guest-api.md lists what the host object has.',
+    details: { name: 'UnknownHostFunction', ...where },
+  })
 
 /** Makes the error of a load: `artifact.compile` for syntax, `plugin.failed` for what the top level threw. */
 export const errorOfLoad = (failure: FailureDescription, positions: Positions): BulkheadError => {

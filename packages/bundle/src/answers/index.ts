@@ -3,6 +3,13 @@
 
 export { parseActionList } from './action-list.ts'
 export { type AnnotationList, type AnnotationNote, completeActions, parseAnnotations } from './annotation-list.ts'
-export { errorOfFailure, errorOfLoad, type FailureDescription, parseDescription } from './failure.ts'
+export {
+  errorOfFailure,
+  errorOfLoad,
+  type ExplainMissed,
+  type FailureDescription,
+  missedError,
+  parseDescription,
+} from './failure.ts'
 export { pluginFileName } from './plugin-file-name.ts'
-export { frameOfSource, makePositions, type Positions } from './positions.ts'
+export { frameOfSource, lineOfSource, makePositions, type Positions } from './positions.ts'

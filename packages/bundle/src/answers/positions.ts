@@ -71,10 +71,7 @@ export const makePositions = (origin: SourceOrigin): Positions => {
     return map === undefined || source === undefined || source === null ? null : sourceContentFor(map, source)
   }
   const lineText = ({ file, line }: SourcePosition): string | undefined => {
-    if (origin.map === undefined) {
-      const bytes = lineOf(origin.code, line, 10)
-      return bytes === undefined ? undefined : new TextDecoder().decode(bytes)
-    }
+    if (origin.map === undefined) return lineOfSource(origin.code, line)
     const text = sourceText(file)
     return text === null ? undefined : lineOf(text, line, '\n')
   }
@@ -102,11 +99,16 @@ export const makePositions = (origin: SourceOrigin): Positions => {
 
 /** As {@link Positions.frame}, for a file that runs as it stands; without the mark where the column is 0, for unknown. */
 export const frameOfSource = (code: Uint8Array | undefined, position: SourcePosition): string | undefined => {
-  if (code === undefined || position.column > maxSearchedWidth) return undefined
-  const line = lineOf(code, position.line, 10)
+  const line = position.column > maxSearchedWidth ? undefined : lineOfSource(code, position.line)
   if (line === undefined) return undefined
-  const frame = makeFrame(new TextDecoder().decode(line), position)
+  const frame = makeFrame(line, position)
   return position.column === 0 ? frame.split('\n', 1)[0] : frame
+}
+
+/** A line of a source by its number, cut; undefined for one that is not there, or too far down. */
+export const lineOfSource = (code: Uint8Array | undefined, number: number): string | undefined => {
+  const line = code === undefined ? undefined : lineOf(code, number, 10)
+  return line === undefined ? undefined : new TextDecoder().decode(line)
 }
 
 interface Searchable<Mark, Part> {

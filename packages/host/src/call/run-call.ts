@@ -26,6 +26,7 @@ import { CallClock } from './call-clock.ts'
 import { Context } from './call-context.ts'
 import { CallEnd, type EndingCall } from './call-end.ts'
 import { checkCallOptions } from './call-options.ts'
+import { originalError } from './original-error.ts'
 import { checkInput, packInput, readOutput } from './values.ts'
 
 /** Made once: a stack trace for every call's end would cost more than the end itself. */
@@ -68,9 +69,7 @@ const anyAction: ActionEntry = { timeoutMs: Number.POSITIVE_INFINITY, input: und
 
 const readInput = (action: ActionEntry, { input }: CallRequest, what: string): RuntimeCall['input'] => {
   if (input.kind === 'raw') return input
-  const payload = packInput(input.value)
-  checkInput(action.input, payload, `the input of ${what}`)
-  return { kind: 'value', payload }
+  return { kind: 'value', payload: checkInput(action.input, packInput(input.value), `the input of ${what}`) }
 }
 
 /**
@@ -236,9 +235,3 @@ const lateAnswer = (what: string, generation: number): BulkheadError =>
       details: { generation },
     },
   )
-
-/** A host error that came back through the guest is recognised by its id, never by its text. */
-const originalError = (error: BulkheadError, session: CallSession): BulkheadError => {
-  const id = error.id ?? error.details?.['hostErrorId']
-  return (typeof id === 'string' ? session.errorOf(id) : undefined) ?? error
-}

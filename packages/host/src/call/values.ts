@@ -63,12 +63,18 @@ export const packInput = (input: unknown): Payload => {
   return payload
 }
 
-/** Validates what will be sent. @throws BulkheadError `input.invalid`, with each field's path; `schema.budget` */
-export const checkInput = (schema: CheckedSchema | undefined, payload: Payload, what: string): void => {
-  if (schema === undefined) return
+/**
+ * Validates what will be sent, and gives it: no input is an empty object where only that fits, as an action wants it of which every
+ * field is optional. @throws BulkheadError `input.invalid`, with each field's path; `schema.budget`
+ */
+export const checkInput = (schema: CheckedSchema | undefined, payload: Payload, what: string): Payload => {
+  if (schema === undefined) return payload
   const caps = { maxLength: maxInputLength, maxDepth }
-  const outcome = validate(schema, unpackPayload(payload, what, caps), { maxSteps: stepsFor(payload) })
-  if (!outcome.ok) throw invalid('input.invalid', `${what} does not fit its schema`, outcome.issues)
+  const value = unpackPayload(payload, what, caps)
+  const outcome = validate(schema, value, { maxSteps: stepsFor(payload) })
+  if (outcome.ok) return payload
+  if (value === null && validate(schema, {}, { maxSteps: stepsFor(payload) }).ok) return { json: '{}' }
+  throw invalid('input.invalid', `${what} does not fit its schema`, outcome.issues)
 }
 
 /** Unpacks and validates what the guest returned. @throws BulkheadError `output.invalid`, `limit.output` */

@@ -13,7 +13,15 @@ import { describeActions, findAction } from '../../../bundle/guest/plugin-shape.
 import { makeTimers } from '../../../bundle/guest/timers.ts'
 
 const { parse } = JSON
-const { freeze, create, defineProperties, defineProperty, getOwnPropertyDescriptors } = Object
+const {
+  freeze,
+  create,
+  defineProperties,
+  defineProperty,
+  getOwnPropertyDescriptors,
+  prototype: objectPrototype,
+} = Object
+const { get: reflectGet } = Reflect
 
 /** Starts the prelude over the bridge and the words of the mailbox; the result is what the driver calls. */
 export const boot = (bridge: Bridge, words: ArrayBuffer) => {
@@ -25,6 +33,17 @@ export const boot = (bridge: Bridge, words: ArrayBuffer) => {
   let lastId = 0
   let namespace: Record<string, unknown> = {}
   let contextFor: (action: string) => PluginContext
+  let missed: readonly [string, string] | undefined
+
+  // What an area lacks is undefined, as ever, and noted for the error when it is called.
+  const prototypeOf = (area: string): object =>
+    new Proxy(objectPrototype, {
+      get: (target, name, receiver) => {
+        if (typeof name === 'string' && !(name in target)) missed = [area, name]
+        return reflectGet(target, name, receiver)
+      },
+    })
+  const describeThrown = (thrown: unknown): string => describeFailure(thrown, missed)
 
   const call = (name: string, input: unknown): Promise<unknown> =>
     new Promise((resolve, reject) => {
@@ -48,7 +67,7 @@ export const boot = (bridge: Bridge, words: ArrayBuffer) => {
   }
   const timers = makeTimers(bridge)
   // Made here, for all plugins: making them takes longer than all else that is done for one.
-  const standard = makeAreas(call)
+  const standard = makeAreas(call, prototypeOf)
   installGlobals(bridge, log)
   for (const [name, value] of Object.entries(timers.globals)) defineGlobal(name, value)
 
@@ -56,7 +75,7 @@ export const boot = (bridge: Bridge, words: ArrayBuffer) => {
     const { json, buffers } = pack(value)
     bridge.finish(true, json, ...buffers)
   }
-  const fail = (thrown: unknown): void => bridge.finish(false, describeFailure(thrown))
+  const fail = (thrown: unknown): void => bridge.finish(false, describeThrown(thrown))
   const finishWith = async (result: unknown): Promise<void> => {
     try {
       finish(await result)
@@ -82,16 +101,16 @@ export const boot = (bridge: Bridge, words: ArrayBuffer) => {
   }
 
   return {
-    describeFailure,
+    describeFailure: describeThrown,
 
     /** Makes `host` for one plugin. */
     configure: (): void => {
       const { areas, functions, hasConfig } = parse(bridge.take() as string) as Settings
       let config: Readonly<Record<string, string>> | undefined = hasConfig ? undefined : freeze({})
       const readConfig = (): Readonly<Record<string, string>> => (config ??= freeze(parse(bridge.draw('config'))))
-      const made = makeHost({ call, log, areas, functions, config: {} }, standard)
+      const made = makeHost({ call, log, areas, functions, config: {}, prototypeOf }, standard)
       const host = freeze(
-        defineProperties(create(null), {
+        defineProperties(create(prototypeOf('')), {
           ...getOwnPropertyDescriptors(made),
           config: { get: readConfig, enumerable: true },
         }),

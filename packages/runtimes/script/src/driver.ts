@@ -5,10 +5,12 @@
 import { completeActions, makePositions, parseAnnotations } from '@bulkhead/bundle/answers'
 import type { CellArtifact, Driver, Engine, Guest, LoadContext } from '@bulkhead/cell'
 import { BulkheadError } from '@bulkhead/kernel/wire'
+import { missedMessage, parseMissed } from './calls/host-names.ts'
 import { baseStateOf } from './engine/base-state.ts'
 import { interpreterOptions, preparedFolder } from './engine/prepared.ts'
 import { requireKnownBuild } from './engine/interpreter-build.ts'
 import { type Program, Sandbox } from './engine/sandbox.ts'
+import { guestApiJson } from './generated/guest-api.ts'
 
 /** Name of the module in the artifact that holds QuickJS. */
 export const quickJsModuleName = 'quickjs'
@@ -71,6 +73,8 @@ const makeProgram = async (artifact: CellArtifact, engine: Engine, { task }: Loa
     config: JSON.stringify(config),
     limits: artifact.limits,
     positions: makePositions({ entry, code: bytes, ...(map === undefined ? {} : { map }) }),
+    explain: (missed) =>
+      missedMessage(parseMissed(missed, ''), { language: 'javascript', table: guestApiJson, functions }),
     interpreter: source,
     base: await baseStateOf(source, task),
     first: undefined,

@@ -282,7 +282,7 @@ describe('modules', () => {
   it('that do not compile are faults of syntax, with their own place', async () => {
     await expect(load(`require 'broken'`, { files })).rejects.toMatchObject({
       code: 'artifact.compile',
-      details: { file: 'broken.lua', line: 1, frame: '1 | return = 1' },
+      details: { file: 'broken.lua', line: 1, column: 8, frame: '1 | return = 1\n  |        ^' },
     })
   })
 

@@ -754,7 +754,7 @@ export interface RegexMethods {
   split(pattern: string, text: string, options?: RegexFindAllOptions): Promise<readonly string[]>
 }
 
-/** Dates, times, zones and durations. A time is ISO 8601 text, or milliseconds since 1970. */
+/** Dates, times, zones and durations. A time is ISO 8601 text, milliseconds since 1970, or what `now` gives. */
 export interface TimeMethods {
   /** This moment. */
   now(zone?: string): Promise<TimeNowResult>
@@ -764,15 +764,15 @@ export interface TimeMethods {
    */
   parse(text: string, options?: TimeParseOptions): Promise<TimeNowResult>
   /** Writes a time by a pattern; without one, as ISO 8601 with the offset. */
-  format(time: string | number, format?: string, options?: TimeFormatOptions): Promise<string>
+  format(time: string | number | { readonly iso: string; readonly zone?: string }, format?: string, options?: TimeFormatOptions): Promise<string>
   /** A time and a duration later, or earlier; days and months are those of the zone. */
-  add(time: string | number, duration: string | { readonly years?: number; readonly months?: number; readonly weeks?: number; readonly days?: number; readonly hours?: number; readonly minutes?: number; readonly seconds?: number; readonly milliseconds?: number }, options?: TimeFormatOptions): Promise<TimeNowResult>
+  add(time: string | number | { readonly iso: string; readonly zone?: string }, duration: string | { readonly years?: number; readonly months?: number; readonly weeks?: number; readonly days?: number; readonly hours?: number; readonly minutes?: number; readonly seconds?: number; readonly milliseconds?: number }, options?: TimeFormatOptions): Promise<TimeNowResult>
   /** From one time to another: as amounts up to the unit `largest`, and in all in units of `unit`. */
-  diff(from: string | number, to: string | number, options?: TimeDiffOptions): Promise<TimeDiffResult>
+  diff(from: string | number | { readonly iso: string; readonly zone?: string }, to: string | number | { readonly iso: string; readonly zone?: string }, options?: TimeDiffOptions): Promise<TimeDiffResult>
   /** The first moment of a unit in the zone. */
-  startOf(time: string | number, unit: 'year' | 'month' | 'week' | 'day' | 'hour' | 'minute' | 'second' | 'millisecond', options?: TimeFormatOptions): Promise<TimeNowResult>
+  startOf(time: string | number | { readonly iso: string; readonly zone?: string }, unit: 'year' | 'month' | 'week' | 'day' | 'hour' | 'minute' | 'second' | 'millisecond', options?: TimeFormatOptions): Promise<TimeNowResult>
   /** The last millisecond of a unit in the zone. */
-  endOf(time: string | number, unit: 'year' | 'month' | 'week' | 'day' | 'hour' | 'minute' | 'second' | 'millisecond', options?: TimeFormatOptions): Promise<TimeNowResult>
+  endOf(time: string | number | { readonly iso: string; readonly zone?: string }, unit: 'year' | 'month' | 'week' | 'day' | 'hour' | 'minute' | 'second' | 'millisecond', options?: TimeFormatOptions): Promise<TimeNowResult>
   /** Names of the time zones (IANA), all or those that begin with a prefix. */
   zones(prefix?: string): Promise<readonly string[]>
 }

@@ -4,9 +4,11 @@
 import { frameOfSource } from '@bulkhead/bundle/answers'
 import type { Guest, GuestInstance, Task } from '@bulkhead/cell'
 import { type JsonObject, parseJson } from '@bulkhead/kernel/wire'
+import { missedMessage, parseMissed } from '../calls/host-names.ts'
 import { annotationsOf } from './annotations.ts'
 import type { Program } from './program.ts'
 import { Sandbox } from './sandbox.ts'
+import { columnOfToken } from './syntax-column.ts'
 
 /** The one action. Its output: `{ diagnostics, actions }`. */
 export const checkAction = 'check'
@@ -45,7 +47,7 @@ const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The interpreter's, each with its source line. */
-const diagnosticsOf = (json: string, { sources }: Program): readonly JsonObject[] => {
+const diagnosticsOf = (json: string, { sources, names }: Program): readonly JsonObject[] => {
   const report = parseJson(json, 'the diagnostics', caps)
   const list = isObject(report) && Array.isArray(report['diagnostics']) ? report['diagnostics'] : []
   return list
@@ -53,8 +55,13 @@ const diagnosticsOf = (json: string, { sources }: Program): readonly JsonObject[
     .filter(isObject)
     .map((facts) => {
       const { file, line, column } = facts
-      if (typeof file !== 'string' || typeof line !== 'number' || line < 1) return facts
-      const frame = frameOfSource(sources.get(file), { file, line, column: typeof column === 'number' ? column : 0 })
-      return { ...facts, ...(frame === undefined ? {} : { frame }) }
+      const told = typeof facts['message'] === 'string' ? facts['message'] : ''
+      const message = missedMessage(parseMissed(undefined, told), names) ?? told
+      if (typeof file !== 'string' || typeof line !== 'number' || line < 1) return { ...facts, message }
+      const source = sources.get(file)
+      const isKnown = typeof column === 'number' && column > 0
+      const at = { file, line, column: isKnown ? column : columnOfToken(source, { line, message }) }
+      const frame = frameOfSource(source, at)
+      return { ...facts, message, column: at.column, ...(frame === undefined ? {} : { frame }) }
     })
 }

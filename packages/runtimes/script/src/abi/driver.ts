@@ -47,6 +47,7 @@ export const driver: Driver = {
     const program: Program = {
       name,
       sources,
+      names: { language, table, functions },
       payload: packParts([
         Buffer.from(`${settings},"table":${table}}`),
         ...[...sources].flatMap(([file, text]) => [Buffer.from(file), text]),

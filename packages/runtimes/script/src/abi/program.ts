@@ -5,6 +5,7 @@ import type { CompiledModule, Snapshot, Task } from '@bulkhead/cell'
 import type { ActionSpec, Limits } from '@bulkhead/kernel'
 import { BulkheadError } from '@bulkhead/kernel/wire'
 import { Bridge } from './bridge.ts'
+import type { HostNames } from '../calls/host-names.ts'
 import type { Sources } from './failure.ts'
 import { makeImports } from './imports.ts'
 import { Interpreter, type InterpreterSource } from './interpreter.ts'
@@ -23,6 +24,8 @@ export interface Program {
   readonly name: string
   /** Entry first. */
   readonly sources: Sources
+  /** What the host object has, for what it lacks. */
+  readonly names: HostNames
   /** What is loaded: settings and sources, as the ABI has it. */
   readonly payload: Uint8Array
   /** JSON. */

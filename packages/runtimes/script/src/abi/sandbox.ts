@@ -52,14 +52,14 @@ export class Sandbox implements GuestInstance {
 
   /** Loads the plugin, if it is not; gives the actions that it has, as JSON. @throws BulkheadError `artifact.compile`, `limit.*`, `plugin.*` */
   async load(task: Task, log: Log): Promise<string> {
-    const { payload, sources } = this.#program
+    const { payload } = this.#program
     this.#interpreter.task = task
     this.#bridge.start(log)
     await this.#seed()
     await this.#interpreter.give('load', payload)
     const ending = this.#bridge.takeEnding()
     if (ending === undefined) throw silent()
-    if (!ending.ok) throw errorOfLoad(ending.json ?? '{}', sources)
+    if (!ending.ok) throw errorOfLoad(ending.json ?? '{}', this.#program)
     await this.#interpreter.reserve()
     this.#isLoaded = true
     return ending.json
@@ -99,9 +99,7 @@ export class Sandbox implements GuestInstance {
       if (task.ended !== undefined) throw task.ended
       if (ending === undefined) throw silent()
       if (!ending.ok) {
-        throw ending.json === undefined
-          ? this.#unknown(call.action)
-          : errorOfFailure(ending.json, this.#program.sources)
+        throw ending.json === undefined ? this.#unknown(call.action) : errorOfFailure(ending.json, this.#program)
       }
       this.#canReset = !interpreter.engine.hasLastingChange(task)
       return { output: outputOf(ending, call.output) }

@@ -1,7 +1,7 @@
 // One running copy of a script plugin, for the cell: it is opened in the plugin's first state, runs calls, and can be put
 // back. It carries host calls and timers in and out. It decides nothing.
 
-import { errorOfFailure, parseActionList, parseDescription } from '@bulkhead/bundle/answers'
+import { errorOfFailure, type ExplainMissed, parseActionList, parseDescription } from '@bulkhead/bundle/answers'
 import type { GuestCall, GuestInstance, GuestResult, Task } from '@bulkhead/cell'
 import type { ActionSpec, Limits } from '@bulkhead/kernel'
 import { BulkheadError } from '@bulkhead/kernel/wire'
@@ -19,6 +19,7 @@ export interface Program extends Source {
   /** JSON. */
   readonly config: string
   readonly limits: Limits
+  readonly explain: ExplainMissed
   readonly interpreter: InterpreterSource
   readonly base: BaseState
   /** Undefined until the module was evaluated, and where each copy evaluates it anew. */
@@ -97,7 +98,8 @@ export class Sandbox implements GuestInstance {
       }
       interpreter.release(known)
       const outcome = await this.#copy.drive(task, () => bridge.outcome)
-      if (!outcome.ok) throw errorOfFailure(parseDescription(outcome.json), this.#program.positions)
+      if (!outcome.ok)
+        throw errorOfFailure(parseDescription(outcome.json), this.#program.positions, this.#program.explain)
       this.#canReset = !interpreter.engine.hasLastingChange(task)
       return { output: outputOf(outcome, call.output) }
     } finally {

@@ -4,8 +4,15 @@ import { BulkheadError } from '@bulkhead/kernel'
 import { z } from 'zod'
 import { temporal } from './temporal.ts'
 
-/** A point in time: ISO 8601 text, or milliseconds since 1970. */
-export const timeInput = z.union([z.string().max(100), z.number()])
+const timeText = z.string().max(100)
+/** A point in time: ISO 8601 text, milliseconds since 1970, or a moment as time.now gives it, of which `iso` and `zone` count. */
+export const timeInput = z.union([
+  timeText,
+  z.number(),
+  z.object({ iso: timeText, zone: z.string().max(64).optional() }),
+])
+/** See {@link timeInput}. */
+export type TimeInput = z.infer<typeof timeInput>
 /** An IANA time zone, `UTC`, or an offset, `+02:00`. */
 export const zoneInput = z.string().min(1).max(64)
 
@@ -59,13 +66,17 @@ export const orInvalid = <T>(field: string, run: () => T): T => {
   }
 }
 
-/** A point in time, in a zone: that of the text when it names one and none is asked for. @throws BulkheadError `input.invalid` */
-export const readTime = (given: string | number, zone: string | undefined, field = 'time'): Temporal.ZonedDateTime =>
-  typeof given === 'number'
-    ? orInvalid(field, () =>
-        temporal.Instant.fromEpochMilliseconds(Math.trunc(given)).toZonedDateTimeISO(zone ?? 'UTC'),
-      )
-    : readText(given, zone, field)
+/**
+ * A point in time, in a zone: that of the text or the moment when it names one and none is asked for.
+ * @throws BulkheadError `input.invalid`
+ */
+export const readTime = (given: TimeInput, zone: string | undefined, field = 'time'): Temporal.ZonedDateTime => {
+  if (typeof given === 'string') return readText(given, zone, field)
+  if (typeof given === 'object') return readText(given.iso, zone ?? given.zone, field)
+  return orInvalid(field, () =>
+    temporal.Instant.fromEpochMilliseconds(Math.trunc(given)).toZonedDateTimeISO(zone ?? 'UTC'),
+  )
+}
 
 const readText = (given: string, zone: string | undefined, field: string): Temporal.ZonedDateTime => {
   const text = given.trim()

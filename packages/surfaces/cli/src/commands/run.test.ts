@@ -310,7 +310,7 @@ test('a person at a terminal is asked, one question at a time; a pipe never is',
     library: asking,
     io: { tty: true, answers: ['what', 's', 'A'] },
   })
-  expect(terminal.out).toBe('[\n  "session",\n  "always"\n]\n')
+  expect(terminal.out).toBe('["session", "always"]\n')
   expect(terminal.questions).toHaveLength(3)
   expect(terminal.err).toContain('may \\x1bp read?')
   expect((await runWith(['run', 'text-tools', 'slugify'], { library: asking })).out).toBe('nobody\n')
@@ -318,7 +318,5 @@ test('a person at a terminal is asked, one question at a time; a pipe never is',
 
 test('an end of input or three odd answers deny', async () => {
   const io = { tty: true, answers: [undefined, '1', '__proto__', 'constructor', 'always'] }
-  expect((await runWith(['run', 'text-tools', 'slugify'], { library: asking, io })).out).toBe(
-    '[\n  "deny",\n  "deny"\n]\n',
-  )
+  expect((await runWith(['run', 'text-tools', 'slugify'], { library: asking, io })).out).toBe('["deny", "deny"]\n')
 })

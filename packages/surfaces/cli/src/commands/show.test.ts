@@ -23,6 +23,15 @@ test('what it asks for and why, what it is granted, how it runs', async () => {
   }
 })
 
+test('a description of several lines is one line of prose', async () => {
+  const status = makeStatus()
+  const manifest = { ...status.manifest, description: 'First\n  second.\u202e' }
+  const actions = { go: { description: 'Does this\r\nand\tthat.\n' } }
+  const { out } = await runWith(['show', 'text-tools'], { library: { plugins: [{ ...status, manifest, actions }] } })
+  expect(out).toContain('First second.\\u{202e}')
+  expect(out).toContain('Does this and that.\n')
+})
+
 test('the limits in force, each as a manifest would spell it', async () => {
   const base = makeStatus().limits
   const status = makeStatus({ limits: { ...base, fuel: 5_000_000, cpuMs: 1500, networkDailyBytes: 2 ** 30 } })

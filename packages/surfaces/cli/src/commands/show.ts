@@ -13,6 +13,7 @@ import { describeCommand, wantsJson } from '../describe.ts'
 import { withPlugin } from '../open-plugin.ts'
 import { actionLines } from '../output/actions.ts'
 import { factsText, heading } from '../output/facts.ts'
+import { proseLine } from '../output/prose.ts'
 import type { Report } from '../report.ts'
 import type { AddCommand, Session } from '../session.ts'
 
@@ -44,7 +45,7 @@ const showText = (
   const language = execution.language === undefined ? '' : ` (${execution.language})`
   const lines = [
     `${out.bold(escapeLine(status.id))} ${escapeLine(manifest.version)}  ${out.dim(manifest.type)}`,
-    ...(manifest.description === undefined ? [] : [escapeLine(manifest.description)]),
+    ...(manifest.description === undefined ? [] : [proseLine(manifest.description)]),
     '',
     ...factsText(
       [
@@ -81,7 +82,7 @@ const showText = (
       ? ['  nothing: it can compute and log']
       : manifest.asks.flatMap((ask) => [
           `  ${out.bold(escapeLine(ask.capability))}${ask.optional === true ? out.dim('  optional') : ''}`,
-          ...(ask.reason === undefined ? [] : [out.dim(`      ${escapeLine(ask.reason)}`)]),
+          ...(ask.reason === undefined ? [] : [out.dim(`      ${proseLine(ask.reason)}`)]),
         ])),
     ...manifest.denies.map((deny) => `  ${out.dim('renounces')} ${escapeLine(deny)}`),
     heading('Is granted', out),

@@ -11,6 +11,7 @@ import {
 } from '@bulkhead/host'
 import { describeCommand, wantsJson } from '../describe.ts'
 import { withPlugin } from '../open-plugin.ts'
+import { pathOf } from '../plugin-name.ts'
 import { jsonText } from '../output/json.ts'
 import { tableText } from '../output/table.ts'
 import type { Report } from '../report.ts'
@@ -42,21 +43,27 @@ const shared: Readonly<Record<string, StorageSpace>> = {
   '@global': { scope: 'global' },
 }
 
-/** The error with those who store something under a principal of that name: a plugin that ran by its path is not installed. */
-const withOwnersNamed = async (session: Session, name: string, unknown: BulkheadError): Promise<BulkheadError> => {
+/**
+ * The error with those who store something under that name or path: a plugin that ran by its path is not installed, and what
+ * one kept whose folder is gone stays.
+ */
+const withOwnersNamed = async (session: Session, named: string, thrown: BulkheadError): Promise<BulkheadError> => {
   await using host = await session.library.openHost({
     home: session.home,
     workspaceRoot: session.io.cwd,
     env: session.io.env,
   })
-  const owners = (await host.storage.list()).filter((use) => use.scope === 'plugin' && use.owner.endsWith(`#${name}`))
-  if (owners.length === 0) return unknown
-  return new BulkheadError(unknown.code, unknown.message, {
+  const path = pathOf(named, session.io.cwd)
+  const isOf = (owner: string): boolean =>
+    path === undefined ? owner.endsWith(`#${named}`) : owner.startsWith(`file:${path}#`)
+  const owners = (await host.storage.list()).filter((use) => use.scope === 'plugin' && isOf(use.owner))
+  if (owners.length === 0) return thrown
+  return new BulkheadError(thrown.code, thrown.message, {
     hint: `Name whose data it is: ${owners
       .slice(0, 5)
       .map((use) => `'${escapeLine(use.owner, 4096)}'`)
       .join(' or ')}.`,
-    ...(unknown.details === undefined ? {} : { details: unknown.details }),
+    ...(thrown.details === undefined ? {} : { details: thrown.details }),
   })
 }
 
@@ -75,9 +82,8 @@ const withSpace = async (
     try {
       return await withPlugin(session, owner, {}, (host, plugin) => use(host, { scope: 'plugin', plugin: plugin.id }))
     } catch (thrown) {
-      throw thrown instanceof BulkheadError && thrown.code === 'plugin.unknown'
-        ? await withOwnersNamed(session, owner, thrown)
-        : thrown
+      const isAbsent = thrown instanceof BulkheadError && ['plugin.unknown', 'artifact.missing'].includes(thrown.code)
+      throw isAbsent ? await withOwnersNamed(session, owner, thrown) : thrown
     }
   }
   await using host = await session.library.openHost({

@@ -2,13 +2,14 @@
 
 import { type ActionSpec, escapeLine } from '@bulkhead/host'
 import type { Colors } from './colors.ts'
+import { proseLine } from './prose.ts'
 import { schemaSummary } from './schema-summary.ts'
 
 /** One or two escaped lines for each action. */
 export const actionLines = (actions: Readonly<Record<string, ActionSpec>>, colors: Colors): string[] =>
   Object.entries(actions).flatMap(([name, { input, output, risk, description }]) => [
     `  ${colors.bold(escapeLine(name, 100))}(${takesNothing(input) ? '' : schemaSummary(input)}) → ${schemaSummary(output)}${risk === undefined ? '' : colors.dim(`  ${risk}`)}`,
-    ...(description === undefined ? [] : [colors.dim(`      ${escapeLine(description)}`)]),
+    ...(description === undefined ? [] : [colors.dim(`      ${proseLine(description)}`)]),
   ])
 
 /** An object without members, or null for it. */

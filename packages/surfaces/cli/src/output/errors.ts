@@ -45,11 +45,22 @@ export const frameText = (frame: unknown, colors: Colors): string | undefined =>
     .join('\n')
 }
 
-/** `error: …`, the source line where there is one, and `hint: …`, each closed with a newline. */
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Where the failing call stands in a script, unless the message says it, and the source line. */
+const placeLines = ({ message, details = {} }: WireError, colors: Colors): string[] => {
+  const { script } = details
+  const { file, line, column, frame } = (isObject(script) ? script : details) as Readonly<Record<string, unknown>>
+  const place = [file, line, ...(typeof column === 'number' ? [column] : [])].join(':')
+  const isTold = typeof file !== 'string' || typeof line !== 'number' || message.includes(`${file}:${line}`)
+  const shown = frameText(frame, colors)
+  return [...(isTold ? [] : [`  at ${colors.cyan(escapeLine(place))}`]), ...(shown === undefined ? [] : [shown])]
+}
+
+/** `error: …`, the place in a script and its source line where there is one, and `hint: …`, each closed with a newline. */
 export const errorText = (error: WireError, colors: Colors): string => {
   const lines = [`${colors.red(colors.bold('error:'))} ${indented(error.message)}`]
-  const frame = frameText(error.details?.['frame'], colors)
-  if (frame !== undefined) lines.push(frame)
+  lines.push(...placeLines(error, colors))
   if (error.hint !== undefined && error.hint !== '') {
     lines.push(`${colors.yellow('hint:')} ${indented(error.hint)}`)
   }

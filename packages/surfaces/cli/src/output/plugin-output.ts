@@ -4,7 +4,7 @@
 import { Buffer, isUtf8 } from 'node:buffer'
 import { type CallMetrics, escapeBlock } from '@bulkhead/host'
 import type { Report } from '../report.ts'
-import { jsonText } from './json.ts'
+import { printedJson } from './json.ts'
 
 /** How it is shown. */
 export interface OutputOptions {
@@ -23,7 +23,7 @@ const rawText = (bytes: Uint8Array, isTTY: boolean): Pick<Report, 'text' | 'note
 const valueText = (output: unknown, isTTY: boolean): string => {
   if (output === undefined || output === null) return ''
   if (typeof output === 'string') return line(isTTY ? escapeBlock(output, Number.POSITIVE_INFINITY) : output)
-  return `${jsonText(output, 2)}\n`
+  return `${printedJson(output)}\n`
 }
 
 const round = (value: number | undefined): number | null =>
