@@ -64,7 +64,9 @@ test('faults of several files are told at once, with the source lines', { timeou
     { 'p/plugin.yaml': manifest('lua', 'main.lua'), 'p/main.lua': 'local = 1', 'p/other.lua': 'if then' },
     'p',
   )
-  expect(lua.json()).toMatchObject({ diagnostics: [{ file: 'main.lua' }, { file: 'other.lua', frame: '1 | if then' }] })
+  expect(lua.json()).toMatchObject({
+    diagnostics: [{ file: 'main.lua' }, { file: 'other.lua', frame: '1 | if then\n  |    ^' }],
+  })
 })
 
 test('annotations that are not understood are warnings', { timeout: 60_000 }, async () => {

@@ -13,11 +13,13 @@ local note_place = native.note_place
 local states = setmetatable({}, { __mode = 'k' })
 -- What a task yields that waits; no plugin can yield it.
 local parked = native.seal({}, nil)
+-- Tasks are held until they end, or the call does: by weak keys, a chain of tasks that wait for each other would take the
+-- collector a time that grows with its square.
 local by_id, tasks, ready
 local first, last
 
 local function reset()
-  by_id, tasks, ready = {}, setmetatable({}, { __mode = 'k' }), {}
+  by_id, tasks, ready = {}, {}, {}
   first, last = 1, 0
 end
 reset()
