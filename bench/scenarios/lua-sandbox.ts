@@ -37,23 +37,17 @@ export interface SandboxSubject {
 /** The same figures for any language whose interpreter we build. */
 export const measureSandbox = async (subject: SandboxSubject): Promise<readonly Measure[]> => {
   const { kind } = subject
+  // Before there are a thousand sandboxes, in a host of its own.
+  const warm = await measureWarm(kind)
   await using folder = await openBenchFolder()
   await using host = await openHost({ home: folder.home, policy: { boundary: 'thread' } })
   const kept = await host.loadPlugin(await folder.write({ name: 'kept', kind, keepsState: true }))
-  const fresh = await host.loadPlugin(await folder.write({ name: 'fresh', kind }))
   let users = 0
   const taken = await sampleInTurns(
     { made: () => host.call(kept.id, 'echo', smallInput, { user: `user ${++users}` }), ...subject.peers },
     freshSampling,
   )
   const { made = Number.NaN, ...peers } = medians(taken)
-  const warm = await sampleInTurns(
-    {
-      kept: () => host.call(kept.id, 'echo', smallInput),
-      fresh: () => host.call(fresh.id, 'echo', smallInput),
-    },
-    warmSampling,
-  )
   const { kept: keptUs = Number.NaN, fresh: freshUs = Number.NaN } = inUnit(medians(warm), toUs)
   const p95 = (of: 'kept' | 'fresh'): number => toUs(percentile(warm[of] ?? [], 0.95))
   return [
@@ -64,6 +58,20 @@ export const measureSandbox = async (subject: SandboxSubject): Promise<readonly 
     ...compare({ name: `warm call, ${kind}, thread, fresh state, 16 B, p95`, unit: 'µs', ours: p95('fresh') }),
     ...judge(subject.goals.growth, { ours: await growth(host, kept.id) }),
   ]
+}
+
+const measureWarm = async (kind: PluginKind) => {
+  await using folder = await openBenchFolder()
+  await using host = await openHost({ home: folder.home, policy: { boundary: 'thread' } })
+  const kept = await host.loadPlugin(await folder.write({ name: 'kept', kind, keepsState: true }))
+  const fresh = await host.loadPlugin(await folder.write({ name: 'fresh', kind }))
+  return await sampleInTurns(
+    {
+      kept: () => host.call(kept.id, 'echo', smallInput),
+      fresh: () => host.call(fresh.id, 'echo', smallInput),
+    },
+    warmSampling,
+  )
 }
 
 /** How much the memory of one instance is larger after many calls than it was after some, MiB. */
