@@ -20,7 +20,7 @@ export const standardFunctions: Readonly<Record<string, readonly AnyHostFunction
   fs: makeFsFunctions(),
   env: makeEnvFunctions({ env: {} }),
   kv: makeKvFunctions({} as Parameters<typeof makeKvFunctions>[0]),
-  notes: makeNotesFunctions({} as Parameters<typeof makeNotesFunctions>[0]),
+  notes: makeNotesFunctions({} as Parameters<typeof makeNotesFunctions>[0], undefined),
   graph: inArea('graph'),
   yaml: inArea('yaml'),
   csv: inArea('csv'),

@@ -115,7 +115,10 @@ test('the state folder is none of the vault’s, even when it lies in it', async
   const { openVaults, makeNotesFunctions } = await import('@bulkhead/service-notes')
   const { openDoor } = await import('../support/door.ts')
   await using outer = openVaults({ home: vault.home, folder: join(vault.path, '..') })
-  const { call, refused } = openDoor({ functions: makeNotesFunctions(outer), grants: ['notes.read', 'notes.write'] })
+  const { call, refused } = openDoor({
+    functions: makeNotesFunctions(outer, undefined),
+    grants: ['notes.read', 'notes.write'],
+  })
   expect((await call<{ notes: { path: string }[] }>('notes.list', {})).notes.map(({ path }) => path)).toEqual([
     'vault/A.md',
   ])
@@ -123,6 +126,6 @@ test('the state folder is none of the vault’s, even when it lies in it', async
   expect((await refused('notes.create', { path: 'home/kept/C' })).code).toBe('notes.failed')
   expect(existsSync(join(vault.home, 'kept/C.md'))).toBe(false)
   await using inner = openVaults({ home: vault.home, folder: join(vault.home, 'kept') })
-  const within = openDoor({ functions: makeNotesFunctions(inner), grants: ['notes.read'] })
+  const within = openDoor({ functions: makeNotesFunctions(inner, undefined), grants: ['notes.read'] })
   expect((await within.refused('notes.list', {})).code).toBe('notes.failed')
 })

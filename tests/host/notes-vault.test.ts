@@ -170,7 +170,7 @@ test.each(Object.keys(damages))('an index that %s is made anew, and the notes ar
 test('two hosts on one vault see what the other writes', async () => {
   await using vault = await openTestVault({ 'A.md': 'alpha' })
   await using others = openVaults({ home: vault.home, folder: vault.path })
-  const other = openDoor({ functions: makeNotesFunctions(others), grants: ['notes.read', 'notes.write'] })
+  const other = openDoor({ functions: makeNotesFunctions(others, undefined), grants: ['notes.read', 'notes.write'] })
   const { call } = vault.door()
   await Promise.all([call('notes.list', {}), other.call('notes.list', {})])
   await other.call('notes.create', { path: 'B', content: 'quokka [[A]]' })
@@ -186,7 +186,7 @@ test('without a folder of its own the vault is the root of the call’s workspac
     ['two', 'B.md'],
   ] as const) {
     const door = openDoor({
-      functions: makeNotesFunctions(vaults),
+      functions: makeNotesFunctions(vaults, undefined),
       grants: ['notes.read'],
       workspaceRoot: join(vault.path, root),
     })

@@ -9,7 +9,7 @@ import { openDoor } from './door.ts'
 const [home = '', folder = '', what = '', name = '', turns = '1'] = process.argv.slice(2)
 await using vaults = openVaults({ home, folder })
 const { call } = openDoor({
-  functions: makeNotesFunctions(vaults),
+  functions: makeNotesFunctions(vaults, undefined),
   grants: ['notes.read', 'notes.write'],
   limits: { hostCalls: 1e6 },
 })

@@ -44,7 +44,7 @@ export const openTestVault = async (
     home,
     put,
     door: (grants = ['notes.read', 'notes.write'], more = {}) =>
-      openDoor({ functions: makeNotesFunctions(vaults), grants, limits: { hostCalls: 1e6 }, ...more }),
+      openDoor({ functions: makeNotesFunctions(vaults, undefined), grants, limits: { hostCalls: 1e6 }, ...more }),
     text: (name) => readFile(join(path, name), 'utf8'),
     reopen: async () => {
       await vaults[Symbol.asyncDispose]()

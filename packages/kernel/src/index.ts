@@ -192,7 +192,7 @@ export { compileLinearPattern, compileSchema } from './schema/linear-patterns.ts
 export { type LinearPattern, type PatternCompiler, schemaCaps } from './schema/node.ts'
 export type { SchemaIssue } from './schema/run.ts'
 export { defaultMaxSteps, formatIssues, type ValidationResult, validate } from './schema/validate.ts'
-export type { Clock, Crypto, LogEntry, LogLevel, LogSink } from './ports.ts'
+export type { Clock, Crypto, DailyLedger, LogEntry, LogLevel, LogSink } from './ports.ts'
 export type { Principal } from './principal.ts'
 export type {
   CompartmentCare,

@@ -34,3 +34,15 @@ export interface LogEntry {
   readonly callId?: string
   readonly message: string
 }
+
+/** What principals took of a day's quota (UTC), bytes, over all calls and processes of one state folder. */
+export interface DailyLedger {
+  /** Takes up to `bytes` out of the day's quota. @returns how many there were, 0 when it is used up */
+  take(
+    principal: string,
+    bytes: number,
+    options: { readonly quota: number; readonly signal: AbortSignal },
+  ): Promise<number>
+  /** Returns what was taken and not used. */
+  giveBack(principal: string, bytes: number): Promise<void>
+}

@@ -1,19 +1,10 @@
 // Counts what one exchange sends and receives against the call's limit and the plugin's of the day. Bytes are those of
 // HTTP messages as they travel (packed, heads included); what TLS and TCP add is not seen here.
 
-import { addUsage, BulkheadError, type CallContext } from '@bulkhead/kernel'
+import { addUsage, BulkheadError, type CallContext, type DailyLedger } from '@bulkhead/kernel'
 
-/** What principals moved today, over all calls and processes of one state folder. */
-export interface TrafficLedger {
-  /** Takes up to `bytes` out of the day's quota. @returns how many there were, 0 when it is used up */
-  take(
-    principal: string,
-    bytes: number,
-    options: { readonly quota: number; readonly signal: AbortSignal },
-  ): Promise<number>
-  /** Returns what was taken and not moved. */
-  giveBack(principal: string, bytes: number): Promise<void>
-}
+/** What principals sent and received today. */
+export type TrafficLedger = DailyLedger
 
 /** The least that is taken from the ledger at once: each time is a write to disk. */
 const leaseBytes = 256 * 1024

@@ -5,6 +5,7 @@ import {
   addUsage,
   BulkheadError,
   type Capability,
+  type DailyLedger,
   defineHostFunction,
   type RunContext,
 } from '@bulkhead/kernel'
@@ -12,7 +13,7 @@ import { z } from 'zod'
 import type { Vaults } from '../vaults-node.ts'
 import type { ChangeOptions, Edit } from '../wire.ts'
 import { callerOf, notePath, reading, writing } from './fields.ts'
-import { onAccount, type WrittenLedger } from './written-ledger.ts'
+import { onAccount } from './written-ledger.ts'
 
 const maxContent = 64 * 1024 * 1024
 const contentField = z
@@ -56,7 +57,7 @@ const withoutVersion = (thrown: unknown, path: string, context: RunContext): unk
 const bytesIn = (text: string): number => new TextEncoder().encode(text).byteLength
 
 const applyTo =
-  (vaults: Vaults, ledger: WrittenLedger | undefined) =>
+  (vaults: Vaults, ledger: DailyLedger | undefined) =>
   async (input: ChangeInput, edit: Edit, context: RunContext): Promise<z.input<typeof changed>> => {
     const vault = await vaults.of(context.call)
     const question = { kind: 'write', path: input.path, edit, options: optionsOf(input, context) } as const
@@ -71,7 +72,7 @@ const applyTo =
   }
 
 /** Functions that change one note. */
-export const makeWriteFunctions = (vaults: Vaults, ledger: WrittenLedger | undefined): AnyHostFunction[] => {
+export const makeWriteFunctions = (vaults: Vaults, ledger: DailyLedger | undefined): AnyHostFunction[] => {
   const apply = applyTo(vaults, ledger)
   return [
     defineHostFunction({

@@ -1,25 +1,13 @@
 // What plugins write into notes in a day. A vault is a folder of the user's: nobody else bounds what lies there.
 
-import { BulkheadError, type RunContext } from '@bulkhead/kernel'
-
-/** What principals wrote today, over all calls and processes of one state folder. */
-export interface WrittenLedger {
-  /** Takes up to `bytes` out of the day's quota. @returns how many there were, 0 when it is used up */
-  take(
-    principal: string,
-    bytes: number,
-    options: { readonly quota: number; readonly signal: AbortSignal },
-  ): Promise<number>
-  /** Returns what was taken and not written. */
-  giveBack(principal: string, bytes: number): Promise<void>
-}
+import { BulkheadError, type DailyLedger, type RunContext } from '@bulkhead/kernel'
 
 /**
  * Writes so many bytes on the day's account. What was not written, because the change was refused, is not counted.
  * @throws BulkheadError `limit.notes-daily`, or whatever `write` throws
  */
 export const onAccount = async <T>(
-  ledger: WrittenLedger | undefined,
+  ledger: DailyLedger | undefined,
   { bytes, write }: { readonly bytes: number; readonly write: () => Promise<T> },
   { call: { principal, limits }, signal }: RunContext,
 ): Promise<T> => {
