@@ -1,6 +1,6 @@
 // One end of the wire: makes calls, answers calls, and ties streams and cancellation to them. Knows nothing of guests.
 
-import type { LogLevel } from '@bulkhead/kernel'
+import type { Awaitable, LogLevel } from '@bulkhead/kernel'
 import { asBulkheadError, BulkheadError, errorFromWire, type JsonObject } from '@bulkhead/kernel/wire'
 import type { Channel } from './channel.ts'
 import {
@@ -34,7 +34,8 @@ export interface PeerHandlers {
    * run when it holds them no more. @throws BulkheadError which the other end is then answered with
    */
   admit?(call: IncomingCall, bytes: number): () => void
-  call(call: IncomingCall): Promise<GivenAnswer | GivenError>
+  /** @throws BulkheadError which the other end is then answered with, or rejects with it */
+  call(call: IncomingCall): Awaitable<GivenAnswer | GivenError>
   log(id: number, level: LogLevel, message: string): void
   /** A message that breaks the format; the other end is not to be trusted any more. */
   malformed(error: BulkheadError): void
@@ -116,7 +117,7 @@ export class Peer {
         if (this.#serving.has(message.id)) {
           throw new BulkheadError('host.internal', `call ${message.id} arrived twice`)
         }
-        void this.#serve(message)
+        this.#serve(message)
         return
       case 'reply':
         if (this.#pending.get(message.id)?.replied === true) {
@@ -145,35 +146,68 @@ export class Peer {
     }
   }
 
-  async #serve(message: Extract<Message, { type: 'call' }>): Promise<void> {
+  /** Answers a call: at once where nothing of it has to be waited for. */
+  #serve(message: Extract<Message, { type: 'call' }>): void {
     const { id } = message
     const serving = new Serving(id, message.head)
     this.#serving.set(id, serving)
     let release: (() => void) | undefined
-    try {
-      release = this.#handlers.admit?.(serving, costOf(message.content))
-      const { content, streams } = this.#streams.collect(message.content, this.#handlers.maxContentBytes)
-      serving.inbound = streams
-      serving.content = content instanceof Promise ? await content : content
-      const answer = await this.#handlers.call(serving)
-      serving.content = emptyContent
-      if ('error' in answer) {
-        this.#sendError(id, answer.error, answer.head)
-        return
-      }
-      serving.taken = answer.taken
-      if (serving.isCancelled) throw cancelledError()
-      const { wire, streams: outbound } = this.#streams.announce(answer.content)
-      serving.outbound = outbound
-      serving.sent = isAcknowledged(wire)
-      this.#channel.send({ type: 'reply', id, head: answer.head, content: wire, owned: answer.owned === true })
-    } catch (thrown) {
-      this.#sendError(id, asBulkheadError(thrown))
-    } finally {
+    const done = (): void => {
       release?.()
       // A long reply stays cancellable until it was taken.
       if (!serving.sent) this.#close(id, serving)
     }
+    const fail = (thrown: unknown): void => {
+      this.#sendError(id, asBulkheadError(thrown))
+      done()
+    }
+    const finish = (answer: GivenAnswer | GivenError): void => {
+      try {
+        this.#reply(serving, answer)
+      } catch (thrown) {
+        this.#sendError(id, asBulkheadError(thrown))
+      }
+      done()
+    }
+    const run = (content: Content): void => {
+      serving.content = content
+      let answer: Awaitable<GivenAnswer | GivenError>
+      try {
+        answer = this.#handlers.call(serving)
+      } catch (thrown) {
+        fail(thrown)
+        return
+      }
+      if (answer instanceof Promise) void answer.then(finish, fail)
+      else finish(answer)
+    }
+    let collected: Awaitable<Content>
+    try {
+      release = this.#handlers.admit?.(serving, costOf(message.content))
+      const { content, streams } = this.#streams.collect(message.content, this.#handlers.maxContentBytes)
+      serving.inbound = streams
+      collected = content
+    } catch (thrown) {
+      fail(thrown)
+      return
+    }
+    if (collected instanceof Promise) void collected.then(run, fail)
+    else run(collected)
+  }
+
+  #reply(serving: Serving, answer: GivenAnswer | GivenError): void {
+    const { id } = serving
+    serving.content = emptyContent
+    if ('error' in answer) {
+      this.#sendError(id, answer.error, answer.head)
+      return
+    }
+    serving.taken = answer.taken
+    if (serving.isCancelled) throw cancelledError()
+    const { wire, streams: outbound } = this.#streams.announce(answer.content)
+    serving.outbound = outbound
+    serving.sent = isAcknowledged(wire)
+    this.#channel.send({ type: 'reply', id, head: answer.head, content: wire, owned: answer.owned === true })
   }
 
   #close(id: number, serving: Serving): void {

@@ -1,13 +1,13 @@
 // The cell program behind a wire: what arrives becomes its loads and calls, what its calls ask of the host goes out.
 
-import type { HostReply, Payload } from '@bulkhead/kernel'
-import { asBulkheadError, BulkheadError, type Json, type JsonObject } from '@bulkhead/kernel/wire'
+import type { Awaitable, HostReply, LogLevel, Payload } from '@bulkhead/kernel'
+import { asBulkheadError, BulkheadError, type Json } from '@bulkhead/kernel/wire'
 import { artifactFromContent } from './artifact.ts'
 import type { Channel } from './channel.ts'
 import type { LazyAbort } from './lazy-abort.ts'
 import { Peer } from './peer.ts'
 import type { Answer, GivenAnswer, GivenError, IncomingCall } from './peer-calls.ts'
-import { cancelledError, type Link, type LoadRequest, type Program, type RunLink } from './program.ts'
+import { cancelledError, type LoadRequest, type Program, type RunLink, type RunOutcome } from './program.ts'
 
 /** Serves the program on one end of a channel. */
 export const serveProgram = (channel: Channel, program: Program): void => {
@@ -20,21 +20,14 @@ export const serveProgram = (channel: Channel, program: Program): void => {
         artifact: artifactFromContent(call.content),
         ...(features === undefined ? {} : { features }),
       },
-      linkOf(call),
+      new CallLink(peer, call),
     )
     return valueAnswer(actions as unknown as Json)
   }
 
-  const run = async (call: IncomingCall): Promise<GivenAnswer | GivenError> => {
+  const run = (call: IncomingCall): Awaitable<GivenAnswer | GivenError> => {
     const { head } = call
-    const link: RunLink = {
-      ...linkOf(call),
-      get isCancelled() {
-        return call.isCancelled
-      },
-      dispatch: (name, payload, over) => hostReply(peer, { run: call.id, name, payload, over }),
-    }
-    const outcome = await program.run(
+    const outcome = program.run(
       {
         guest: Number(head.guest),
         action: String(head.action),
@@ -42,26 +35,16 @@ export const serveProgram = (channel: Channel, program: Program): void => {
         output: head.output === 'raw' ? 'raw' : 'value',
         input: call.content,
         bounds: {
-          ...(typeof head.cpuMs === 'number' ? { cpuMs: head.cpuMs } : {}),
+          cpuMs: numberOf(head.cpuMs),
           // Each thread has a clock of its own.
-          ...(typeof head.wallMs === 'number' ? { wallDeadlineMs: performance.now() + head.wallMs } : {}),
-          ...(typeof head.fuel === 'number' ? { fuel: head.fuel } : {}),
+          wallDeadlineMs: typeof head.wallMs === 'number' ? performance.now() + head.wallMs : undefined,
+          fuel: numberOf(head.fuel),
         },
       },
-      link,
+      new CallLink(peer, call),
     )
-    const usage: JsonObject = { ...outcome.usage }
-    if ('error' in outcome) return { head: usage, error: outcome.error }
-    return { head: { memoryBytes: outcome.memoryBytes, ...usage }, content: outcome.output, owned: true }
+    return outcome instanceof Promise ? outcome.then(answerOf) : answerOf(outcome)
   }
-
-  const linkOf = (call: IncomingCall): Link => ({
-    get isCancelled() {
-      return call.isCancelled
-    },
-    onCancel: (cancelled) => call.onCancel(cancelled),
-    log: (level, message) => peer.log(call.id, level, message),
-  })
 
   const peer = new Peer(channel, {
     isTrusted: true,
@@ -70,7 +53,7 @@ export const serveProgram = (channel: Channel, program: Program): void => {
     malformed: (error) => {
       throw error
     },
-    call: async (call) => {
+    call: (call) => {
       switch (call.head.op) {
         case 'run':
           return run(call)
@@ -84,6 +67,42 @@ export const serveProgram = (channel: Channel, program: Program): void => {
       }
     },
   })
+}
+
+/** The way back of one call over the wire. */
+class CallLink implements RunLink {
+  readonly #peer: Peer
+  readonly #call: IncomingCall
+
+  constructor(peer: Peer, call: IncomingCall) {
+    this.#peer = peer
+    this.#call = call
+  }
+
+  get isCancelled(): boolean {
+    return this.#call.isCancelled
+  }
+
+  onCancel(run: () => void): void {
+    this.#call.onCancel(run)
+  }
+
+  log(level: LogLevel, message: string): void {
+    this.#peer.log(this.#call.id, level, message)
+  }
+
+  dispatch(name: string, payload: Payload, over: LazyAbort): Promise<HostReply> {
+    return hostReply(this.#peer, { run: this.#call.id, name, payload, over })
+  }
+}
+
+const numberOf = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined)
+
+const answerOf = (outcome: RunOutcome): GivenAnswer | GivenError => {
+  const { cpuMs, fuelUsed } = outcome.usage
+  const head: Record<string, number> = 'error' in outcome ? { cpuMs } : { memoryBytes: outcome.memoryBytes, cpuMs }
+  if (fuelUsed !== undefined) head['fuelUsed'] = fuelUsed
+  return 'error' in outcome ? { head, error: outcome.error } : { head, content: outcome.output, owned: true }
 }
 
 /** The reply to a host call; when the call is over first, the reply says so and the real one is dropped. */

@@ -38,6 +38,9 @@ export interface LoadRequest {
   readonly features?: EngineOptions['features']
 }
 
+/** Bounds that a requester may set. */
+type AskedBounds = { readonly [Bound in keyof TaskBounds]?: TaskBounds[Bound] | undefined }
+
 /** A call to run. */
 export interface RunRequest {
   readonly guest: number
@@ -46,7 +49,7 @@ export interface RunRequest {
   readonly input: GuestCall['input']
   readonly output: 'value' | 'raw'
   /** Where one is absent, the guest's own limit holds. */
-  readonly bounds: Partial<TaskBounds>
+  readonly bounds: AskedBounds
 }
 
 /** The way back to whoever requested something. */
@@ -191,7 +194,7 @@ export class Program {
   }
 
   #makeTask(
-    asked: Partial<TaskBounds>,
+    asked: AskedBounds,
     { limits, features }: Pick<LoadedGuest, 'limits' | 'features'>,
   ): { task: CellTask; entry: RosterEntry } {
     const isGarbageAllowed = features?.gc === true

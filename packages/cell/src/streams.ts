@@ -18,6 +18,8 @@ export type Content =
   | { readonly kind: 'value'; readonly payload: { readonly json: string; readonly blobs?: readonly Uint8Array[] } }
   | { readonly kind: 'raw'; readonly bytes: Uint8Array }
 
+const none: readonly never[] = []
+
 interface Outbound {
   readonly bytes: Uint8Array
   at: number
@@ -43,7 +45,12 @@ export class Streams {
   }
 
   /** Turns a content into its wire form; long parts become streams, whose ids are returned so that they can be dropped. */
-  announce(content: Content): { wire: WireContent; streams: number[] } {
+  announce(content: Content): { wire: WireContent; streams: readonly number[] } {
+    if (content.kind === 'raw' && content.bytes.length <= inlineBytes) return { wire: content, streams: none }
+    if (content.kind === 'value' && content.payload.blobs === undefined) {
+      const { json } = content.payload
+      if (json.length <= inlineBytes) return { wire: { kind: 'value', json, blobs: none }, streams: none }
+    }
     const streams: number[] = []
     const part = (value: string | Uint8Array): Part => {
       if (value.length <= inlineBytes) return value
@@ -64,12 +71,15 @@ export class Streams {
    * Makes an arriving content whole. At most `maxBytes` are taken in.
    * @throws BulkheadError `input.too-large` before anything is taken in, `host.internal` for a stream that breaks its word
    */
-  collect(wire: WireContent, maxBytes: number): { content: Content | Promise<Content>; streams: number[] } {
-    const parts = wire.kind === 'raw' ? [wire.bytes] : [wire.json, ...wire.blobs]
+  collect(wire: WireContent, maxBytes: number): { content: Content | Promise<Content>; streams: readonly number[] } {
     const total = contentLength(wire)
     if (total > maxBytes) {
       throw new BulkheadError('input.too-large', `a message carries ${total} bytes; at most ${maxBytes} are taken`)
     }
+    if (wire.kind === 'value' && typeof wire.json === 'string' && wire.blobs.length === 0) {
+      return { content: { kind: 'value', payload: { json: wire.json } }, streams: none }
+    }
+    const parts = wire.kind === 'raw' ? [wire.bytes] : [wire.json, ...wire.blobs]
     const references = parts.filter((part): part is StreamReference => isReference(part))
     const streams = references.map((reference) => reference.stream)
     if (new Set(streams).size < streams.length || streams.some((stream) => this.#inbound.has(stream))) {

@@ -62,7 +62,9 @@ export const windowBytes = 4 * 1024 * 1024
 export const contentLength = (content: WireContent): number =>
   content.kind === 'raw'
     ? content.bytes.length
-    : content.blobs.reduce((sum, blob) => sum + blob.length, content.json.length)
+    : content.blobs.length === 0
+      ? content.json.length
+      : content.blobs.reduce((sum, blob) => sum + blob.length, content.json.length)
 
 const logLevels: readonly string[] = ['trace', 'debug', 'info', 'warn', 'error'] satisfies LogLevel[]
 

@@ -171,7 +171,10 @@ export class Bridge implements ImportTarget {
       )
       return
     }
-    this.#ending = ok ? { ok, ...unpackPayloadBytes(bytes) } : { ok, json: bytes.toString() }
+    if (ok) {
+      const { json, blobs } = unpackPayloadBytes(bytes)
+      this.#ending = { ok, json, blobs }
+    } else this.#ending = { ok, json: bytes.toString() }
   }
 
   log(level: number, message: string): void {

@@ -73,13 +73,19 @@ export class Interpreter {
     await this.run('boot')
   }
 
-  /** Enters a function with a payload. @throws BulkheadError */
-  async give(name: 'load' | 'check' | 'invoke', payload: Uint8Array): Promise<void> {
-    const isSmall = payload.length <= blockBytes && this.block !== 0
-    const at = isSmall ? this.block : await this.run('allocate', payload.length)
+  /** Enters a function with a payload; answers at once when it has returned. @throws BulkheadError, or rejects with it */
+  give(name: 'load' | 'check' | 'invoke', payload: Uint8Array): Awaitable<void> {
+    if (payload.length > blockBytes || this.block === 0) return this.#giveLarge(name, payload)
+    if (!this.memory.write(payload, this.block)) throw tooMuch(payload.length)
+    const running = this.run(name, this.block, payload.length)
+    if (running instanceof Promise) return running.then(() => undefined)
+  }
+
+  async #giveLarge(name: 'load' | 'check' | 'invoke', payload: Uint8Array): Promise<void> {
+    const at = await this.run('allocate', payload.length)
     if (at === 0 || !this.memory.write(payload, at)) throw tooMuch(payload.length)
     await this.run(name, at, payload.length)
-    if (!isSmall) await this.run('release', at)
+    await this.run('release', at)
   }
 
   /** Sets room for small payloads aside. @throws BulkheadError `limit.memory` */

@@ -5,6 +5,7 @@ import type { Payload } from '@bulkhead/kernel'
 import { BulkheadError } from '@bulkhead/kernel/wire'
 
 const wordBytes = 4
+const none: readonly never[] = []
 /** Parts that a guest may send: bounds what is made of them here. */
 const mostParts = 100_000
 
@@ -43,6 +44,8 @@ export const sizeOnceRead = (packed: Buffer): number => {
 
 /** Reads a payload; byte strings are copied. @throws BulkheadError `plugin.trap` for what is none: only a broken guest sends it */
 export const unpackPayloadBytes = (packed: Buffer): Payload & { readonly blobs: readonly Uint8Array[] } => {
+  const only = onlyPart(packed)
+  if (only !== undefined) return { json: only.toString(), blobs: none }
   let at = 0
   const word = (): number => {
     if (at + wordBytes > packed.length) throw broken()
@@ -62,6 +65,14 @@ export const unpackPayloadBytes = (packed: Buffer): Payload & { readonly blobs: 
   const blobs: Uint8Array[] = []
   for (let index = 1; index < count; index++) blobs.push(new Uint8Array(part()))
   return { json, blobs }
+}
+
+/** The one part of a payload that has no other. */
+const onlyPart = (packed: Buffer): Buffer | undefined => {
+  const head = 2 * wordBytes
+  if (packed.length < head || packed.readUInt32LE(0) !== 1) return undefined
+  const size = packed.readUInt32LE(wordBytes)
+  return size > packed.length - head ? undefined : packed.subarray(head, head + size)
 }
 
 const broken = (): BulkheadError => new BulkheadError('plugin.trap', 'the interpreter sent what is no payload')

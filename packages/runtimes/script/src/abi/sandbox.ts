@@ -2,6 +2,7 @@
 // and can be put back. It carries payloads in and out. It decides nothing.
 
 import type { GuestCall, GuestInstance, GuestResult, Task } from '@bulkhead/cell'
+import type { Awaitable } from '@bulkhead/kernel'
 import { BulkheadError } from '@bulkhead/kernel/wire'
 import type { Log } from '../calls/log-lines.ts'
 import { outputOf } from '../calls/output.ts'
@@ -17,6 +18,8 @@ export class Sandbox implements GuestInstance {
   readonly #program: Program
   readonly #interpreter: Interpreter
   readonly #bridge: Bridge
+  /** The head of the last request: most copies serve one action. */
+  #lastHead: { readonly action: string; readonly parameters: Program['parameters']; readonly text: string } | undefined
   #isLoaded = false
   #isSeeded = false
   #canReset = true
@@ -82,31 +85,20 @@ export class Sandbox implements GuestInstance {
     this.#program.first = smaller(holdState(this.#interpreter), holdState(this.#interpreter, base.snapshot), base)
   }
 
-  async call(call: GuestCall): Promise<GuestResult> {
+  call(call: GuestCall): Awaitable<GuestResult> {
     if (this.#isDisposed) throw new TypeError('the copy is disposed')
-    const interpreter = this.#interpreter
-    const bridge = this.#bridge
-    const { task } = call
-    interpreter.task = task
+    this.#interpreter.task = call.task
     this.#canReset = false
     this.#isRunning = true
     try {
-      if (!this.#isLoaded) await this.load(task, (level, message) => call.log(level, message))
-      await this.#seed()
-      bridge.begin(call)
-      await interpreter.give('invoke', this.#request(call))
-      const ending = bridge.takeEnding()
-      if (task.ended !== undefined) throw task.ended
-      if (ending === undefined) throw silent()
-      if (!ending.ok) {
-        throw ending.json === undefined ? this.#unknown(call.action) : errorOfFailure(ending.json, this.#program)
-      }
-      this.#canReset = !interpreter.engine.hasLastingChange(task)
-      return { output: outputOf(ending, call.output) }
-    } finally {
-      bridge.end()
-      // Whatever was entered has been waited for, also what trapped.
-      this.#isRunning = false
+      const running = this.#isLoaded && this.#isSeeded ? this.#invoke(call) : this.#prepareAndInvoke(call)
+      if (running instanceof Promise) return this.#resultLater(call, running)
+      const result = this.#resultOf(call)
+      this.#over()
+      return result
+    } catch (thrown) {
+      this.#over()
+      throw thrown
     }
   }
 
@@ -126,6 +118,43 @@ export class Sandbox implements GuestInstance {
     this.#interpreter.engine.drop([this.#interpreter.memory.memory], { isOver: !this.#isRunning })
   }
 
+  async #prepareAndInvoke(call: GuestCall): Promise<void> {
+    if (!this.#isLoaded) await this.load(call.task, (level, message) => call.log(level, message))
+    await this.#seed()
+    await this.#invoke(call)
+  }
+
+  #invoke(call: GuestCall): Awaitable<void> {
+    this.#bridge.begin(call)
+    return this.#interpreter.give('invoke', this.#request(call))
+  }
+
+  #resultOf({ action, output, task }: GuestCall): GuestResult {
+    const ending = this.#bridge.takeEnding()
+    if (task.ended !== undefined) throw task.ended
+    if (ending === undefined) throw silent()
+    if (!ending.ok) {
+      throw ending.json === undefined ? this.#unknown(action) : errorOfFailure(ending.json, this.#program)
+    }
+    this.#canReset = !this.#interpreter.engine.hasLastingChange(task)
+    return { output: outputOf(ending, output) }
+  }
+
+  async #resultLater(call: GuestCall, running: Promise<void>): Promise<GuestResult> {
+    try {
+      await running
+      return this.#resultOf(call)
+    } finally {
+      this.#over()
+    }
+  }
+
+  /** Whatever was entered has been waited for, also what trapped. */
+  #over(): void {
+    this.#bridge.end()
+    this.#isRunning = false
+  }
+
   async #seed(): Promise<void> {
     if (this.#isSeeded) return
     this.#isSeeded = true
@@ -133,10 +162,18 @@ export class Sandbox implements GuestInstance {
   }
 
   #request({ action, input }: GuestCall): Uint8Array {
-    const parameters = this.#program.parameters[action] ?? null
     const { json, blobs } = input.kind === 'raw' ? { json: '{"$blob":0}', blobs: [input.bytes] } : input.payload
-    const head = JSON.stringify({ action, parameters }).slice(0, -1)
-    return packPayloadBytes({ json: `${head},"input":${json}}`, ...(blobs === undefined ? {} : { blobs }) })
+    const request = { json: `${this.#headOf(action)},"input":${json}}` }
+    return packPayloadBytes(blobs === undefined ? request : { ...request, blobs })
+  }
+
+  /** A request's text up to its input. */
+  #headOf(action: string): string {
+    const { parameters } = this.#program
+    if (this.#lastHead?.action === action && this.#lastHead.parameters === parameters) return this.#lastHead.text
+    const text = JSON.stringify({ action, parameters: parameters[action] ?? null }).slice(0, -1)
+    this.#lastHead = { action, parameters, text }
+    return text
   }
 
   #unknown(action: string): BulkheadError {

@@ -2,6 +2,8 @@
 
 import type { GuestResult } from '@bulkhead/cell'
 
+const encoder = new TextEncoder()
+
 /** How the guest says that a call ended. */
 export type Outcome =
   | { readonly ok: true; readonly json: string; readonly blobs: readonly Uint8Array[] }
@@ -16,5 +18,5 @@ export const outputOf = (
   const [only] = blobs
   if (only !== undefined && json === '{"$blob":0}') return { kind: 'raw', bytes: only }
   const text = json.startsWith('"') ? (JSON.parse(json) as string) : json
-  return { kind: 'raw', bytes: new TextEncoder().encode(text) }
+  return { kind: 'raw', bytes: encoder.encode(text) }
 }
