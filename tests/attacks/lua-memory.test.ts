@@ -33,6 +33,13 @@ function caught()
   end
 end
 function kept() pcall(doubling) return 'went on' end
+function refused()
+  local live = string.rep('x', 4 << 20)
+  for _ = 1, 6 do pcall(string.rep, live, 7) end
+  local all = {}
+  for i = 1, 1000 do all[i] = string.rep('y', 1000) .. i end
+  return #all
+end
 function timers() while true do host.timer(1e6) end end
 function spawned() while true do host.spawn(function() host.sleep(1e6) end) end end
 function logs() for _ = 1, 12000 do print(string.rep('x', 10000)) end return 1 end
@@ -78,6 +85,11 @@ test('one that catches the error and goes on is ended as well', async () => {
   expect((await settle()) - before).toBeLessThan(150 * MiB)
   expect(await callScript(plugin, 'kept')).toBe('went on')
   expect(await callScript(plugin, 'ok')).toBe('alive')
+})
+
+test('a large string that is refused, and caught, takes nothing from small ones', async () => {
+  await using plugin = await loadScript(runtime, source, { entry: 'a.lua', limits })
+  expect(await callScript(plugin, 'refused')).toBe(1000)
 })
 
 test('what the cell holds for a guest is bounded: timers, log lines, host calls', async () => {

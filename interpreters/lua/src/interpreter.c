@@ -27,29 +27,37 @@ struct argument {
   size_t length;
 };
 
-/* Near the limit, Lua collects all garbage for every allocation that fails. Where that brings next to nothing, it would go on
-   so for minutes: then the second try fails as well, and the plugin is out of memory. */
-enum { least_between_failures = 512 * 1024 };
-static size_t taken_since_failure = least_between_failures;
-static int is_starved;
+/* Near the limit, Lua collects all garbage for every allocation that fails, and tries it once more. Where that brings next to
+   nothing, it would go on so for minutes: the plugin is out of memory then, and gets no more until it has given some back. A large
+   block that is refused says nothing of small ones; but Lua goes on without some, and asks again with each string that it makes. */
+enum { little_bytes = 512 * 1024, most_failures_of_small = 2, most_failures_of_large = 16 };
+static size_t in_use, taken_since_failure, in_use_when_starved;
+static int failures, is_starved;
 
 static void *take_memory(void *data, void *at, size_t before, size_t size) {
   (void)data;
+  size_t had = at == NULL ? 0 : before;
   if (size == 0) {
     free(at);
+    in_use -= had;
     return NULL;
   }
-  size_t more = at == NULL ? size : size > before ? size - before : 0;
-  int wasStarved = is_starved && more > 0;
-  if (more > 0) is_starved = 0;
-  void *taken = wasStarved ? NULL : realloc(at, size);
-  if (taken != NULL) {
-    taken_since_failure += more;
-  } else if (!wasStarved) {
-    is_starved = taken_since_failure < least_between_failures;
-    taken_since_failure = 0;
+  size_t more = size > had ? size - had : 0;
+  if (more > 0 && is_starved) {
+    if (in_use + little_bytes > in_use_when_starved) return NULL;
+    is_starved = failures = 0;
   }
-  return taken;
+  void *taken = realloc(at, size);
+  if (taken != NULL) {
+    in_use += size - had;
+    taken_since_failure += more;
+    return taken;
+  }
+  failures = taken_since_failure < little_bytes ? failures + 1 : 1;
+  taken_since_failure = 0;
+  is_starved = failures >= (more < little_bytes ? most_failures_of_small : most_failures_of_large);
+  in_use_when_starved = in_use;
+  return NULL;
 }
 
 static int give_up(lua_State *L) {
