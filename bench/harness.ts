@@ -5,8 +5,10 @@ import { sized } from './quick.ts'
 
 /** How much is measured. */
 export interface Sampling {
-  /** Unmeasured runs of each before the first sample, unless {@link mostWarmUpMs} is over first. */
+  /** Unmeasured runs of each before the first sample, unless {@link warmUpMs} is over first. */
   readonly warmUp: number
+  /** Wall time of warming up one case, at most: the compilers need it, slow cases do not need all their runs. 700 when absent. */
+  readonly warmUpMs?: number
   /** Samples of each, unless time runs out first. */
   readonly samples: number
   /** Wall time for all of them together; every case gets at least one block, however slow it is. */
@@ -20,9 +22,6 @@ export interface Sampling {
 
 /** Durations in ms, in order of size. */
 export type Samples = readonly number[]
-
-/** Wall time of warming up one case: the compilers need it, slow cases do not need all their runs. */
-const mostWarmUpMs = 700
 
 /** The value that the given share of the samples (0 to 1) does not exceed. */
 export const percentile = (samples: Samples, share: number): number =>
@@ -67,13 +66,13 @@ export const timeOf = async (run: () => unknown): Promise<number> => {
  */
 export const sampleInTurns = async (
   cases: Readonly<Record<string, () => unknown>>,
-  { warmUp, samples, budgetMs, blockSize = 50 }: Sampling,
+  { warmUp, warmUpMs = 700, samples, budgetMs, blockSize = 50 }: Sampling,
 ): Promise<Readonly<Record<string, Samples>>> => {
   const runs = Object.entries(cases).map(([name, run]) => ({ name, run, taken: [] as number[] }))
   const most = { warmUp: sized(warmUp, 20), samples: sized(samples, 20), budgetMs: sized(budgetMs, 500) }
   await globalThis.gc?.({ execution: 'async', type: 'major' })
   for (const { run } of runs) {
-    const warmAt = performance.now() + mostWarmUpMs
+    const warmAt = performance.now() + warmUpMs
     for (let turn = 0; turn < most.warmUp && performance.now() < warmAt; turn++) await run()
   }
   const endsAt = performance.now() + most.budgetMs

@@ -12,7 +12,7 @@ import { openBenchFolder, type PluginKind, smallInput } from '../plugins/folder.
 import { sized } from '../quick.ts'
 
 const freshSampling = { warmUp: 300, samples: 500, budgetMs: 10_000, blockSize: 20 }
-const warmSampling = { warmUp: 4000, samples: 3000, budgetMs: 4000, blockSize: 100 }
+const warmSampling = { warmUp: 20_000, warmUpMs: 3000, samples: 3000, budgetMs: 4000, blockSize: 100 }
 const manyCalls = 10_000
 
 const toUs = (ms: number): number => ms * 1000

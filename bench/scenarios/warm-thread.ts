@@ -13,7 +13,7 @@ import { echoInFreshContext, openQuickJs } from '../peers/quickjs.ts'
 import { openBenchFolder, type PluginKind, smallInput } from '../plugins/folder.ts'
 import { assembleEcho } from '../plugins/modules.ts'
 
-const sampling = { warmUp: 4000, samples: 3000, budgetMs: 4000, blockSize: 100 }
+const sampling = { warmUp: 20_000, warmUpMs: 3000, samples: 3000, budgetMs: 4000, blockSize: 100 }
 const json = JSON.stringify(smallInput)
 
 /** A floor for the slow ones of all calls. */
