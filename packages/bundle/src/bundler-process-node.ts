@@ -8,6 +8,9 @@ import { readFileSync } from 'node:fs'
 import { BulkheadError } from '@bulkhead/kernel/wire'
 import { type BuildOptions, type BuildResult, build, stop } from 'esbuild'
 
+/** Ends esbuild's process, if it runs; the next bundle starts it anew. */
+export const stopBundler = (): Promise<void> => stop()
+
 /** Bounds of one bundle. */
 export interface BundlerBounds {
   readonly maxMs: number

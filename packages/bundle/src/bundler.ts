@@ -3,12 +3,16 @@
 
 import { posix } from 'node:path'
 import type { PluginArtifact } from '@bulkhead/kernel'
-import { stop } from 'esbuild'
-import { type Bundle, type BundleRequest, bundleSources } from './bundle.ts'
+import type { Bundle, BundleRequest } from './bundle.ts'
 import { openFolderTree } from './folder-tree-node.ts'
 import { makeMemoryTree, type SourceTree } from './source-tree.ts'
 
 const maxCachedBundles = 64
+
+/** They bring esbuild: a plugin that runs as it stands, or is bundled apart, does without. */
+const load = { bundling: () => import('./bundle.ts'), process: () => import('./bundler-process-node.ts') }
+/** Whether sources were bundled in this process, so that esbuild's service may be running. */
+let hasBundled = false
 
 /** How many bundlers of this process may have esbuild's service running; the last one to go ends it. */
 let openBundlers = 0
@@ -61,7 +65,7 @@ export const openBundler = (apart?: BundleApart): Bundler => {
       closed = true
       bundles.clear()
       openBundlers--
-      if (openBundlers === 0) await stop()
+      if (openBundlers === 0 && hasBundled) await (await load.process()).stopBundler()
     },
   }
 }
@@ -78,7 +82,10 @@ const makeBundle = async (
   const folder = await treeOf(artifact, maxFileBytes)
   // The entry is what the host read and hashed, whatever lies on the disk by now.
   const tree: SourceTree = { read: async (path) => (await pinned.read(path)) ?? folder?.read(path) }
-  if (domain === undefined || apart === undefined) return bundleSources({ entry, tree })
+  if (domain === undefined || apart === undefined) {
+    hasBundled = true
+    return (await load.bundling()).bundleSources({ entry, tree })
+  }
   return apart({ entry, tree }, { name: artifact.manifest.name, domain })
 }
 

@@ -12,11 +12,7 @@ import {
 } from '@bulkhead/kernel/wire'
 import { stop } from 'esbuild'
 import { bundleSources } from './bundle.ts'
-
-/** The one action, and the one host call that it makes. */
-export const bundleAction = 'bundle'
-/** See {@link bundleAction}. */
-export const readFunction = 'bundle.read'
+import { bundleAction, readFunction } from './bundle-call.ts'
 
 /** What of a call it needs. The shapes are the cell's (its driver.ts); on this floor nobody imports them. */
 interface BundleCall {

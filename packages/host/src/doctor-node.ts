@@ -3,12 +3,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { hasPromiseIntegration } from '@bulkhead/cell'
 import { asBulkheadError, BulkheadError, type ErrorCode } from '@bulkhead/kernel'
 import type { Host } from './api.ts'
 import type { DoctorFinding } from './reports.ts'
 import { verifyAudit } from './audit/audit-node.ts'
-import { diagnoseSandbox } from './doctor-sandbox-node.ts'
 import { openHost } from './open-host.ts'
 import { openHome } from './state/home-node.ts'
 
@@ -16,6 +14,9 @@ import { openHome } from './state/home-node.ts'
 export interface DoctorOptions {
   readonly home: string
 }
+
+/** What only the doctor looks at itself. */
+const load = { cell: () => import('@bulkhead/cell'), sandbox: () => import('./doctor-sandbox-node.ts') }
 
 const probeSource = `
 export function ping() { return 'pong' }
@@ -58,6 +59,7 @@ export const runDoctor = async (options: DoctorOptions): Promise<readonly Doctor
     ...(major >= 24 ? {} : { hint: 'Bulkhead needs Node 24 or later.' }),
   }))
   await probe('jspi', async () => {
+    const { hasPromiseIntegration } = await load.cell()
     return hasPromiseIntegration
       ? { status: 'ok', detail: 'guests can wait for host functions without holding a thread' }
       : { status: 'fail', detail: 'the engine has no JavaScript Promise Integration', hint: 'Use Node 24 or later.' }
@@ -116,6 +118,7 @@ export const runDoctor = async (options: DoctorOptions): Promise<readonly Doctor
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+  const { diagnoseSandbox } = await load.sandbox()
   findings.push(...(await diagnoseSandbox()))
   return findings
 }

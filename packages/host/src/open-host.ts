@@ -46,7 +46,13 @@ export const openHost = async (options: HostOptions = {}): Promise<Host> => {
     registry.set(managed.name, managed)
     return managed
   }
-  for (const found of await findPlugins({ options, home, workspaceRoot: world.workspaceRoot, skip })) add(found)
+  const chosen = await findPlugins({ options, home, workspaceRoot: world.workspaceRoot, skip })
+  for (const found of chosen) add(found)
+  // Those that somebody named are about to be called, and no call of theirs is to wait for code of ours.
+  const tiers = new Set(
+    chosen.flatMap(({ origin, plugin: { manifest } }) => (origin === 'given' ? [manifest.execution.tier] : [])),
+  )
+  await Promise.all([...tiers].map((tier) => world.runtimes.of(tier)))
 
   const requireOpen = (): void => {
     if (world.closing.aborted) throw new BulkheadError('host.closed', 'the host is closed')

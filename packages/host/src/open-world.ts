@@ -15,14 +15,8 @@ import {
   OwnedLifetime,
   type Principal,
   Roster,
-  type Runtime,
-  type Tier,
 } from '@bulkhead/kernel'
 import { codeCachePaths, openCells } from '@bulkhead/cell'
-import { makeScriptRuntime } from '@bulkhead/runtime-script'
-import { makeWasmRuntime } from '@bulkhead/runtime-wasm'
-import { makeProcessRuntime } from '@bulkhead/runtime-process'
-import { hostVersion } from './version.ts'
 import type { HostOptions } from './api.ts'
 import { openAuditLog } from './audit/audit-node.ts'
 import { makeBundleApart } from './edge/bundle-apart.ts'
@@ -39,6 +33,7 @@ import { checkPolicy, present } from './policy.ts'
 import type { Registry } from './registry.ts'
 import { openServices } from './services.ts'
 import { makeStorage, type PluginStorage } from './storage.ts'
+import { makeTierRuntimes } from './tier-runtimes.ts'
 import { makeUsualBoundary } from './usual-boundary.ts'
 import { openHome, resolveHome } from './state/home-node.ts'
 import { isTrusted } from './state/trust-node.ts'
@@ -104,15 +99,7 @@ export const openWorld = async (options: HostOptions, registry: Registry<Managed
       spareJails: options.spareJails,
     }),
   )
-  const runtimes = new Map<Tier, Runtime>()
-  const bundleApart = makeBundleApart(cells)
-  for (const runtime of [
-    makeScriptRuntime(cells, bundleApart),
-    makeWasmRuntime(cells),
-    makeProcessRuntime({ hostVersion, egress: services.egress, bundleApart }),
-  ]) {
-    runtimes.set(runtime.tier, opened.use(runtime))
-  }
+  const runtimes = opened.use(makeTierRuntimes({ cells, bundleApart: makeBundleApart(cells), egress: services.egress }))
   const cache = opened.use(
     makeLoadedCache({ ...cacheBounds(options), unload: (name) => registry.find(name)?.release() }),
   )

@@ -3,9 +3,17 @@
 
 import type { Socket } from 'node:net'
 import { asBulkheadError, BulkheadError } from '@bulkhead/kernel'
-import { buildConnector, Pool } from 'undici'
+import type { buildConnector, Dispatcher, Pool } from 'undici'
 import { dialPinned, leadsTo, pinnedLookup } from './pinned-socket.ts'
 import { type Lookup, lookupWithSystem, type ResolvedHost, type ResolveOptions, resolveAndClassify } from './resolve.ts'
+
+const load = () => import('undici')
+
+/** The HTTP client, which is loaded for the first request. */
+type Client = Awaited<ReturnType<typeof load>>
+
+/** What is sent; undici's own words. */
+export type DialRequest = Omit<Dispatcher.RequestOptions, 'origin'>
 
 /** Where to send a request, after every check. */
 export interface DialTarget {
@@ -37,8 +45,8 @@ export interface DialerOptions {
 export interface Dialer extends AsyncDisposable {
   /** {@link resolveAndClassify} with this dialer's resolver. */
   resolve(host: string, options?: Pick<ResolveOptions, 'owner' | 'signal'>): Promise<ResolvedHost>
-  /** A pool whose connections can only lead to the target's addresses. The dialer owns it: do not close it. */
-  pool(target: DialTarget): Pool
+  /** Sends a request over a connection that can only lead to the target's addresses. @throws undici's errors */
+  request(target: DialTarget, request: DialRequest): Promise<Dispatcher.ResponseData>
   /**
    * A connection of its own to one of the addresses, with nothing on it; whoever asked for it ends it.
    * @throws BulkheadError `http.failed`; the signal's reason when it aborts
@@ -58,6 +66,22 @@ export const openDialer = (options: DialerOptions = {}): Dialer => {
     if (closed) throw new BulkheadError('host.closed', 'the dialer is closed')
   }
 
+  const poolFor = (client: Client, target: DialTarget): Pool => {
+    const addresses = target.resolved.addresses.map(({ address }) => address)
+    // The addresses are part of the key: a name that moved gets new connections, never a pool pinned to the old place.
+    const key = JSON.stringify([target.partition, target.origin, [...addresses].sort()])
+    const pool = pools.get(key) ?? openPool(client, { origin: target.origin, addresses, options })
+    pools.delete(key)
+    pools.set(key, pool)
+    for (const [oldestKey, oldest] of pools) {
+      if (pools.size <= maxPools) break
+      pools.delete(oldestKey)
+      // Closing lets the requests in flight end first.
+      void oldest.close().catch(() => {})
+    }
+    return pool
+  }
+
   return {
     get poolCount() {
       return pools.size
@@ -66,21 +90,12 @@ export const openDialer = (options: DialerOptions = {}): Dialer => {
       assertOpen()
       return resolveAndClassify(host, { ...resolveOptions, lookup })
     },
-    pool: (target) => {
+    request: async (target, request) => {
       assertOpen()
-      const addresses = target.resolved.addresses.map(({ address }) => address)
-      // The addresses are part of the key: a name that moved gets new connections, never a pool pinned to the old place.
-      const key = JSON.stringify([target.partition, target.origin, [...addresses].sort()])
-      const pool = pools.get(key) ?? openPool(target.origin, addresses, options)
-      pools.delete(key)
-      pools.set(key, pool)
-      for (const [oldestKey, oldest] of pools) {
-        if (pools.size <= maxPools) break
-        pools.delete(oldestKey)
-        // Closing lets the requests in flight end first.
-        void oldest.close().catch(() => {})
-      }
-      return pool
+      const client = await load()
+      assertOpen()
+      // In the same turn as the pool was found: a pool that is closed for others takes no more requests.
+      return poolFor(client, target).request(request)
     },
     connect: async (resolved, port, signal) => {
       assertOpen()
@@ -95,26 +110,30 @@ export const openDialer = (options: DialerOptions = {}): Dialer => {
   }
 }
 
-const openPool = (origin: string, addresses: readonly string[], options: DialerOptions): Pool =>
-  new Pool(origin, {
+const openPool = (
+  client: Client,
+  { origin, addresses, options }: { origin: string; addresses: readonly string[]; options: DialerOptions },
+): Pool =>
+  new client.Pool(origin, {
     connections: options.connectionsPerPool ?? 8,
     pipelining: 1,
     allowH2: false,
     keepAliveTimeout: options.idleMs ?? 4_000,
     keepAliveMaxTimeout: options.idleMs ?? 4_000,
     maxHeaderSize: options.maxHeaderBytes ?? 32 * 1024,
-    connect: pinnedConnector(addresses, options),
+    connect: pinnedConnector(client, addresses, options),
   })
 
 /**
  * Connects to one of `addresses` whatever the host is called; TLS still verifies the URL's own host. Of several, the
  * first that answers wins (RFC 8305, as Node does it); each of them was checked.
  */
-export const pinnedConnector = (
+const pinnedConnector = (
+  client: Client,
   addresses: readonly string[],
   options: Pick<DialerOptions, 'connectTimeoutMs' | 'ca'> = {},
 ): buildConnector.connector => {
-  const connect = buildConnector({
+  const connect = client.buildConnector({
     lookup: pinnedLookup(addresses),
     autoSelectFamily: true,
     allowH2: false,

@@ -1,7 +1,7 @@
 // The public face of the network policy, by hand.
 
 export { type AddressKind, addressKinds, canonicalAddress, classifyAddress } from './address.ts'
-export { type Dialer, type DialerOptions, type DialTarget, openDialer, pinnedConnector } from './dialer.ts'
+export { type Dialer, type DialerOptions, type DialRequest, type DialTarget, openDialer } from './dialer.ts'
 export type { EgressCall } from './egress/authority.ts'
 export { type Egress, type EgressPorts, makeEgress } from './egress/egress.ts'
 export { defaultProxyBounds, type EgressProxy, type ProxyBounds, type ProxyOptions } from './egress/proxy.ts'

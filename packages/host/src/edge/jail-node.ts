@@ -3,7 +3,6 @@
 import { realpathSync } from 'node:fs'
 import type { JailPort } from '@bulkhead/cell'
 import { defaultLimits } from '@bulkhead/kernel'
-import { startConfined } from '@bulkhead/sandbox'
 import { type PackageFolders, packageFolders } from './package-folders-node.ts'
 
 /** Packages whose code runs in a jail. */
@@ -31,6 +30,8 @@ const bounds = {
   },
 }
 
+const load = () => import('@bulkhead/sandbox')
+
 /** Makes the port. */
 export const makeJailPort = (): JailPort => {
   let ours: PackageFolders | undefined
@@ -39,6 +40,7 @@ export const makeJailPort = (): JailPort => {
     usualGuestBytes: 2 * defaultLimits.memoryBytes * defaultLimits.concurrency,
     start: async (nodeArguments, guestBytes) => {
       ours ??= packageFolders(packages, import.meta.url)
+      const { startConfined } = await load()
       return startConfined({
         argv: [node, ...nodeArguments],
         workingFolder: '/tmp',

@@ -1,9 +1,7 @@
 // Reads a plugin's sources without running any of it: syntax, and what its types and comments say. Hostile sources are read in a
 // jail, where the system can confine one.
 
-import { openCells } from '@bulkhead/cell'
 import { defaultLimits, type SourceReport } from '@bulkhead/kernel'
-import { makeScriptRuntime } from '@bulkhead/runtime-script'
 import type { CheckedPlugin } from '../reports.ts'
 import { makeBundleApart } from '../edge/bundle-apart.ts'
 import { nodeClock } from '../edge/clock-node.ts'
@@ -26,9 +24,13 @@ export const checkPlugin = async (path: string): Promise<CheckedPlugin> => {
   return { ...report, diagnostics, actions: mergeActions(manifest, actions) }
 }
 
+/** A manifest alone is checked without them. */
+const load = { cells: () => import('@bulkhead/cell'), script: () => import('@bulkhead/runtime-script') }
+
 const nothingRead: SourceReport = { diagnostics: [], actions: {} }
 
 const readSources = async ({ artifact, principal }: PinnedPlugin): Promise<SourceReport> => {
+  const [{ openCells }, { makeScriptRuntime }] = await Promise.all([load.cells(), load.script()])
   await using cells = openCells({ jails: makeJailPort(), spareJails: 0 })
   await using runtime = makeScriptRuntime(cells, makeBundleApart(cells))
   const boundary = await makeUsualBoundary(cells, { log: undefined, clock: nodeClock }).find('script')

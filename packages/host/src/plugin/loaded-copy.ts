@@ -119,7 +119,7 @@ export const openLoadedCopy = async (
     if (manifest.engine !== undefined) checkEngine(manifest.engine, hostVersion)
     const limits = effectiveLimits(manifest, world.policy, options.subject)
     const boundary = tighterBoundary(manifest, world.policy, await world.usualBoundary.find(manifest.execution.tier))
-    const runtime = world.runtimes.get(manifest.execution.tier)
+    const runtime = await world.runtimes.of(manifest.execution.tier)
     if (runtime === undefined) {
       throw new BulkheadError(
         'runtime.missing',

@@ -39,7 +39,7 @@ const open = async (call: LoadedPlugin['call'], supervision: Partial<World['supe
     clock: { ...opened.world.clock, monotonic: () => nowMs },
     random: () => 0.5,
     supervision: { ...opened.world.supervision, ...supervision },
-    runtimes: new Map([['script', runtime]]),
+    runtimes: { of: async () => runtime },
   }
   const told: string[] = []
   const hear = (event: keyof HostEvents) => world.events.on(event, () => told.push(event))

@@ -14,13 +14,12 @@ import type {
   Principal,
   RegisteringGate,
   Roster,
-  Runtime,
   SupervisionRules,
-  Tier,
 } from '@bulkhead/kernel'
 import type { Policy } from '../api.ts'
 import type { CallClock } from '../call/call-clock.ts'
 import type { EventBus } from '../events.ts'
+import type { TierRuntimes } from '../tier-runtimes.ts'
 import type { UsualBoundary } from '../usual-boundary.ts'
 
 /** A call that runs. */
@@ -47,7 +46,7 @@ export interface World {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly openSession: OpenCallSession
   readonly functions: FunctionTable
-  readonly runtimes: ReadonlyMap<Tier, Runtime>
+  readonly runtimes: Pick<TierRuntimes, 'of'>
   readonly usualBoundary: UsualBoundary
   readonly events: EventBus
   readonly log: LogSink | undefined

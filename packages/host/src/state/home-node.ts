@@ -3,7 +3,7 @@
 import { lstat, mkdir, realpath, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { BulkheadError } from '@bulkhead/kernel'
+import { BulkheadError } from '@bulkhead/kernel/terms'
 
 /** Where state lives: `BULKHEAD_HOME`, else `$XDG_DATA_HOME/bulkhead`, else `~/.local/share/bulkhead`. */
 export const resolveHome = (env: Readonly<Record<string, string | undefined>> = process.env): string => {

@@ -1,6 +1,6 @@
 // Whether a plugin and this version of Bulkhead fit together.
 
-import semver from 'semver'
+import satisfies from 'semver/functions/satisfies.js'
 import { BulkheadError } from '../errors.ts'
 import { escapeLine } from '../text/escape.ts'
 
@@ -11,7 +11,7 @@ import { escapeLine } from '../text/escape.ts'
  * @throws BulkheadError `engine.incompatible`, also for text that is no range
  */
 export const checkEngine = (range: string | undefined, hostVersion: string): void => {
-  if (range === undefined || semver.satisfies(hostVersion, range, { includePrerelease: true })) return
+  if (range === undefined || satisfies(hostVersion, range, { includePrerelease: true })) return
   throw new BulkheadError(
     'engine.incompatible',
     `the plugin needs Bulkhead ${escapeLine(range, 100)}, and this is ${hostVersion}`,

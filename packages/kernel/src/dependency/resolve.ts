@@ -1,7 +1,7 @@
 // The order in which plugins start: each after what it depends on. A plugin whose dependencies cannot be had is
 // refused, and so is whatever depends on it; the others start all the same. Loads nothing.
 
-import semver from 'semver'
+import satisfies from 'semver/functions/satisfies.js'
 import { BulkheadError } from '../errors.ts'
 import { escapeLine } from '../text/escape.ts'
 import { nearestNames } from '../text/nearest.ts'
@@ -94,7 +94,7 @@ const directFault = (
         hint,
       })
     }
-    if (semver.satisfies(found.version, range)) continue
+    if (satisfies(found.version, range)) continue
     const wanted = `${escapeLine(name, 100)} ${escapeLine(range, 100)}`
     return new BulkheadError(
       'dependency.version',

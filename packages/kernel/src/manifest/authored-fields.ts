@@ -1,7 +1,8 @@
 // The kinds of field that authors write, as zod schemas: names, versions, durations, sizes, paths. A rule that a
 // pattern cannot say is a refinement with a `mend`, which tells the author what to write.
 
-import semver from 'semver'
+import valid from 'semver/functions/valid.js'
+import validRange from 'semver/ranges/valid.js'
 import { z } from 'zod'
 import { parseDurationMs, parseSizeBytes } from '../limits.ts'
 
@@ -24,7 +25,7 @@ export const versionField = z
   .string()
   .max(100)
   .refine(
-    (text) => semver.valid(text) === text.split('+')[0],
+    (text) => valid(text) === text.split('+')[0],
     custom('is not a semantic version', 'Write three numbers, as in 1.2.0.'),
   )
 
@@ -33,7 +34,7 @@ export const rangeField = z
   .string()
   .max(200)
   .refine(
-    (text) => semver.validRange(text) !== null,
+    (text) => validRange(text) !== null,
     custom('is not a range of versions', 'Write a range, as in ">=1.0.0 <2" or "^1.2".'),
   )
 

@@ -100,7 +100,7 @@ const firstHop = (input: HttpRequest, version: string): Hop => {
   return { method: input.method, url, headers, body }
 }
 
-type RawResponse = Awaited<ReturnType<ReturnType<Dialer['pool']>['request']>>
+type RawResponse = Awaited<ReturnType<Dialer['request']>>
 
 const send = async (
   ports: HttpPorts,
@@ -117,13 +117,16 @@ const send = async (
   const line = `${hop.method} ${hop.url.pathname}${hop.url.search} ${hop.url.host}`
   await traffic.send(line.length + headBytes(Object.fromEntries(hop.headers)) + (hop.body?.byteLength ?? 0))
   const partition = JSON.stringify([call.principal.id, call.user ?? null, call.workspace ?? null])
-  return ports.dialer.pool({ origin: hop.url.origin, resolved, partition }).request({
-    method: hop.method,
-    path: hop.url.pathname + hop.url.search,
-    headers: Object.fromEntries(hop.headers),
-    body: hop.body ?? null,
-    signal,
-  })
+  return ports.dialer.request(
+    { origin: hop.url.origin, resolved, partition },
+    {
+      method: hop.method,
+      path: hop.url.pathname + hop.url.search,
+      headers: Object.fromEntries(hop.headers),
+      body: hop.body ?? null,
+      signal,
+    },
+  )
 }
 
 const redirectTarget = (response: RawResponse, mode: HttpRequest['redirect']): string | undefined => {

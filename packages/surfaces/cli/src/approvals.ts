@@ -1,7 +1,8 @@
 // Asks the person at the terminal. Only a terminal is a person: with a pipe on either side nobody is asked, and the
 // gate denies. The prompt is written by the host; it is escaped here once more because it ends on a terminal.
 
-import { escapeBlock, type HostOptions } from '@bulkhead/host'
+import type { HostOptions } from '@bulkhead/host'
+import { escapeBlock } from '@bulkhead/host/terms'
 import type { Progress } from './io.ts'
 import type { Session } from './session.ts'
 

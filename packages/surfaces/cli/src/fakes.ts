@@ -1,16 +1,16 @@
 // Stand-ins for the process and the library, for this package's own tests. Not built, not published.
 
 import { Buffer } from 'node:buffer'
-import {
-  BulkheadError,
-  type CallOptions,
-  type Host,
-  type HostOptions,
-  type PluginInfo,
-  type PluginStorage,
-  type PluginStatus,
-  type SkippedPlugin,
+import type {
+  CallOptions,
+  Host,
+  HostOptions,
+  PluginInfo,
+  PluginStorage,
+  PluginStatus,
+  SkippedPlugin,
 } from '@bulkhead/host'
+import { BulkheadError } from '@bulkhead/host/terms'
 import type { CliIo, CliOutput } from './io.ts'
 import type { CliLibrary } from './library.ts'
 import { makeStatus } from './fake-status.ts'

@@ -1,7 +1,7 @@
 // Every text that a plugin's author chose, in every command, on a terminal: nothing in it may steer the terminal or
 // pose as our own lines.
 
-import { BulkheadError } from '@bulkhead/host'
+import { BulkheadError } from '@bulkhead/host/terms'
 import { expect, test } from 'vitest'
 import { makeStatus } from './fake-status.ts'
 import { type FakeLibraryOptions, runWith } from './fakes.ts'

@@ -2,7 +2,7 @@
 
 import { Buffer } from 'node:buffer'
 import { resolve } from 'node:path'
-import { BulkheadError, parseJson } from '@bulkhead/host'
+import { BulkheadError, parseJson } from '@bulkhead/host/terms'
 import type { CliIo } from './io.ts'
 import { usageError } from './usage.ts'
 

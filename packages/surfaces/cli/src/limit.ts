@@ -1,6 +1,7 @@
 // Reads what `--limit` gets: `name=value`, with the names and the spelling of manifests.
 
-import { BulkheadError, isLimitName, type Limits, limitNames, limitSpecs, parseLimit } from '@bulkhead/host'
+import type { Limits } from '@bulkhead/host'
+import { BulkheadError, isLimitName, limitNames, limitSpecs, parseLimit } from '@bulkhead/host/terms'
 import { usageError } from './usage.ts'
 
 /** A name and its value, for example `network=50MiB`. @throws BulkheadError `usage.invalid` */

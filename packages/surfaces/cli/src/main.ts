@@ -1,7 +1,8 @@
 // Runs one command line: parses it, gives the command what it needs, prints the outcome, and answers with the exit
 // code. Ends no process and reads no global: see io-node.ts for the edge.
 
-import { BulkheadError, type WireError } from '@bulkhead/host'
+import type { WireError } from '@bulkhead/host'
+import { BulkheadError } from '@bulkhead/host/terms'
 import { type Command, CommanderError } from 'commander'
 import { exitCodeOf } from './exit-codes.ts'
 import type { CliIo } from './io.ts'

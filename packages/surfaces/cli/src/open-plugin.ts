@@ -1,17 +1,8 @@
 // Opens a host for one plugin that a person named, with this invocation's grants and limits, and closes it again.
 
 import { resolve } from 'node:path'
-import {
-  BulkheadError,
-  escapeBlock,
-  escapeLine,
-  type Host,
-  type Limits,
-  type LogEntry,
-  type LogLevel,
-  type PluginStatus,
-  type WasmFeatures,
-} from '@bulkhead/host'
+import type { Host, Limits, LogEntry, LogLevel, PluginStatus, WasmFeatures } from '@bulkhead/host'
+import { BulkheadError, escapeBlock, escapeLine } from '@bulkhead/host/terms'
 import { approverFor } from './approvals.ts'
 import { idleGrants } from './grant.ts'
 import type { Progress } from './io.ts'

@@ -1,7 +1,8 @@
 // When no plugin has the name that a person wrote: says more than "unknown" where more is known.
 
 import { basename } from 'node:path'
-import { BulkheadError, type Host, type SkippedPlugin } from '@bulkhead/host'
+import type { Host, SkippedPlugin } from '@bulkhead/host'
+import { BulkheadError } from '@bulkhead/host/terms'
 import type { Session } from './session.ts'
 
 /** The reason why discovery skipped a plugin, as an error. */

@@ -1,6 +1,6 @@
 // Turns what the command line parser says into the one error format.
 
-import { BulkheadError } from '@bulkhead/host'
+import { BulkheadError } from '@bulkhead/host/terms'
 import type { CommanderError } from 'commander'
 
 /** A usage error from the parser's own: its message without prefix, its suggestion as the hint. */

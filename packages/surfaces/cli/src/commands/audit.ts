@@ -1,7 +1,7 @@
 // `bulkhead audit`: reads the record of every decision, and checks that nobody changed it. Writes nothing.
 
 import { type Command, Option } from 'commander'
-import { auditEventTypes, BulkheadError, escapeLine, parseDurationMs } from '@bulkhead/host'
+import { auditEventTypes, BulkheadError, escapeLine, parseDurationMs } from '@bulkhead/host/terms'
 import { describeCommand, wantsJson } from '../describe.ts'
 import type { RecordFilter, ShownAuditReport, ShownRecord } from '../library.ts'
 import { tableText } from '../output/table.ts'
@@ -43,7 +43,7 @@ const parseSince = (text: string): number => {
 
 const whatOf = (record: ShownRecord): string => record.function ?? record.action ?? record.type
 
-const recordsText = (records: readonly ShownRecord[], session: Session): string => {
+const recordsText = (records: readonly ShownRecord[], session: Session): Promise<string> => {
   const { out } = session.colors
   const paint = { allowed: out.green, denied: out.red, info: out.dim }
   const { columns } = session.io.stdout
@@ -78,7 +78,7 @@ const readRecords = async (session: Session, options: AuditOptions): Promise<Rep
   }
   return {
     json: { records },
-    text: records.length === 0 ? '' : recordsText(records, session),
+    text: records.length === 0 ? '' : await recordsText(records, session),
     notes: records.length === 0 ? ['no records'] : [],
   }
 }

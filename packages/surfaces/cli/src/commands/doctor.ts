@@ -1,6 +1,7 @@
 // `bulkhead doctor`: what works on this machine, what does not, and what to do about it.
 
-import { type DoctorFinding, escapeLine } from '@bulkhead/host'
+import type { DoctorFinding } from '@bulkhead/host'
+import { escapeLine } from '@bulkhead/host/terms'
 import { describeCommand, wantsJson } from '../describe.ts'
 import type { Report } from '../report.ts'
 import type { AddCommand, Session } from '../session.ts'

@@ -1,7 +1,8 @@
 // `bulkhead list`: what is installed here, and what was found and could not be used.
 
 import { join } from 'node:path'
-import { escapeLine, type PluginInfo, type SkippedPlugin } from '@bulkhead/host'
+import type { PluginInfo, SkippedPlugin } from '@bulkhead/host'
+import { escapeLine } from '@bulkhead/host/terms'
 import { describeCommand, wantsJson } from '../describe.ts'
 import { indented } from '../output/errors.ts'
 import { tableText } from '../output/table.ts'
@@ -48,7 +49,7 @@ const listPlugins = async (session: Session): Promise<Report> => {
   const text =
     plugins.length === 0
       ? emptyText(session)
-      : tableText(
+      : await tableText(
           plugins,
           [
             { head: 'NAME', cell: (plugin) => plugin.id, paint: (cell) => out.bold(cell) },

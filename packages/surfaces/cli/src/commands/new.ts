@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path'
 import { Option } from 'commander'
-import { escapeLine } from '@bulkhead/host'
+import { escapeLine } from '@bulkhead/host/terms'
 import { describeCommand, wantsJson } from '../describe.ts'
 import type { Report } from '../report.ts'
 import type { AddCommand, Session } from '../session.ts'

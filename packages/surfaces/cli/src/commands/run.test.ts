@@ -1,4 +1,4 @@
-import { BulkheadError } from '@bulkhead/host'
+import { BulkheadError } from '@bulkhead/host/terms'
 import { expect, test } from 'vitest'
 import { makeStatus } from '../fake-status.ts'
 import { type FakeLibraryOptions, makeIo, makeLibrary, runWith } from '../fakes.ts'

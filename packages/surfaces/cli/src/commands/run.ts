@@ -1,7 +1,8 @@
 // `bulkhead run`: one call of one action. Everything that is asked for here only narrows or grants for this one call.
 
 import { type Command, Option } from 'commander'
-import { BulkheadError, type Limits, wasmFeatures } from '@bulkhead/host'
+import type { Limits } from '@bulkhead/host'
+import { BulkheadError, wasmFeatures } from '@bulkhead/host/terms'
 import { describeCommand, wantsJson } from '../describe.ts'
 import { collectGrant } from '../grant.ts'
 import { parseInput, readInput } from '../input.ts'

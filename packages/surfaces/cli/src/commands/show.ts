@@ -1,14 +1,7 @@
 // `bulkhead show`: one plugin, what it asks for and why, and what really holds for it here.
 
-import {
-  escapeLine,
-  type Limits,
-  limitNames,
-  limitSpecs,
-  limitText,
-  type PluginReport,
-  type PluginStatus,
-} from '@bulkhead/host'
+import type { Limits, PluginReport, PluginStatus } from '@bulkhead/host'
+import { escapeLine, limitNames, limitSpecs, limitText } from '@bulkhead/host/terms'
 import { describeCommand, wantsJson } from '../describe.ts'
 import { withPlugin } from '../open-plugin.ts'
 import { actionLines } from '../output/actions.ts'

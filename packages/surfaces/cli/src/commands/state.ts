@@ -1,14 +1,8 @@
 // `bulkhead state`: what plugins have stored, for whoever runs them: to look at, and to clear.
 
 import { Option } from 'commander'
-import {
-  BulkheadError,
-  escapeLine,
-  type Host,
-  type StorageEntry,
-  type StorageSpace,
-  type StorageUse,
-} from '@bulkhead/host'
+import type { Host, StorageEntry, StorageSpace, StorageUse } from '@bulkhead/host'
+import { BulkheadError, escapeLine } from '@bulkhead/host/terms'
 import { describeCommand, wantsJson } from '../describe.ts'
 import { withPlugin } from '../open-plugin.ts'
 import { pathOf } from '../plugin-name.ts'
@@ -105,7 +99,7 @@ const listOwners = async (session: Session): Promise<Report> => {
     env: session.io.env,
   })
   const spaces = await host.storage.list()
-  const text = tableText(
+  const text = await tableText(
     spaces,
     [
       { head: 'SCOPE', cell: (use) => use.scope },
@@ -120,7 +114,7 @@ const listOwners = async (session: Session): Promise<Report> => {
 
 const valueText = (value: unknown): string => jsonText(value)
 
-const entriesText = (entries: readonly StorageEntry[], session: Session): string => {
+const entriesText = (entries: readonly StorageEntry[], session: Session): Promise<string> => {
   const { out } = session.colors
   const { columns } = session.io.stdout
   return tableText(
@@ -143,7 +137,7 @@ const listEntries = (session: Session, owner: string, { prefix, limit, cursor }:
     })
     return {
       json: page,
-      text: page.entries.length === 0 ? '' : entriesText(page.entries, session),
+      text: page.entries.length === 0 ? '' : await entriesText(page.entries, session),
       notes: [
         ...(page.entries.length === 0 ? ['no keys'] : []),
         ...(page.cursor === undefined ? [] : [`there are more: --cursor ${escapeLine(jsonText(page.cursor), 1000)}`]),

@@ -2,7 +2,7 @@
 // would be trusted before it asks, and trusts only what was shown.
 
 import { resolve } from 'node:path'
-import { BulkheadError, escapeLine } from '@bulkhead/host'
+import { BulkheadError, escapeLine } from '@bulkhead/host/terms'
 import { describeCommand, wantsJson } from '../describe.ts'
 import { tableText } from '../output/table.ts'
 import type { Report } from '../report.ts'
@@ -50,7 +50,7 @@ const listFolders = async (session: Session): Promise<Report> => {
     text:
       folders.length === 0
         ? 'No folder is trusted.\n'
-        : tableText(
+        : await tableText(
             folders,
             [
               { head: 'SINCE', cell: (folder) => folder.at },

@@ -1,4 +1,5 @@
-import { BulkheadError, type CheckedPlugin } from '@bulkhead/host'
+import type { CheckedPlugin } from '@bulkhead/host'
+import { BulkheadError } from '@bulkhead/host/terms'
 import { expect, test } from 'vitest'
 import { makeStatus } from '../fake-status.ts'
 import { runWith } from '../fakes.ts'

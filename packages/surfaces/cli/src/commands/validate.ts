@@ -1,7 +1,8 @@
 // `bulkhead validate`: every fault of every plugin that is named, all at once: in its manifest and in its sources. Runs nothing.
 
 import { basename, dirname, isAbsolute, join, normalize, relative, resolve } from 'node:path'
-import { BulkheadError, type CheckedPlugin, escapeLine, type SourceDiagnostic, type WireError } from '@bulkhead/host'
+import type { CheckedPlugin, SourceDiagnostic, WireError } from '@bulkhead/host'
+import { BulkheadError, escapeLine } from '@bulkhead/host/terms'
 import { describeCommand, wantsJson } from '../describe.ts'
 import { actionLines } from '../output/actions.ts'
 import { diagnosticText, type Fault, faultText } from '../output/errors.ts'

@@ -1,6 +1,7 @@
 // Actions for people: what each takes and gives, on one line, and what it says of itself below.
 
-import { type ActionSpec, escapeLine } from '@bulkhead/host'
+import type { ActionSpec } from '@bulkhead/host'
+import { escapeLine } from '@bulkhead/host/terms'
 import type { Colors } from './colors.ts'
 import { proseLine } from './prose.ts'
 import { schemaSummary } from './schema-summary.ts'

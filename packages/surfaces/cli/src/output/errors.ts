@@ -1,6 +1,7 @@
 // How an error looks to a person: what happened, where, and what to do. Nothing in it steers a terminal.
 
-import { escapeBlock, escapeLine, type SourceDiagnostic, type WireError } from '@bulkhead/host'
+import type { SourceDiagnostic, WireError } from '@bulkhead/host'
+import { escapeBlock, escapeLine } from '@bulkhead/host/terms'
 import type { Colors } from './colors.ts'
 
 /** One fault of a manifest, as reports and error details carry it. */

@@ -1,6 +1,6 @@
 // Names and values below a heading, aligned; values are escaped here.
 
-import { escapeLine } from '@bulkhead/host'
+import { escapeLine } from '@bulkhead/host/terms'
 import type { Colors } from './colors.ts'
 
 /** A heading with an empty line above it. */

@@ -2,7 +2,8 @@
 // terminal gets nothing that could steer it.
 
 import { Buffer, isUtf8 } from 'node:buffer'
-import { type CallMetrics, escapeBlock } from '@bulkhead/host'
+import type { CallMetrics } from '@bulkhead/host'
+import { escapeBlock } from '@bulkhead/host/terms'
 import type { Report } from '../report.ts'
 import { printedJson } from './json.ts'
 

@@ -1,6 +1,6 @@
 // A JSON Schema on one line, for people: `{ city: string, days?: integer }`. A hostile schema costs a bounded amount.
 
-import { escapeLine } from '@bulkhead/host'
+import { escapeLine } from '@bulkhead/host/terms'
 
 const maxDepth = 3
 const maxMembers = 12

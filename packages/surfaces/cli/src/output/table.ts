@@ -1,7 +1,6 @@
 // Tables without borders, as wide as they need to be and no wider than the terminal. Cells are escaped here.
 
-import { escapeLine } from '@bulkhead/host'
-import Table from 'cli-table3'
+import { escapeLine } from '@bulkhead/host/terms'
 import type { Colors } from './colors.ts'
 
 /** One column. */
@@ -21,6 +20,8 @@ export interface TableOptions {
   /** Columns of the terminal; the last column is cut to fit. Absent: no cut but the columns' own. */
   readonly width?: number
 }
+
+const load = () => import('cli-table3')
 
 const gap = 2
 const noBorders = {
@@ -42,11 +43,11 @@ const noBorders = {
 }
 
 /** Draws rows under a head; ends with a newline. */
-export const tableText = <Row>(
+export const tableText = async <Row>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],
   options: TableOptions,
-): string => {
+): Promise<string> => {
   const cells = rows.map((row) => columns.map((column) => escapeLine(column.cell(row), column.most ?? 60)))
   const last = columns.length - 1
   if (options.width !== undefined) {
@@ -62,6 +63,7 @@ export const tableText = <Row>(
       if (text.length > room) row[last] = `${text.slice(0, room - 1)}…`
     }
   }
+  const { default: Table } = await load()
   const table = new Table({
     head: columns.map((column) => options.colors.bold(column.head)),
     chars: noBorders,

@@ -1,0 +1,50 @@
+// The runtimes of one host, by tier. The code of one is loaded with the first plugin of its tier: a host of scripts loads nothing
+// of what programs need, such as gRPC, and one that only lists its plugins loads none of them.
+
+import type { BundleApart } from '@bulkhead/bundle'
+import type { Cells } from '@bulkhead/cell'
+import { BulkheadError, type Runtime, type Tier } from '@bulkhead/kernel'
+import type { Egress } from '@bulkhead/net'
+import { hostVersion } from './version.ts'
+
+/** What runtimes are made with. */
+export interface TierPorts {
+  readonly cells: Cells
+  readonly bundleApart: BundleApart
+  readonly egress: Egress
+}
+
+/** See the file's head. Disposing it ends the plugins of all tiers; later loads are refused. */
+export interface TierRuntimes extends AsyncDisposable {
+  /** The runtime of a tier; undefined when this build has none. @throws BulkheadError `host.closed` */
+  of(tier: Tier): Promise<Runtime | undefined>
+}
+
+const loaders: Partial<Record<Tier, (ports: TierPorts) => Promise<Runtime>>> = {
+  script: async ({ cells, bundleApart }) =>
+    (await import('@bulkhead/runtime-script')).makeScriptRuntime(cells, bundleApart),
+  wasm: async ({ cells }) => (await import('@bulkhead/runtime-wasm')).makeWasmRuntime(cells),
+  process: async ({ bundleApart, egress }) =>
+    (await import('@bulkhead/runtime-process')).makeProcessRuntime({ hostVersion, egress, bundleApart }),
+}
+
+/** Loads nothing yet. */
+export const makeTierRuntimes = (ports: TierPorts): TierRuntimes => {
+  const loading = new Map<Tier, Promise<Runtime>>()
+  let closed = false
+  return {
+    of: async (tier) => {
+      if (closed) throw new BulkheadError('host.closed', 'the host is closed')
+      const known = loading.get(tier) ?? loaders[tier]?.(ports)
+      if (known !== undefined) loading.set(tier, known)
+      return known
+    },
+    [Symbol.asyncDispose]: async () => {
+      closed = true
+      // One that could not be loaded has nothing to end; whoever wanted it was told.
+      const settled = await Promise.allSettled(loading.values())
+      const runtimes = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+      await Promise.all(runtimes.map((runtime) => runtime[Symbol.asyncDispose]()))
+    },
+  }
+}
