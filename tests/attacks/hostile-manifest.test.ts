@@ -5,7 +5,8 @@ import { expect, test } from 'vitest'
 
 const parse = (text: string, format: ManifestFormat = 'yaml') =>
   parseManifest({ file: `plugin.${format}`, text, format })
-const messages = (text: string, format?: ManifestFormat) => parse(text, format).faults.map((fault) => fault.message)
+const messages = async (text: string, format?: ManifestFormat) =>
+  (await parse(text, format)).faults.map((fault) => fault.message)
 const head = 'name: a\nversion: 1.0.0\ntype: tool\n'
 
 const bombs: [string, string, ManifestFormat][] = [
@@ -22,8 +23,8 @@ const bombs: [string, string, ManifestFormat][] = [
   ['tables in JSON', '{"a":'.repeat(50_000), 'json'],
 ]
 
-test.each(bombs)('nesting by %s is refused', (_how, text, format) => {
-  const { manifest, faults } = parse(text, format)
+test.each(bombs)('nesting by %s is refused', async (_how, text, format) => {
+  const { manifest, faults } = await parse(text, format)
   expect(manifest).toBeUndefined()
   expect(faults.length).toBeGreaterThan(0)
   expect(faults.length).toBeLessThanOrEqual(100)
@@ -31,13 +32,13 @@ test.each(bombs)('nesting by %s is refused', (_how, text, format) => {
 
 test.each<ManifestFormat>(['yaml', 'toml', 'json'])(
   'more than 256 KiB of %s is refused before it is read',
-  (format) => {
-    expect(messages(`# ${'x'.repeat(256 * 1024)}`, format)).toEqual(['is larger than 256 KiB'])
-    expect(messages(`# ${'é'.repeat(130 * 1024)}`, format)).toEqual(['is larger than 256 KiB'])
+  async (format) => {
+    expect(await messages(`# ${'x'.repeat(256 * 1024)}`, format)).toEqual(['is larger than 256 KiB'])
+    expect(await messages(`# ${'é'.repeat(130 * 1024)}`, format)).toEqual(['is larger than 256 KiB'])
   },
 )
 
-test('a text at the size cap in every awkward shape is read or refused', () => {
+test('a text at the size cap in every awkward shape is read or refused', async () => {
   const size = 255 * 1024
   for (const unit of [
     'a: ',
@@ -63,7 +64,7 @@ test('a text at the size cap in every awkward shape is read or refused', () => {
     'a="\n',
   ]) {
     for (const format of ['yaml', 'toml', 'json'] as const) {
-      expect(parse(unit.repeat(Math.floor(size / unit.length)), format).manifest).toBeUndefined()
+      expect((await parse(unit.repeat(Math.floor(size / unit.length)), format)).manifest).toBeUndefined()
     }
   }
 })
@@ -76,15 +77,15 @@ test.each([
   ['a directive', `%YAML 1.1\n---\n${head}`, 1],
   ['a merge key', `${head}<<: {license: MIT}\n`, 4],
   ['more than one document', `${head}---\n${head}`, 4],
-])('%s is refused at its line', (what, text, line) => {
-  const { manifest, faults } = parse(text)
+])('%s is refused at its line', async (what, text, line) => {
+  const { manifest, faults } = await parse(text)
   expect(manifest).toBeUndefined()
   expect(faults).toContainEqual(
     expect.objectContaining({ line, message: expect.stringContaining(what.replace('custom ', '')) }),
   )
 })
 
-test('so many fields, asks or patterns that checking them would take long are refused', () => {
+test('so many fields, asks or patterns that checking them would take long are refused', async () => {
   const many = (count: number, line: (n: number) => string) => Array.from({ length: count }, (_, n) => line(n)).join('')
   const cases: [string, string][] = [
     [`${head}config:\n${many(20_000, (n) => ` a${n}: 1\n`)}`, 'more fields'],
@@ -95,13 +96,13 @@ test('so many fields, asks or patterns that checking them would take long are re
     [`${head}actions:\n${many(700, (n) => ` a${n}: {input: {pattern: "x{900}${n}"}}\n`)}`, '300 patterns'],
   ]
   for (const [text, why] of cases) {
-    const { manifest, faults } = parse(text)
+    const { manifest, faults } = await parse(text)
     expect(manifest).toBeUndefined()
     expect(faults).toContainEqual(expect.objectContaining({ message: expect.stringContaining(why) }))
   }
 })
 
-test('a billion laughs are not laughed', () => {
+test('a billion laughs are not laughed', async () => {
   const lines = [
     'a: &a [x, x]',
     ...'bcdefghij'.split('').map((name, index) => {
@@ -109,7 +110,7 @@ test('a billion laughs are not laughed', () => {
       return `${name}: &${name} [*${before}, *${before}]`
     }),
   ]
-  expect(parse(lines.join('\n')).faults.length).toBeGreaterThan(9)
+  expect((await parse(lines.join('\n'))).faults.length).toBeGreaterThan(9)
 })
 
 test.each<[ManifestFormat, string]>([
@@ -118,8 +119,8 @@ test.each<[ManifestFormat, string]>([
   ['json', '{"name":"a","version":"1.0.0","type":"tool","capabilities":[],"capabilities":["*"]}'],
   ['json', '{"name":"a","version":"1.0.0","type":"tool","capabilities":[],"c\\u0061pabilities":["*"]}'],
   ['toml', 'name="a"\nversion="1.0.0"\ntype="tool"\ncapabilities=[]\ncapabilities=["*"]\n'],
-])('a key that stands twice is refused in %s', (format, text) => {
-  expect(parse(text, format).manifest).toBeUndefined()
+])('a key that stands twice is refused in %s', async (format, text) => {
+  expect((await parse(text, format)).manifest).toBeUndefined()
 })
 
 const prototypes: [ManifestFormat, string][] = [
@@ -132,23 +133,23 @@ const prototypes: [ManifestFormat, string][] = [
   ['toml', 'name="a"\nversion="1.0.0"\ntype="tool"\n[actions.__proto__]\nrisk="write"\n'],
 ]
 
-test.each(prototypes)('__proto__ is refused in %s and pollutes nothing', (format, text) => {
-  const { manifest, faults } = parse(text, format)
+test.each(prototypes)('__proto__ is refused in %s and pollutes nothing', async (format, text) => {
+  const { manifest, faults } = await parse(text, format)
   expect(manifest).toBeUndefined()
   expect(faults.every((fault) => fault.field.includes('__proto__'))).toBe(true)
   expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
 })
 
-test('actions and dependencies know only the names that were written', () => {
-  const { manifest } = parse(`${head}actions: { constructor: {}, toString: {} }\n`)
+test('actions and dependencies know only the names that were written', async () => {
+  const { manifest } = await parse(`${head}actions: { constructor: {}, toString: {} }\n`)
   expect(Object.keys(manifest?.actions ?? {})).toEqual(['constructor', 'toString'])
-  for (const bare of [parse(head).manifest, manifestForLoneFile('a.wasm').manifest]) {
+  for (const bare of [(await parse(head)).manifest, (await manifestForLoneFile('a.wasm')).manifest]) {
     expect(bare?.actions['constructor']).toBeUndefined()
     expect(bare?.dependencies['valueOf']).toBeUndefined()
   }
 })
 
-test('JSON is strict: what is only nearly JSON is refused', () => {
+test('JSON is strict: what is only nearly JSON is refused', async () => {
   for (const text of [
     '{"name":"a",}',
     "{'name':'a'}",
@@ -164,14 +165,14 @@ test('JSON is strict: what is only nearly JSON is refused', () => {
     '',
     '\u00a0{}',
   ]) {
-    expect(parse(text, 'json').manifest).toBeUndefined()
+    expect((await parse(text, 'json')).manifest).toBeUndefined()
   }
 })
 
-test('words of older YAML are text: no is no country turned to false', () => {
-  const { faults } = parse(`${head}lifecycle: { hot_reload: yes }\n`)
+test('words of older YAML are text: no is no country turned to false', async () => {
+  const { faults } = await parse(`${head}lifecycle: { hot_reload: yes }\n`)
   expect(faults).toMatchObject([{ field: 'lifecycle.hot_reload', line: 4, message: 'is text, not true or false' }])
-  expect(parse(`${head}license: no\nauthor: 2026-01-01\n`).manifest).toMatchObject({
+  expect((await parse(`${head}license: no\nauthor: 2026-01-01\n`)).manifest).toMatchObject({
     license: 'no',
     author: '2026-01-01',
   })

@@ -18,7 +18,7 @@ test('a swapped import is refused, an unswapped one runs', async () => {
   await workspace.write('p/helper.ts', helper)
   const entry = "import { word } from './helper.ts'\nexport const say = () => word"
   await workspace.write('p/index.ts', entry)
-  const { manifest } = parseManifest({
+  const { manifest } = await parseManifest({
     file: 'plugin.yaml',
     text: 'manifest: 1\nname: p\nversion: 1.0.0\ntype: tool\nexecution: { tier: script, entry: index.ts }\n',
   })

@@ -5,14 +5,8 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { type AuditEvent, type BulkheadError, type Limits } from '@bulkhead/kernel'
-import {
-  type EgressProxy,
-  type Lookup,
-  makeEgress,
-  makeMemoryLedger,
-  openDialer,
-  type ProxyBounds,
-} from '@bulkhead/net'
+import { type EgressProxy, type Lookup, makeMemoryLedger, openDialer, type ProxyBounds } from '@bulkhead/net'
+import { makeEgress } from '@bulkhead/net/egress'
 import { makeHttpFunctions } from '@bulkhead/service-http'
 import { type Door, openDoor } from './door.ts'
 

@@ -99,7 +99,9 @@ export const openWorld = async (options: HostOptions, registry: Registry<Managed
       spareJails: options.spareJails,
     }),
   )
-  const runtimes = opened.use(makeTierRuntimes({ cells, bundleApart: makeBundleApart(cells), egress: services.egress }))
+  const runtimes = opened.use(
+    makeTierRuntimes({ cells, bundleApart: makeBundleApart(cells), network: services.network }),
+  )
   const cache = opened.use(
     makeLoadedCache({ ...cacheBounds(options), unload: (name) => registry.find(name)?.release() }),
   )

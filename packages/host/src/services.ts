@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import type { AnyHostFunction, AuditSink, Clock, LogSink } from '@bulkhead/kernel'
-import { type Egress, makeEgress, openDialer } from '@bulkhead/net'
+import { type EgressPorts, openDialer } from '@bulkhead/net'
 import { makeEnvFunctions } from '@bulkhead/service-env'
 import { makeFsFunctions } from '@bulkhead/service-fs'
 import { makeHttpFunctions } from '@bulkhead/service-http'
@@ -32,8 +32,8 @@ export interface Services extends AsyncDisposable {
   readonly functions: readonly AnyHostFunction[]
   readonly callLog: CallLog
   readonly store: StateStore
-  /** The network of programs, over the same dialer and ledger. */
-  readonly egress: Egress
+  /** What the network of programs is made with: the same dialer and ledger. */
+  readonly network: EgressPorts
 }
 
 /** Opens them. Nothing is started before the first use. */
@@ -51,7 +51,7 @@ export const openServices = (powers: ServicePowers): Services => {
   return {
     callLog,
     store,
-    egress: makeEgress({ dialer, ledger, audit: powers.audit }),
+    network: { dialer, ledger, audit: powers.audit },
     functions: [
       ...makeHttpFunctions({ dialer, version: hostVersion, ledger }),
       ...makeFsFunctions(),

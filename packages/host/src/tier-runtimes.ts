@@ -4,14 +4,14 @@
 import type { BundleApart } from '@bulkhead/bundle'
 import type { Cells } from '@bulkhead/cell'
 import { BulkheadError, type Runtime, type Tier } from '@bulkhead/kernel'
-import type { Egress } from '@bulkhead/net'
+import type { EgressPorts } from '@bulkhead/net'
 import { hostVersion } from './version.ts'
 
 /** What runtimes are made with. */
 export interface TierPorts {
   readonly cells: Cells
   readonly bundleApart: BundleApart
-  readonly egress: Egress
+  readonly network: EgressPorts
 }
 
 /** See the file's head. Disposing it ends the plugins of all tiers; later loads are refused. */
@@ -24,8 +24,13 @@ const loaders: Partial<Record<Tier, (ports: TierPorts) => Promise<Runtime>>> = {
   script: async ({ cells, bundleApart }) =>
     (await import('@bulkhead/runtime-script')).makeScriptRuntime(cells, bundleApart),
   wasm: async ({ cells }) => (await import('@bulkhead/runtime-wasm')).makeWasmRuntime(cells),
-  process: async ({ bundleApart, egress }) =>
-    (await import('@bulkhead/runtime-process')).makeProcessRuntime({ hostVersion, egress, bundleApart }),
+  process: async ({ bundleApart, network }) => {
+    const [{ makeProcessRuntime }, { makeEgress }] = await Promise.all([
+      import('@bulkhead/runtime-process'),
+      import('@bulkhead/net/egress'),
+    ])
+    return makeProcessRuntime({ hostVersion, egress: makeEgress(network), bundleApart })
+  },
 }
 
 /** Loads nothing yet. */

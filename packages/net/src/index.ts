@@ -3,8 +3,8 @@
 export { type AddressKind, addressKinds, canonicalAddress, classifyAddress } from './address.ts'
 export { type Dialer, type DialerOptions, type DialRequest, type DialTarget, openDialer } from './dialer.ts'
 export type { EgressCall } from './egress/authority.ts'
-export { type Egress, type EgressPorts, makeEgress } from './egress/egress.ts'
-export { defaultProxyBounds, type EgressProxy, type ProxyBounds, type ProxyOptions } from './egress/proxy.ts'
+export type { Egress, EgressPorts } from './egress/egress.ts'
+export type { EgressProxy, ProxyBounds, ProxyOptions } from './egress/proxy.ts'
 export { JoinedBytes } from './joined-bytes.ts'
 export {
   bareHost,

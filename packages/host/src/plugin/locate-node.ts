@@ -121,7 +121,7 @@ export const locateInFolder = async (
   if (second !== undefined) throw new BulkheadError('manifest.ambiguous', `${root} holds both ${present.join(' and ')}`)
   const file = join(root, name)
   const text = await readManifest(file, root, justListed)
-  const parsed = parseManifest({ file, text })
+  const parsed = await parseManifest({ file, text })
   if (parsed.manifest === undefined) return { ok: false, path: root, faults: parsed.faults, warnings: parsed.warnings }
   return {
     ok: true,
@@ -146,7 +146,7 @@ const locateLoneFile = async (path: string): Promise<Located> => {
   }
   const bytes = await readRegularFile(path, { maxBytes: maxLoneFileBytes, what: 'the plugin' })
   const text = language === undefined ? undefined : decode(bytes, path)
-  const parsed = manifestForLoneFile(path, text)
+  const parsed = await manifestForLoneFile(path, text)
   if (parsed.manifest === undefined) return { ok: false, path, faults: parsed.faults, warnings: parsed.warnings }
   const frontmatter = text === undefined || language === undefined ? undefined : extractFrontmatter(text, language)
   const found = { path, manifest: parsed.manifest, warnings: parsed.warnings }

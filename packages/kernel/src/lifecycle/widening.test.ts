@@ -2,80 +2,89 @@ import { expect, test } from 'vitest'
 import { requireManifest } from '../manifest/parse-manifest.ts'
 import { findWidening, type Stated } from './widening.ts'
 
-const stated = (more: string, execution = '{ tier: script, entry: a.js }', manifestless = false): Stated => ({
-  manifest: requireManifest({
+const stated = async (
+  more: string,
+  execution = '{ tier: script, entry: a.js }',
+  manifestless = false,
+): Promise<Stated> => ({
+  manifest: await requireManifest({
     file: 'plugin.yaml',
     text: `manifest: 1\nname: one\nversion: 1.0.0\ntype: tool\nexecution: ${execution}\n${more}\n`,
   }),
   manifestless,
 })
 
-const plain = stated('')
+const plain = await stated('')
 
 test.each<[string, Stated, Stated, readonly string[]]>([
   ['nothing new', plain, plain, []],
-  ['the same asks', stated('permissions: { storage: true }'), stated('capabilities: [storage]'), []],
-  ['an ask', plain, stated('permissions: { storage: true }'), ['asks for storage']],
-  ['an ask given up', stated('permissions: { storage: true }'), plain, []],
+  ['the same asks', await stated('permissions: { storage: true }'), await stated('capabilities: [storage]'), []],
+  ['an ask', plain, await stated('permissions: { storage: true }'), ['asks for storage']],
+  ['an ask given up', await stated('permissions: { storage: true }'), plain, []],
   [
     'a wider scope',
-    stated("permissions: { network: ['https://a.example.com/v1/*'] }"),
-    stated("permissions: { network: ['https://a.example.com/*'] }"),
+    await stated("permissions: { network: ['https://a.example.com/v1/*'] }"),
+    await stated("permissions: { network: ['https://a.example.com/*'] }"),
     ['asks for network:https://a.example.com/*'],
   ],
-  ['a denial given up', stated('deny_capabilities: [exec]'), plain, ['no longer renounces exec']],
-  ['another tier', plain, stated('', '{ tier: wasm, entry: a.wasm }'), ['is of the tier wasm, not script']],
+  ['a denial given up', await stated('deny_capabilities: [exec]'), plain, ['no longer renounces exec']],
+  ['another tier', plain, await stated('', '{ tier: wasm, entry: a.wasm }'), ['is of the tier wasm, not script']],
   [
     'a looser boundary',
-    stated('', '{ tier: script, entry: a.js, boundary: jail }'),
+    await stated('', '{ tier: script, entry: a.js, boundary: jail }'),
     plain,
     ['no longer asks for the boundary jail'],
   ],
-  ['a tighter boundary', plain, stated('', '{ tier: script, entry: a.js, boundary: jail }'), []],
+  ['a tighter boundary', plain, await stated('', '{ tier: script, entry: a.js, boundary: jail }'), []],
   [
     'state that is kept',
     plain,
-    stated('', '{ tier: script, entry: a.js, isolation: per-plugin }'),
+    await stated('', '{ tier: script, entry: a.js, isolation: per-plugin }'),
     ['keeps state between calls'],
   ],
   [
     'more risk',
-    stated('actions: { go: { risk: write } }'),
-    stated('actions: { go: { risk: dangerous } }'),
+    await stated('actions: { go: { risk: write } }'),
+    await stated('actions: { go: { risk: dangerous } }'),
     ['says dangerous of the risk of go, and said write'],
   ],
   [
     'a risk that is talked down',
-    stated('actions: { go: { risk: dangerous } }'),
-    stated('actions: { go: {} }'),
+    await stated('actions: { go: { risk: dangerous } }'),
+    await stated('actions: { go: {} }'),
     ['says nothing of the risk of go, and said dangerous'],
   ],
   [
     'a new action of a new risk',
-    stated('actions: { go: { risk: write } }'),
-    stated('actions: { go: { risk: write }, more: { risk: risky } }'),
+    await stated('actions: { go: { risk: write } }'),
+    await stated('actions: { go: { risk: write }, more: { risk: risky } }'),
     ['has an action more of the risk risky'],
   ],
   [
     'a new action of a risk that it had',
-    stated('actions: { go: { risk: risky } }'),
-    stated('actions: { go: { risk: risky }, more: { risk: write } }'),
+    await stated('actions: { go: { risk: risky } }'),
+    await stated('actions: { go: { risk: risky }, more: { risk: write } }'),
     [],
   ],
-  ['a dependency', plain, stated('dependencies: { two: ^1.0.0 }'), ['depends on two ^1.0.0']],
+  ['a dependency', plain, await stated('dependencies: { two: ^1.0.0 }'), ['depends on two ^1.0.0']],
   [
     'another range',
-    stated('dependencies: { two: ^1.0.0 }'),
-    stated("dependencies: { two: '>=1' }"),
+    await stated('dependencies: { two: ^1.0.0 }'),
+    await stated("dependencies: { two: '>=1' }"),
     ['depends on two >=1'],
   ],
-  ['a manifest where there was none', stated('', undefined, true), stated('permissions: { storage: true }'), []],
-  ['no manifest any more', plain, stated('', undefined, true), ['no longer says what it asks for']],
-])('%s', (_what, from, to, expected) => {
+  [
+    'a manifest where there was none',
+    await stated('', undefined, true),
+    await stated('permissions: { storage: true }'),
+    [],
+  ],
+  ['no manifest any more', plain, await stated('', undefined, true), ['no longer says what it asks for']],
+])('%s', async (_what, from, to, expected) => {
   expect(findWidening(from, to)).toEqual(expected)
 })
 
-test('a name from the language is no action that was there', () => {
+test('a name from the language is no action that was there', async () => {
   const next = { ...plain, manifest: { ...plain.manifest, actions: { constructor: { risk: 'dangerous' } } } } as Stated
   expect(findWidening(plain, next)).toEqual(['has an action constructor of the risk dangerous'])
 })

@@ -22,8 +22,8 @@ const spellings: [name: string, file: string, script: string, line: number][] = 
   ['Windows line ends', 'w.ts', `/* ---\r\n${body.replaceAll('\n', '\r\n')}\r\n--- */\r\n`, 3],
 ]
 
-test.each(spellings)('frontmatter in %s', (_name, file, script) => {
-  const { manifest, faults } = manifestForLoneFile(file, script)
+test.each(spellings)('frontmatter in %s', async (_name, file, script) => {
+  const { manifest, faults } = await manifestForLoneFile(file, script)
   expect(faults).toEqual([])
   expect(manifest).toMatchObject({
     name: 'w',
@@ -34,14 +34,17 @@ test.each(spellings)('frontmatter in %s', (_name, file, script) => {
   })
 })
 
-test.each(spellings)('a fault in the frontmatter of %s is at the line of the script', (_name, file, script, line) => {
-  const { faults } = manifestForLoneFile(file, script.replace('network', 'netwrok'))
-  expect(faults).toMatchObject([{ file, line, field: 'permissions.netwrok', mend: 'Did you mean network?' }])
-})
+test.each(spellings)(
+  'a fault in the frontmatter of %s is at the line of the script',
+  async (_name, file, script, line) => {
+    const { faults } = await manifestForLoneFile(file, script.replace('network', 'netwrok'))
+    expect(faults).toMatchObject([{ file, line, field: 'permissions.netwrok', mend: 'Did you mean network?' }])
+  },
+)
 
-test('frontmatter may name the plugin and its entry stays the script', () => {
+test('frontmatter may name the plugin and its entry stays the script', async () => {
   const script = '/* ---\nname: weather\nversion: 2.1.0\ntype: hook\n--- */'
-  const { manifest } = manifestForLoneFile('/srv/x/My Plugin.ts', script)
+  const { manifest } = await manifestForLoneFile('/srv/x/My Plugin.ts', script)
   expect(manifest).toMatchObject({
     name: 'weather',
     version: '2.1.0',
@@ -50,7 +53,7 @@ test('frontmatter may name the plugin and its entry stays the script', () => {
   })
 })
 
-test('without frontmatter the plugin asks for nothing', () => {
+test('without frontmatter the plugin asks for nothing', async () => {
   for (const script of [
     '',
     'export {}',
@@ -59,26 +62,26 @@ test('without frontmatter the plugin asks for nothing', () => {
     'const x = 1\n// ---\n// name: y\n// ---',
     undefined,
   ]) {
-    expect(manifestForLoneFile('w.ts', script).manifest).toMatchObject({ name: 'w', asks: [], denies: [] })
+    expect((await manifestForLoneFile('w.ts', script)).manifest).toMatchObject({ name: 'w', asks: [], denies: [] })
   }
-  expect(manifestForLoneFile('dist/plugin.wasm').manifest).toMatchObject({
+  expect((await manifestForLoneFile('dist/plugin.wasm')).manifest).toMatchObject({
     execution: { tier: 'wasm', entry: 'plugin.wasm' },
   })
 })
 
-test('frontmatter without an end is a fault, not a plugin without limits', () => {
-  expect(manifestForLoneFile('w.ts', '/* ---\nname: w\nexport const x = {').manifest).toBeUndefined()
+test('frontmatter without an end is a fault, not a plugin without limits', async () => {
+  expect((await manifestForLoneFile('w.ts', '/* ---\nname: w\nexport const x = {')).manifest).toBeUndefined()
   expect(extractFrontmatter('--[[ ---\nname: w', 'lua')).toMatchObject({ text: 'name: w', line: 2 })
 })
 
-test('a string that looks like frontmatter further down is none', () => {
+test('a string that looks like frontmatter further down is none', async () => {
   const script = 'const s = `\n/* ---\nname: evil\n--- */`'
   for (const language of ['javascript', 'typescript', 'rune', 'lua'] satisfies Language[]) {
     expect(extractFrontmatter(script, language)).toBeUndefined()
   }
 })
 
-test('a name is made of any file name', () => {
+test('a name is made of any file name', async () => {
   expect(nameOfFile('/x/My Tool.ts')).toBe('my-tool')
   expect(nameOfFile('C:\\x\\Größe 1.js')).toBe('gr-e-1')
   expect(nameOfFile('....js')).toBe('plugin')

@@ -22,7 +22,7 @@ export const nameOfFile = (file: string): string => {
  * frontmatter; positions in faults are lines of the script. Without frontmatter: named after the file, version 0.0.0,
  * type `tool`, no asks. In frontmatter `name`, `version` and `type` have the same defaults, and the entry is the file.
  */
-export const manifestForLoneFile = (file: string, text?: string): ParsedManifest => {
+export const manifestForLoneFile = async (file: string, text?: string): Promise<ParsedManifest> => {
   const entry = file.split(/[/\\]/).at(-1) ?? file
   const language = artifactKind(entry)?.language
   const found = text === undefined || language === undefined ? undefined : extractFrontmatter(text, language)

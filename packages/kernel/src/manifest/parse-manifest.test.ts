@@ -4,11 +4,11 @@ import { formatFault, type ManifestFormat, parseManifest, requireManifest } from
 
 const parse = (text: string, format: ManifestFormat = 'yaml') =>
   parseManifest({ file: `plugin.${format}`, text, format })
-const places = (text: string, format?: ManifestFormat) =>
-  parse(text, format).faults.map((fault) => `${fault.line} ${fault.field}`)
+const places = async (text: string, format?: ManifestFormat) =>
+  (await parse(text, format)).faults.map((fault) => `${fault.line} ${fault.field}`)
 const head = 'name: a\nversion: 1.0.0\ntype: tool\n'
 
-test('three faults in one manifest are told at once, each at its line with a mend', () => {
+test('three faults in one manifest are told at once, each at its line with a mend', async () => {
   const text = `name: Weather!
 version: 1.0
 type: tol
@@ -27,7 +27,7 @@ actions:
     timeout: 30
     risk: harmless
 `
-  expect(parse(text).faults.map(({ line, field, mend }) => [line, field, mend])).toEqual([
+  expect((await parse(text)).faults.map(({ line, field, mend }) => [line, field, mend])).toEqual([
     [1, 'name', expect.stringContaining('a lower-case letter')],
     [2, 'version', 'Write three numbers, as in 1.2.0.'],
     [3, 'type', expect.stringMatching(/^Did you mean tool\?/)],
@@ -40,15 +40,15 @@ actions:
   ])
 })
 
-test('the same faults have the same fields in TOML and JSON, at their own lines', () => {
+test('the same faults have the same fields in TOML and JSON, at their own lines', async () => {
   const toml = 'name = "a"\nversion = "one"\n\n[execution]\ntier = "quantum"\n[execution.limits]\nmemory = "9 apples"\n'
-  expect(places(toml, 'toml')).toEqual(['1 type', '2 version', '5 execution.tier', '7 execution.limits.memory'])
+  expect(await places(toml, 'toml')).toEqual(['1 type', '2 version', '5 execution.tier', '7 execution.limits.memory'])
   const json =
     '{\n "name": "a",\n "version": "one",\n "execution": {\n  "tier": "quantum",\n  "limits": {"memory": "9 apples"}}}'
-  expect(places(json, 'json')).toEqual(['1 type', '3 version', '5 execution.tier', '6 execution.limits.memory'])
+  expect(await places(json, 'json')).toEqual(['1 type', '3 version', '5 execution.tier', '6 execution.limits.memory'])
 })
 
-test('TOML positions hold in arrays of tables, inline tables, dotted keys and after multi-line strings', () => {
+test('TOML positions hold in arrays of tables, inline tables, dotted keys and after multi-line strings', async () => {
   const text = `name = "a"
 version = "1.0.0"
 type = "tool"
@@ -71,7 +71,7 @@ path = "../n.wasm"
 [dependencies]
 other = "latest-ish"
 `
-  expect(places(text, 'toml')).toEqual([
+  expect(await places(text, 'toml')).toEqual([
     '10 keywords[1]',
     '12 actions["a b"]',
     '19 execution.modules[1].path',
@@ -79,16 +79,16 @@ other = "latest-ish"
   ])
 })
 
-test('an ask that the manifest itself denies is a fault, a narrower denial is not', () => {
+test('an ask that the manifest itself denies is a fault, a narrower denial is not', async () => {
   const conflict = `${head}execution:\n  tier: process\ncapabilities: [exec.run]\ndeny_capabilities: ["exec.*"]\n`
-  expect(parse(conflict).faults).toMatchObject([{ line: 6, field: 'capabilities[0]' }])
+  expect((await parse(conflict)).faults).toMatchObject([{ line: 6, field: 'capabilities[0]' }])
   const narrowed = `${head}capabilities: ["messages.*"]\ndeny_capabilities: [messages.send]\n`
-  expect(parse(narrowed).faults).toEqual([])
+  expect((await parse(narrowed)).faults).toEqual([])
 })
 
-test('broad and dangerous asks are warnings with their lines', () => {
+test('broad and dangerous asks are warnings with their lines', async () => {
   const text = `${head}permissions:\n  network: ["*"]\n  exec: [bash]\n  filesystem:\n    write: [/]\n`
-  const { manifest, warnings } = parse(text)
+  const { manifest, warnings } = await parse(text)
   expect(manifest).toBeDefined()
   expect(warnings.map(({ line, field }) => `${line} ${field}`)).toEqual([
     '5 permissions.network[0]',
@@ -97,7 +97,7 @@ test('broad and dangerous asks are warnings with their lines', () => {
   ])
 })
 
-test('every kind of permission becomes an ask in the spelling of grants', () => {
+test('every kind of permission becomes an ask in the spelling of grants', async () => {
   const text = `${head}permissions:
   network:
     - GET https://api.example.com/v1/*
@@ -109,7 +109,7 @@ test('every kind of permission becomes an ask in the spelling of grants', () => 
   notes: [read]
   events: true
 `
-  expect(requireManifest({ file: 'plugin.yaml', text }).asks).toEqual([
+  expect((await requireManifest({ file: 'plugin.yaml', text })).asks).toEqual([
     { capability: 'network:GET https://api.example.com/v1/*' },
     { capability: 'network:*.example.org', reason: 'maps', optional: true },
     { capability: 'filesystem.read:./data' },
@@ -122,29 +122,29 @@ test('every kind of permission becomes an ask in the spelling of grants', () => 
   ])
 })
 
-test('what is no capability is a fault at its line', () => {
-  expect(places(`${head}capabilities:\n  - sessions.read\n  - "sessions..read"\n`)).toEqual(['6 capabilities[1]'])
+test('what is no capability is a fault at its line', async () => {
+  expect(await places(`${head}capabilities:\n  - sessions.read\n  - "sessions..read"\n`)).toEqual(['6 capabilities[1]'])
 })
 
-test('tier and language follow from the entry', () => {
-  const execution = (entry: string) => parse(`${head}execution: { entry: ${entry} }`).manifest?.execution
-  expect(execution('main.ts')).toMatchObject({ tier: 'script', language: 'typescript' })
-  expect(execution('main.mjs')).toMatchObject({ tier: 'script', language: 'javascript' })
-  expect(execution('a.lua')).toMatchObject({ tier: 'script', language: 'lua' })
-  expect(execution('a.rune')).toMatchObject({ tier: 'script', language: 'rune' })
-  expect(execution('dist/a.wasm')).toMatchObject({ tier: 'wasm', entry: 'dist/a.wasm' })
-  expect(parse(head).manifest?.execution.entry).toBeUndefined()
+test('tier and language follow from the entry', async () => {
+  const execution = async (entry: string) => (await parse(`${head}execution: { entry: ${entry} }`)).manifest?.execution
+  expect(await execution('main.ts')).toMatchObject({ tier: 'script', language: 'typescript' })
+  expect(await execution('main.mjs')).toMatchObject({ tier: 'script', language: 'javascript' })
+  expect(await execution('a.lua')).toMatchObject({ tier: 'script', language: 'lua' })
+  expect(await execution('a.rune')).toMatchObject({ tier: 'script', language: 'rune' })
+  expect(await execution('dist/a.wasm')).toMatchObject({ tier: 'wasm', entry: 'dist/a.wasm' })
+  expect((await parse(head)).manifest?.execution.entry).toBeUndefined()
 })
 
-test('paths out of the plugin folder are refused', () => {
+test('paths out of the plugin folder are refused', async () => {
   for (const path of ['../x.wasm', '/etc/passwd', 'a/../../x', 'C:/x.wasm', '~/x', '"a\\\\b"', '""']) {
-    expect(places(`${head}execution: { entry: ${path} }`)).toEqual(['4 execution.entry'])
+    expect(await places(`${head}execution: { entry: ${path} }`)).toEqual(['4 execution.entry'])
   }
 })
 
-test('limits are read into milliseconds and bytes', () => {
+test('limits are read into milliseconds and bytes', async () => {
   const text = `${head}execution:\n  limits: { memory: 64MiB, wall: 500ms, hostCalls: 5, rate: 2.5 }\n`
-  expect(parse(text).manifest?.execution.limits).toEqual({
+  expect((await parse(text)).manifest?.execution.limits).toEqual({
     memoryBytes: 64 * 1024 * 1024,
     wallMs: 500,
     hostCalls: 5,
@@ -152,14 +152,14 @@ test('limits are read into milliseconds and bytes', () => {
   })
 })
 
-test('a schema that would be refused at a call is refused at parse', () => {
+test('a schema that would be refused at a call is refused at parse', async () => {
   const text = `${head}actions:\n  a:\n    input:\n      type: object\n      properties:\n        x: { type: text }\n    output: { $ref: "https://example.com/s" }\n`
-  expect(places(text)).toEqual(['9 actions.a.input.properties.x', '10 actions.a.output'])
+  expect(await places(text)).toEqual(['9 actions.a.input.properties.x', '10 actions.a.output'])
 })
 
-test('requireManifest throws all faults, each on a line of its message', () => {
+test('requireManifest throws all faults, each on a line of its message', async () => {
   const attempt = () => requireManifest({ file: 'plugin.yaml', text: 'name: a\ntype: tol\n' })
-  expect(attempt).toThrow(
+  await expect(attempt).rejects.toThrow(
     expect.objectContaining({
       code: 'manifest.invalid',
       message: expect.stringMatching(
@@ -170,20 +170,20 @@ test('requireManifest throws all faults, each on a line of its message', () => {
   )
 })
 
-test('text of the plugin cannot forge lines or colours in a fault', () => {
-  const [fault] = parse(`${head}"evil\\u001b[31m\\nplugin.yaml:1: fine": 1\n`).faults
+test('text of the plugin cannot forge lines or colours in a fault', async () => {
+  const [fault] = (await parse(`${head}"evil\\u001b[31m\\nplugin.yaml:1: fine": 1\n`)).faults
   expect(fault === undefined ? '' : formatFault(fault)).toMatch(/^[ -~]*$/)
 })
 
-test('JSON, TOML and YAML of the same manifest are the same manifest', () => {
+test('JSON, TOML and YAML of the same manifest are the same manifest', async () => {
   const json = `{"name":"a","version":"1.0.0","type":"tool","keywords":["x"],"actions":{"go":{"risk":"write"}}}`
   const toml = 'name="a"\nversion="1.0.0"\ntype="tool"\nkeywords=["x"]\n[actions.go]\nrisk="write"\n'
   const yaml = `${head}keywords: [x]\nactions: { go: { risk: write } }\n`
-  expect(parse(json, 'json')).toEqual(parse(yaml))
-  expect(parse(toml, 'toml')).toEqual(parse(yaml))
+  expect(await parse(json, 'json')).toEqual(await parse(yaml))
+  expect(await parse(toml, 'toml')).toEqual(await parse(yaml))
 })
 
-test('whatever the text, parsing never throws and gives a manifest or faults', () => {
+test('whatever the text, parsing never throws and gives a manifest or faults', async () => {
   const format = fc.constantFrom<ManifestFormat>('yaml', 'toml', 'json')
   const piece = fc.constantFrom(
     'name',
@@ -215,9 +215,9 @@ test('whatever the text, parsing never throws and gives a manifest or faults', (
     '__proto__',
     'é',
   )
-  fc.assert(
-    fc.property(fc.array(piece, { maxLength: 60 }), format, (pieces, kind) => {
-      const { manifest, faults } = parse(pieces.join(''), kind)
+  await fc.assert(
+    fc.asyncProperty(fc.array(piece, { maxLength: 60 }), format, async (pieces, kind) => {
+      const { manifest, faults } = await parse(pieces.join(''), kind)
       expect(manifest === undefined).toBe(faults.length > 0)
     }),
     { numRuns: 3000 },

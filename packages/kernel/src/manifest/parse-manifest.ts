@@ -6,10 +6,7 @@ import { escapeLine } from '../text/escape.ts'
 import { checkTree, type ManifestDefaults } from './check-tree.ts'
 import { type FieldPath, fieldName, type ManifestFault, type ManifestWarning } from './fault.ts'
 import type { Manifest } from './manifest.ts'
-import { readJson } from './read-json.ts'
 import { readPlainYaml } from './read-plain-yaml.ts'
-import { readToml } from './read-toml.ts'
-import { readYaml } from './read-yaml.ts'
 import { maxFaults, maxManifestBytes, Positions, type SourceTree, type SyntaxFault } from './source-tree.ts'
 
 /** How a manifest is written. */
@@ -41,7 +38,8 @@ export const manifestFormat = (file: string): ManifestFormat =>
   /\.toml$/i.test(file) ? 'toml' : /\.json$/i.test(file) ? 'json' : 'yaml'
 
 /** Parses and checks a manifest. Never throws: whatever is wrong is in `faults`, all at once, in the order of lines. */
-export const parseManifest = (source: ManifestSource): ParsedManifest => parsePlain(source) ?? parseInFull(source)
+export const parseManifest = async (source: ManifestSource): Promise<ParsedManifest> =>
+  parsePlain(source) ?? (await parseInFull(source))
 
 /**
  * The short way of a manifest that nothing can be said about. Where there is a fault or a warning, the long way starts
@@ -57,8 +55,8 @@ const parsePlain = (source: ManifestSource): ParsedManifest | undefined => {
     : { manifest, faults: [], warnings: [] }
 }
 
-const parseInFull = (source: ManifestSource): ParsedManifest => {
-  const read = readTree(source)
+const parseInFull = async (source: ManifestSource): Promise<ParsedManifest> => {
+  const read = await readTree(source)
   const tree = { ...read, faults: read.faults.slice(0, maxFaults) }
   const found: SyntaxFault[] = [...tree.faults]
   const warned: { path: FieldPath; message: string }[] = []
@@ -96,8 +94,8 @@ const parseInFull = (source: ManifestSource): ParsedManifest => {
  * Parses a manifest that must be good.
  * @throws BulkheadError `manifest.invalid` (every fault with its line, also as `details.faults`), `manifest.too-large`
  */
-export const requireManifest = (source: ManifestSource): Manifest => {
-  const { manifest, faults } = parseManifest(source)
+export const requireManifest = async (source: ManifestSource): Promise<Manifest> => {
+  const { manifest, faults } = await parseManifest(source)
   if (manifest !== undefined) return manifest
   const lines = faults.map((fault) => `  ${formatFault(fault)}`)
   const count = faults.length === 1 ? 'a fault' : `${faults.length} faults`
@@ -115,15 +113,22 @@ export const formatFault = (fault: ManifestFault): string => {
 
 const tooLarge = 'is larger than'
 
-const readTree = (source: ManifestSource): SourceTree => {
+/** A parser is loaded for the first text that needs it; plain YAML needs none. */
+const readers = {
+  yaml: async () => (await import('./read-yaml.ts')).readYaml,
+  toml: async () => (await import('./read-toml.ts')).readToml,
+  json: async () => (await import('./read-json.ts')).readJson,
+}
+
+const readTree = async (source: ManifestSource): Promise<SourceTree> => {
   const text = source.text.startsWith('\ufeff') ? source.text.slice(1) : source.text
   if (text.length > maxManifestBytes || new TextEncoder().encode(text).length > maxManifestBytes) {
     const message = `${tooLarge} ${maxManifestBytes / 1024} KiB`
     const mend = 'Move long texts and schemas out of the manifest.'
     return { value: undefined, positions: new Positions(), faults: [{ path: [], message, mend }] }
   }
-  const readers = { yaml: readYaml, toml: readToml, json: readJson }
-  return readers[source.format ?? manifestFormat(source.file)](text)
+  const read = await readers[source.format ?? manifestFormat(source.file)]()
+  return read(text)
 }
 
 /** A field with a fault of syntax is not blamed a second time for its value. */

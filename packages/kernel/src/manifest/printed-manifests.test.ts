@@ -28,8 +28,8 @@ lifecycle:
   graceful_shutdown_timeout: 30s
 `
 
-test('a channel in YAML, with deny list, sandbox and lifecycle', () => {
-  const manifest = requireManifest({ file: 'plugin.yaml', text: telegram })
+test('a channel in YAML, with deny list, sandbox and lifecycle', async () => {
+  const manifest = await requireManifest({ file: 'plugin.yaml', text: telegram })
   expect(manifest).toMatchObject({
     name: 'telegram-channel',
     version: '1.2.0',
@@ -48,7 +48,7 @@ test('a channel in YAML, with deny list, sandbox and lifecycle', () => {
   ])
 })
 
-test('a minimal tool of the process tier', () => {
+test('a minimal tool of the process tier', async () => {
   const text = `
 name: test-tool
 version: 1.0.0
@@ -58,10 +58,10 @@ execution:
 capabilities:
   - sessions.read
 `
-  expect(parseYaml(text)).toMatchObject({ faults: [], manifest: { asks: [{ capability: 'sessions.read' }] } })
+  expect(await parseYaml(text)).toMatchObject({ faults: [], manifest: { asks: [{ capability: 'sessions.read' }] } })
 })
 
-test('a tool that asks for one kind of exec and renounces a write', () => {
+test('a tool that asks for one kind of exec and renounces a write', async () => {
   const text = `
 name: test-tool
 version: 1.0.0
@@ -74,7 +74,7 @@ capabilities:
 deny_capabilities:
   - config.write.global
 `
-  expect(parseYaml(text)).toMatchObject({ faults: [], manifest: { denies: ['config.write.global'] } })
+  expect(await parseYaml(text)).toMatchObject({ faults: [], manifest: { denies: ['config.write.global'] } })
 })
 
 const tomlHead = `
@@ -89,8 +89,8 @@ storage = true
 http = ["oauth2.googleapis.com", "*.google.com"]
 `
 
-test('an auth plugin in TOML, with a [plugin] table and capabilities by kind', () => {
-  const manifest = requireManifest({ file: 'plugin.toml', text: tomlHead })
+test('an auth plugin in TOML, with a [plugin] table and capabilities by kind', async () => {
+  const manifest = await requireManifest({ file: 'plugin.toml', text: tomlHead })
   expect(manifest).toMatchObject({
     name: 'test-auth',
     type: 'auth',
@@ -104,7 +104,7 @@ test('an auth plugin in TOML, with a [plugin] table and capabilities by kind', (
   })
 })
 
-test('the TOML of a plugin guide, comment and all', () => {
+test('the TOML of a plugin guide, comment and all', async () => {
   const text = `[plugin]
 name = "my-plugin"
 version = "0.1.0"
@@ -116,12 +116,12 @@ author = "Your Name"
 storage = true
 http = ["api.example.com"]
 `
-  const manifest = requireManifest({ file: 'plugin.toml', text })
+  const manifest = await requireManifest({ file: 'plugin.toml', text })
   expect(manifest).toMatchObject({ name: 'my-plugin', author: 'Your Name' })
   expect(manifest.asks.map((ask) => ask.capability)).toEqual(['storage', 'network:api.example.com'])
 })
 
-test('the TOML of an integration test', () => {
+test('the TOML of an integration test', async () => {
   const text = `
 [plugin]
 name = "test-plugin"
@@ -133,10 +133,10 @@ description = "Test plugin"
 storage = true
 http = ["api.example.com"]
 `
-  expect(requireManifest({ file: 'plugin.toml', text })).toMatchObject({ name: 'test-plugin', type: 'auth' })
+  expect(await requireManifest({ file: 'plugin.toml', text })).toMatchObject({ name: 'test-plugin', type: 'auth' })
 })
 
-test('every field that the TOML shape knows', () => {
+test('every field that the TOML shape knows', async () => {
   const text = `
 [plugin]
 name = "gemini-auth"
@@ -159,7 +159,7 @@ filesystem = ["./notes"]
 [config]
 any = { value = 1 }
 `
-  const { manifest, faults, warnings } = parseManifest({ file: 'plugin.toml', text })
+  const { manifest, faults, warnings } = await parseManifest({ file: 'plugin.toml', text })
   expect(faults).toEqual([])
   expect(manifest?.execution.entry).toBe('gemini.wasm')
   expect(manifest?.asks.map((ask) => ask.capability)).toEqual([
@@ -173,23 +173,23 @@ any = { value = 1 }
   expect(warnings.map((warning) => [warning.line, warning.field])).toContainEqual([10, 'plugin.min_tark_version'])
 })
 
-test('an invalid type is refused at its line', () => {
-  const { manifest, faults } = parseYaml('\nname: bad-plugin\nversion: 1.0.0\ntype: invalid\n')
+test('an invalid type is refused at its line', async () => {
+  const { manifest, faults } = await parseYaml('\nname: bad-plugin\nversion: 1.0.0\ntype: invalid\n')
   expect(manifest).toBeUndefined()
   expect(faults).toMatchObject([{ line: 4, field: 'type', message: expect.stringContaining('"invalid"') }])
 })
 
-test('a missing name is refused', () => {
-  const { faults } = parseYaml('\nversion: 1.0.0\ntype: tool\n')
+test('a missing name is refused', async () => {
+  const { faults } = await parseYaml('\nversion: 1.0.0\ntype: tool\n')
   expect(faults).toMatchObject([{ field: 'name', message: 'is missing', mend: expect.stringContaining('Add name') }])
 })
 
-test('an invalid tier is refused at its line', () => {
-  const { faults } = parseYaml('\nname: bad-tier\nversion: 1.0.0\ntype: tool\nexecution:\n  tier: quantum\n')
+test('an invalid tier is refused at its line', async () => {
+  const { faults } = await parseYaml('\nname: bad-tier\nversion: 1.0.0\ntype: tool\nexecution:\n  tier: quantum\n')
   expect(faults).toMatchObject([{ line: 6, field: 'execution.tier', message: expect.stringContaining('"quantum"') }])
 })
 
-test('text that is not YAML is refused with a line', () => {
-  const { faults } = parseYaml('invalid: [yaml')
+test('text that is not YAML is refused with a line', async () => {
+  const { faults } = await parseYaml('invalid: [yaml')
   expect(faults).toMatchObject([{ line: 1, message: expect.stringContaining('is not YAML') }])
 })

@@ -1,4 +1,5 @@
 // What all proxies of one host share: the function that opens connections, with its turns, the ledger of traffic and the log.
+// `@bulkhead/net/egress`, an entry of its own: only programs need it, and Node's HTTP server takes long to load.
 
 import type { AuditSink } from '@bulkhead/kernel'
 import type { Dialer } from '../dialer.ts'
