@@ -42,6 +42,7 @@ test.each(['--version', '--help', 'run --help'])('%s loads what holds the comman
   const loaded = await loadedBy(workspace, ...line.split(' '))
   expect(namesOf(loaded)).toEqual(['bin', 'commander', 'host', 'kernel', 'picocolors', 'surfaces/cli'])
   expect(loaded.get('host')?.toSorted()).toEqual(['state/home-node.ts', 'terms.ts'])
+  expect(loaded.get('surfaces/cli')?.filter((module) => module.startsWith('acts/'))).toEqual([])
 })
 
 test('a list of plugins, one of each kind, loads what runs none of them', async () => {

@@ -1,4 +1,5 @@
-// The commands, their options and their help, as the parser sees them. What they do stands in commands/.
+// The commands, their options and their help, as the parser sees them: each stands in commands/. What it does stands in acts/, and
+// is loaded when it runs.
 
 import { type Argument, Command } from 'commander'
 import { addAudit } from './commands/audit.ts'

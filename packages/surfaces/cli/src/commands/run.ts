@@ -2,35 +2,15 @@
 
 import { type Command, Option } from 'commander'
 import type { Limits } from '@bulkhead/host'
-import { BulkheadError, wasmFeatures } from '@bulkhead/host/terms'
+import { wasmFeatures } from '@bulkhead/host/terms'
+import type { Feature, RunOptions } from '../acts/run.ts'
 import { describeCommand, wantsJson } from '../describe.ts'
 import { collectGrant } from '../grant.ts'
-import { parseInput, readInput } from '../input.ts'
 import { collectLimit, shorthandLimit } from '../limit.ts'
-import { withPlugin } from '../open-plugin.ts'
-import { outputReport } from '../output/plugin-output.ts'
-import type { Report } from '../report.ts'
-import type { AddCommand, Session } from '../session.ts'
+import type { AddCommand } from '../session.ts'
 import { usageError } from '../usage.ts'
 
-interface RunOptions {
-  readonly input?: string
-  readonly inputFile?: string
-  readonly raw?: boolean
-  readonly grant?: readonly string[]
-  readonly timeout?: Partial<Limits>
-  readonly memory?: Partial<Limits>
-  readonly fuel?: Partial<Limits>
-  readonly limit?: Partial<Limits>
-  readonly feature?: readonly Feature[]
-  readonly boundary?: 'inline' | 'thread' | 'jail'
-  readonly user?: string
-  readonly workspace?: string
-  readonly notes?: string
-  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error'
-}
-
-type Feature = (typeof wasmFeatures)[number]
+const load = () => import('../acts/run.ts')
 
 const collectFeature = (name: string, before: readonly Feature[] = []): readonly Feature[] => {
   const feature = wasmFeatures.find((known) => known === name)
@@ -78,65 +58,6 @@ const readArguments = (action: string | undefined, dash: string | undefined): { 
   return { ...(action === undefined ? {} : { action }), stdin: dash === '-' }
 }
 
-/** Whoever gave no input needs to hear of the option, not of the fields. */
-const askingForInput = (thrown: unknown): unknown =>
-  thrown instanceof BulkheadError && thrown.code === 'input.invalid' && thrown.id === undefined
-    ? new BulkheadError(thrown.code, thrown.message, {
-        hint: "The action takes input: give it with --input '{…}', --input-file or -.",
-        ...(thrown.details === undefined ? {} : { details: thrown.details }),
-        cause: thrown,
-      })
-    : thrown
-
-/** Whoever named no folder of notes may have meant another than the working folder. */
-const namingVault = (thrown: unknown): unknown =>
-  thrown instanceof BulkheadError && thrown.code === 'notes.not-found'
-    ? new BulkheadError(thrown.code, thrown.message, {
-        hint: `${thrown.hint} The notes are those of the working folder; --notes <folder> names others.`,
-        ...(thrown.details === undefined ? {} : { details: thrown.details }),
-        ...(thrown.id === undefined ? {} : { id: thrown.id }),
-        cause: thrown,
-      })
-    : thrown
-
-const runPlugin = async (
-  session: Session,
-  name: string,
-  target: { readonly action?: string; readonly stdin: boolean },
-  options: RunOptions,
-): Promise<Report> => {
-  const source = { text: options.input, file: options.inputFile, stdin: target.stdin }
-  const bytes = await readInput(session.io, source, session.signal)
-  const value = options.raw === true ? undefined : parseInput(bytes, source)
-  // Loading, which may run the plugin's own start, is under the time limit as well.
-  const limits = { ...options.limit, ...options.timeout, ...options.memory, ...options.fuel }
-  const opening = {
-    grants: options.grant ?? [],
-    limits,
-    features: options.feature ?? [],
-    boundary: options.boundary,
-    logLevel: options.logLevel,
-    notes: options.notes,
-  }
-  return withPlugin(session, name, opening, async (host, plugin) => {
-    const action = target.action ?? (await plugin.onlyAction())
-    const callOptions = {
-      signal: session.signal,
-      ...(options.timeout?.wallMs === undefined ? {} : { timeoutMs: options.timeout.wallMs }),
-      ...(options.user === undefined ? {} : { user: options.user }),
-      ...(options.workspace === undefined ? {} : { workspace: options.workspace }),
-    }
-    const outcome =
-      options.raw === true
-        ? await host.invokeRaw(plugin.id, action, bytes ?? new Uint8Array(), callOptions)
-        : await host.invoke(plugin.id, action, value, callOptions).catch((thrown: unknown) => {
-            const asking = bytes === undefined ? askingForInput(thrown) : thrown
-            throw options.notes === undefined ? namingVault(asking) : asking
-          })
-    return outputReport(outcome, { raw: options.raw === true, isTTY: session.io.stdout.isTTY })
-  })
-}
-
 /** Adds `run`, alias `call`. */
 export const addRun: AddCommand = (parent, act) => {
   const command = describeCommand(parent, 'run', {
@@ -155,6 +76,9 @@ export const addRun: AddCommand = (parent, act) => {
   })
   addOptions(command).action(
     (name: string, action: string | undefined, dash: string | undefined, options: RunOptions) =>
-      act(wantsJson(command), async (session) => runPlugin(session, name, readArguments(action, dash), options)),
+      act(wantsJson(command), async (session) => {
+        const target = readArguments(action, dash)
+        return (await load()).runPlugin(session, name, target, options)
+      }),
   )
 }

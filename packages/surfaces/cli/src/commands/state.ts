@@ -1,182 +1,21 @@
 // `bulkhead state`: what plugins have stored, for whoever runs them: to look at, and to clear.
 
 import { Option } from 'commander'
-import type { Host, StorageEntry, StorageSpace, StorageUse } from '@bulkhead/host'
-import { BulkheadError, escapeLine } from '@bulkhead/host/terms'
+import type { ListOptions, ClearOptions } from '../acts/state.ts'
 import { describeCommand, wantsJson } from '../describe.ts'
-import { withPlugin } from '../open-plugin.ts'
-import { pathOf } from '../plugin-name.ts'
-import { jsonText } from '../output/json.ts'
-import { tableText } from '../output/table.ts'
-import type { Report } from '../report.ts'
-import type { AddCommand, Session } from '../session.ts'
+import type { AddCommand } from '../session.ts'
 import { usageError } from '../usage.ts'
+
+const load = () => import('../acts/state.ts')
 
 const ownerArgument = 'an installed name, a path with a slash, a principal as listed, @workspace or @global'
 const maxPage = 1000
-
-interface ListOptions {
-  readonly prefix?: string
-  readonly limit: number
-  readonly cursor?: string
-}
-
-interface ClearOptions {
-  readonly prefix?: string
-  readonly yes?: boolean
-}
 
 const parseLimit = (text: string): number => {
   const value = /^\d{1,6}$/.test(text) ? Number(text) : 0
   if (value < 1 || value > maxPage) throw usageError(`--limit must be from 1 to ${maxPage}, and is "${text}"`)
   return value
 }
-
-const shared: Readonly<Record<string, StorageSpace>> = {
-  '@workspace': { scope: 'workspace' },
-  '@global': { scope: 'global' },
-}
-
-/**
- * The error with those who store something under that name or path: a plugin that ran by its path is not installed, and what
- * one kept whose folder is gone stays.
- */
-const withOwnersNamed = async (session: Session, named: string, thrown: BulkheadError): Promise<BulkheadError> => {
-  await using host = await session.library.openHost({
-    home: session.home,
-    workspaceRoot: session.io.cwd,
-    env: session.io.env,
-  })
-  const path = pathOf(named, session.io.cwd)
-  const isOf = (owner: string): boolean =>
-    path === undefined ? owner.endsWith(`#${named}`) : owner.startsWith(`file:${path}#`)
-  const owners = (await host.storage.list()).filter((use) => use.scope === 'plugin' && isOf(use.owner))
-  if (owners.length === 0) return thrown
-  return new BulkheadError(thrown.code, thrown.message, {
-    hint: `Name whose data it is: ${owners
-      .slice(0, 5)
-      .map((use) => `'${escapeLine(use.owner, 4096)}'`)
-      .join(' or ')}.`,
-    ...(thrown.details === undefined ? {} : { details: thrown.details }),
-  })
-}
-
-/** Runs `use` with the namespace that a person named. */
-const withSpace = async (
-  session: Session,
-  owner: string,
-  use: (host: Host, space: StorageSpace) => Promise<Report>,
-): Promise<Report> => {
-  const isPrincipal = /^[a-z]+:/.test(owner)
-  const space = Object.hasOwn(shared, owner) ? shared[owner] : undefined
-  if (space === undefined && !isPrincipal) {
-    if (owner.startsWith('@')) {
-      throw usageError(`"${escapeLine(owner)}" is shared by nobody`, 'Write @workspace or @global.')
-    }
-    try {
-      return await withPlugin(session, owner, {}, (host, plugin) => use(host, { scope: 'plugin', plugin: plugin.id }))
-    } catch (thrown) {
-      const isAbsent = thrown instanceof BulkheadError && ['plugin.unknown', 'artifact.missing'].includes(thrown.code)
-      throw isAbsent ? await withOwnersNamed(session, owner, thrown) : thrown
-    }
-  }
-  await using host = await session.library.openHost({
-    home: session.home,
-    workspaceRoot: session.io.cwd,
-    env: session.io.env,
-  })
-  return await use(host, space ?? { scope: 'plugin', plugin: owner })
-}
-
-const ownerOf = (use: StorageUse): string =>
-  use.scope === 'plugin' ? (use.plugin ?? use.owner) : use.scope === 'global' ? '@global' : use.owner
-
-const listOwners = async (session: Session): Promise<Report> => {
-  await using host = await session.library.openHost({
-    home: session.home,
-    discover: true,
-    workspaceRoot: session.io.cwd,
-    env: session.io.env,
-  })
-  const spaces = await host.storage.list()
-  const text = await tableText(
-    spaces,
-    [
-      { head: 'SCOPE', cell: (use) => use.scope },
-      { head: 'KEYS', cell: (use) => String(use.keys) },
-      { head: 'BYTES', cell: (use) => String(use.bytes) },
-      { head: 'WHOSE', cell: ownerOf, most: 4096 },
-    ],
-    { colors: session.colors.out },
-  )
-  return { json: { spaces }, text: spaces.length === 0 ? 'Nothing is stored.\n' : text }
-}
-
-const valueText = (value: unknown): string => jsonText(value)
-
-const entriesText = (entries: readonly StorageEntry[], session: Session): Promise<string> => {
-  const { out } = session.colors
-  const { columns } = session.io.stdout
-  return tableText(
-    entries,
-    [
-      { head: 'KEY', cell: (entry) => entry.key, paint: (cell) => out.bold(cell), most: 100 },
-      { head: 'VERSION', cell: (entry) => String(entry.version) },
-      { head: 'VALUE', cell: (entry) => valueText(entry.value), most: 200 },
-    ],
-    { colors: out, ...(columns === undefined ? {} : { width: columns }) },
-  )
-}
-
-const listEntries = (session: Session, owner: string, { prefix, limit, cursor }: ListOptions): Promise<Report> =>
-  withSpace(session, owner, async (host, space) => {
-    const page = await host.storage.entries(space, {
-      limit,
-      ...(prefix === undefined ? {} : { prefix }),
-      ...(cursor === undefined ? {} : { cursor }),
-    })
-    return {
-      json: page,
-      text: page.entries.length === 0 ? '' : await entriesText(page.entries, session),
-      notes: [
-        ...(page.entries.length === 0 ? ['no keys'] : []),
-        ...(page.cursor === undefined ? [] : [`there are more: --cursor ${escapeLine(jsonText(page.cursor), 1000)}`]),
-      ],
-    }
-  })
-
-const keyUnknown = (owner: string, key: string): BulkheadError =>
-  usageError(`${escapeLine(owner)} stores nothing under "${escapeLine(key)}"`, `Run: bulkhead state list ${owner}.`)
-
-const getValue = (session: Session, owner: string, key: string): Promise<Report> =>
-  withSpace(session, owner, async (host, space) => {
-    const entry = await host.storage.get(space, key)
-    if (entry === undefined) throw keyUnknown(owner, key)
-    return { json: { ...entry }, text: `${jsonText(entry.value, 2)}\n` }
-  })
-
-const deleteKey = (session: Session, owner: string, key: string): Promise<Report> =>
-  withSpace(session, owner, async (host, space) => {
-    if (!(await host.storage.delete(space, key))) throw keyUnknown(owner, key)
-    return { json: { deleted: key }, text: '' }
-  })
-
-const confirm = async (session: Session, what: string): Promise<void> => {
-  const { io } = session
-  if (!io.stderr.isTTY || !io.stdin.isTTY) {
-    throw usageError(`nobody is at a terminal to confirm that ${what} is deleted`, 'Pass --yes.')
-  }
-  const answer = await io.ask(`Delete ${what}? [y/N] `, session.signal)
-  if (!/^y(?:es)?$/i.test(answer?.trim() ?? '')) throw usageError(`${what} is kept: the answer was no`)
-}
-
-const clear = (session: Session, owner: string, { prefix, yes = false }: ClearOptions): Promise<Report> =>
-  withSpace(session, owner, async (host, space) => {
-    const part = prefix === undefined ? 'all that' : `the keys "${escapeLine(prefix)}…" that`
-    if (!yes) await confirm(session, `${part} ${escapeLine(owner)} stores`)
-    const cleared = await host.storage.clear(space, prefix === undefined ? {} : { prefix })
-    return { json: { cleared }, text: '', notes: [`${cleared} ${cleared === 1 ? 'key' : 'keys'} deleted`] }
-  })
 
 /** Adds `state` with `list`, `get`, `delete` and `clear`. */
 export const addState: AddCommand = (parent, act) => {
@@ -190,7 +29,7 @@ export const addState: AddCommand = (parent, act) => {
       ['bulkhead state clear combat-tracker', 'delete all that it stored, after a question'],
     ],
   })
-  command.action(() => act(wantsJson(command), listOwners))
+  command.action(() => act(wantsJson(command), async (session) => (await load()).listOwners(session)))
 
   const list = describeCommand(command, 'list', {
     summary: 'list keys with their values, a page at a time',
@@ -202,7 +41,7 @@ export const addState: AddCommand = (parent, act) => {
     .addOption(new Option('-n, --limit <n>', 'at most n').argParser(parseLimit).default(100))
     .option('--cursor <key>', 'go on after this key')
     .action((owner: string, options: ListOptions) =>
-      act(wantsJson(list), (session) => listEntries(session, owner, options)),
+      act(wantsJson(list), async (session) => (await load()).listEntries(session, owner, options)),
     )
 
   const get = describeCommand(command, 'get', {
@@ -212,7 +51,9 @@ export const addState: AddCommand = (parent, act) => {
   get
     .argument('<owner>', ownerArgument)
     .argument('<key>', 'the key')
-    .action((owner: string, key: string) => act(wantsJson(get), (session) => getValue(session, owner, key)))
+    .action((owner: string, key: string) =>
+      act(wantsJson(get), async (session) => (await load()).getValue(session, owner, key)),
+    )
 
   const remove = describeCommand(command, 'delete', {
     summary: 'delete one key',
@@ -221,7 +62,9 @@ export const addState: AddCommand = (parent, act) => {
   remove
     .argument('<owner>', ownerArgument)
     .argument('<key>', 'the key')
-    .action((owner: string, key: string) => act(wantsJson(remove), (session) => deleteKey(session, owner, key)))
+    .action((owner: string, key: string) =>
+      act(wantsJson(remove), async (session) => (await load()).deleteKey(session, owner, key)),
+    )
 
   const clearing = describeCommand(command, 'clear', {
     summary: 'delete all keys, or those with a prefix',
@@ -232,6 +75,6 @@ export const addState: AddCommand = (parent, act) => {
     .option('--prefix <text>', 'only keys that begin so')
     .option('-y, --yes', 'do not ask')
     .action((owner: string, options: ClearOptions) =>
-      act(wantsJson(clearing), (session) => clear(session, owner, options)),
+      act(wantsJson(clearing), async (session) => (await load()).clear(session, owner, options)),
     )
 }

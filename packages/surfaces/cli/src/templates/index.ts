@@ -2,7 +2,7 @@
 
 import { stateMachineTemplate } from './state-machine.ts'
 import { stateTemplate } from './state.ts'
-import type { Template } from './template.ts'
+import type { Template, TemplateName } from './template.ts'
 import { toolTemplate } from './tool.ts'
 import { workflowTemplate } from './workflow.ts'
 
@@ -12,7 +12,4 @@ export const templates = {
   state: stateTemplate,
   'state-machine': stateMachineTemplate,
   workflow: workflowTemplate,
-} as const satisfies Record<string, Template>
-
-/** See {@link templates}. */
-export type TemplateName = keyof typeof templates
+} as const satisfies Record<TemplateName, Template>

@@ -5,6 +5,11 @@ export const templateLanguages = ['lua', 'rune', 'javascript', 'typescript'] as 
 /** See {@link templateLanguages}. */
 export type TemplateLanguage = (typeof templateLanguages)[number]
 
+/** What a template shows, by the name that `--template` takes. */
+export const templateNames = ['tool', 'state', 'state-machine', 'workflow'] as const
+/** See {@link templateNames}. */
+export type TemplateName = (typeof templateNames)[number]
+
 /** A call of the new plugin, and what comes of it. */
 export interface TemplateExample {
   readonly action: string
