@@ -1,7 +1,6 @@
 // `bulkhead run`: one call of one action. Everything that is asked for here only narrows or grants for this one call.
 
 import { type Command, Option } from 'commander'
-import type { Limits } from '@bulkhead/host'
 import { wasmFeatures } from '@bulkhead/host/terms'
 import type { Feature, RunOptions } from '../acts/run.ts'
 import { describeCommand, wantsJson } from '../describe.ts'
