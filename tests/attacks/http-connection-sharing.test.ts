@@ -45,3 +45,17 @@ test('pools are bounded, and closing the dialer leaves no connection', async () 
   await dialer[Symbol.asyncDispose]()
   await expect.poll(() => server.sockets.filter((socket) => !socket.destroyed).length).toBe(0)
 })
+
+test('more principals than there are pools ask at once, and each gets its answer', async () => {
+  await using server = await openLoopbackServer((_request, response) => response.end())
+  await using dialer = openDialer({ maxPools: 2 })
+  const functions = makeHttpFunctions({ dialer, version: '0' })
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, at) =>
+      openDoor({ functions, grants: [`network:${server.origin}`], principal: `p${at}` }).call('http.request', {
+        url: server.origin,
+      }),
+    ),
+  )
+  expect(answers).toEqual(answers.map(() => expect.objectContaining({ status: 200 })))
+})
