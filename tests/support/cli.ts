@@ -8,6 +8,12 @@ const main = fileURLToPath(new URL('../../packages/bin/src/main.ts', import.meta
 /** The repository's root: the working folder unless a test says otherwise. */
 export const repository = fileURLToPath(new URL('../..', import.meta.url))
 
+/** Where Node keeps what our sources compile to, for a process that runs from them: stripping their types takes a second each time. */
+export const compiledSources = (): Readonly<Record<string, string>> => {
+  const folder = process.env['NODE_COMPILE_CACHE']
+  return folder === undefined ? {} : { NODE_COMPILE_CACHE: folder }
+}
+
 /** How it is run. */
 export interface CliOptions {
   readonly home: string
@@ -38,7 +44,13 @@ export const bulkhead = async (args: readonly string[], options: CliOptions): Pr
   ]
   const child = spawn(program, rest, {
     cwd: options.cwd ?? repository,
-    env: { PATH: process.env['PATH'], HOME: options.home, BULKHEAD_HOME: options.home, ...options.env },
+    env: {
+      PATH: process.env['PATH'],
+      HOME: options.home,
+      BULKHEAD_HOME: options.home,
+      ...compiledSources(),
+      ...options.env,
+    },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   const out: Buffer[] = []

@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process'
 import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { repository } from './cli.ts'
+import { compiledSources, repository } from './cli.ts'
 import { openTemporaryFolder } from './temporary-folder.ts'
 
 const main = fileURLToPath(new URL('../../packages/bin/src/main.ts', import.meta.url))
@@ -75,7 +75,12 @@ export const openPageReader = async (): Promise<PageReader> => {
 const runLine = async (line: string, folder: string): Promise<CommandResult> => {
   const child = spawn('/bin/sh', ['-c', line], {
     cwd: join(folder, 'work'),
-    env: { PATH: `${join(folder, 'bin')}:/usr/bin:/bin`, HOME: folder, BULKHEAD_HOME: join(folder, 'home') },
+    env: {
+      PATH: `${join(folder, 'bin')}:/usr/bin:/bin`,
+      HOME: folder,
+      BULKHEAD_HOME: join(folder, 'home'),
+      ...compiledSources(),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let out = ''
