@@ -22,6 +22,7 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**'],
     pool: 'forks',
     execArgv: ['--conditions=@bulkhead/source', '--disable-warning=ExperimentalWarning'],
+    globalSetup: 'tests/support/global-setup.ts',
     env: { NODE_COMPILE_CACHE: compiledSources },
     testTimeout: 60_000,
     hookTimeout: 60_000,
