@@ -1,7 +1,8 @@
 // Lua that never ends: in its own code, in native functions, in patterns, in metamethods, finalizers and coroutines, also
 // where the plugin catches whatever it can. Each ends with the wall limit, and the next call is answered.
 
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { LoadedPlugin } from '@bulkhead/kernel'
 import { makeScriptRuntime } from '../../packages/runtimes/script/src/runtime.ts'
 import { callScript, loadScript } from '../../packages/runtimes/script/test/fixtures.ts'
 
@@ -47,18 +48,24 @@ function loading() while true do load(string.rep('x = 1 ', 10000)) end end
 
 const endless = [...source.matchAll(/^function (\w+)/gm)].map(([, name]) => name ?? '').filter((name) => name !== 'ok')
 
+let plugin: LoadedPlugin
+beforeAll(async () => {
+  plugin = await loadScript(runtime, source, { entry: 'a.lua' })
+})
+
 test.each(endless)('%s ends with the wall limit', async (action) => {
-  await using plugin = await loadScript(runtime, source, { entry: 'a.lua' })
   await expect(callScript(plugin, action, null, { wallMs: 300 })).rejects.toMatchObject({ code: 'limit.time' })
   expect(await callScript(plugin, 'ok')).toBe('alive')
 })
 
-test.each([
+// Loading has ten seconds at the least. Each has a runtime of its own, so that none waits for the thread of another.
+test.concurrent.each([
   ['a top level', 'while true do end'],
   ['a top level that catches', 'while true do pcall(function() while true do end end) end'],
   ['a finalizer after the top level', 'setmetatable({}, { __gc = function() while true do end end })'],
 ])('%s that never ends is refused at load', async (_name, text) => {
-  const loading = loadScript(runtime, text, { entry: 'a.lua', limits: { wallMs: 300 } })
+  await using own = makeScriptRuntime()
+  const loading = loadScript(own, text, { entry: 'a.lua', limits: { wallMs: 300 } })
   await expect(loading).rejects.toMatchObject({ code: 'limit.time' })
 })
 
@@ -78,7 +85,6 @@ test('fuel is counted, and nothing in the plugin can catch its end', async () =>
 })
 
 test('a cancelled call ends, and the plugin cannot catch that', async () => {
-  await using plugin = await loadScript(runtime, source, { entry: 'a.lua' })
   for (const action of ['catching', 'swallowing', 'timers']) {
     const abort = new AbortController()
     const call = callScript(plugin, action, null, { signal: abort.signal })

@@ -1,7 +1,8 @@
 // Deep recursion in Lua: plain, through protected calls, metamethods, native functions, coroutines, the compiler, patterns
 // and JSON. Each is a clean error, which the plugin may catch, or ends the call as limit.stack; never a trap of another kind.
 
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { LoadedPlugin } from '@bulkhead/kernel'
 import { makeScriptRuntime } from '../../packages/runtimes/script/src/runtime.ts'
 import { callScript, loadScript } from '../../packages/runtimes/script/test/fixtures.ts'
 
@@ -45,8 +46,12 @@ const ownErrors =
   /overflow|too (?:many|long)|nested deeper|levels|loop; possible|pattern too complex|too complex|malformed/
 
 describe.each(['thread', 'inline'] as const)('%s', (boundary) => {
+  let plugin: LoadedPlugin
+  beforeAll(async () => {
+    plugin = await loadScript(runtime, source, { entry: 'a.lua', boundary })
+  })
+
   test.each(recursions)('%s ends in a typed error', async (action) => {
-    await using plugin = await loadScript(runtime, source, { entry: 'a.lua', boundary })
     const outcome = await callScript(plugin, action, null, { wallMs: 20_000 }).then(
       () => ({ code: 'none', message: '' }),
       (error: { code: string; message: string }) => error,
@@ -74,10 +79,16 @@ const caught = [
 ]
 
 describe.each(['thread', 'inline'] as const)('an overflow is the plugin’s own business, %s', (boundary) => {
+  let plugin: LoadedPlugin
+  beforeAll(async () => {
+    const runs = caught.map(
+      (name) => `function run_${name}() local fine, message = pcall(${name}) return { fine, tostring(message) } end`,
+    )
+    plugin = await loadScript(runtime, `${source}\n${runs.join('\n')}`, { entry: 'a.lua', boundary })
+  })
+
   test.each(caught)('in %s', async (name) => {
-    const text = `${source}\nfunction run() local fine, message = pcall(${name}) return { fine, tostring(message) } end`
-    await using plugin = await loadScript(runtime, text, { entry: 'a.lua', boundary })
-    const [fine, message] = (await callScript(plugin, 'run')) as [boolean, string]
+    const [fine, message] = (await callScript(plugin, `run_${name}`)) as [boolean, string]
     expect(fine).toBe(false)
     expect(message).toMatch(/overflow/)
   })

@@ -53,8 +53,6 @@ describe('in the handshake', () => {
     ['says', '1|1|unix|/tmp/plugin-1|grpc|\n', 'protocol.handshake'],
     ['gigabyte', undefined, 'protocol.handshake'],
     ['ends', undefined, 'plugin.crashed'],
-    ['silent', undefined, 'protocol.handshake'],
-    ['never-answers', undefined, 'protocol.handshake'],
     ['misnamed', undefined, 'protocol.handshake'],
     ['two-faced', undefined, 'protocol.violation'],
     ['claims-more', undefined, 'protocol.handshake'],
@@ -62,6 +60,21 @@ describe('in the handshake', () => {
   ])('%s %j is refused as %s', async (mode, detail, code) => {
     const before = process.memoryUsage.rss()
     expect(await refusal(mode, detail)).toMatchObject({ code })
+    expect(process.memoryUsage.rss() - before).toBeLessThan(300 * 2 ** 20)
+  })
+
+  test('those that say nothing, or answer nothing, are refused when their time is up', async () => {
+    const before = process.memoryUsage.rss()
+    const modes = ['silent', 'never-answers']
+    await using host = await open([...modes.map((mode) => ({ name: mode, mode })), { name: 'good' }])
+    const refused = modes.map((name) => failure(host.call(name, 'echo', 1, { timeoutMs: 8000 })))
+    expect(await host.call('good', 'echo', 2)).toBe(2)
+    for (const error of await Promise.all(refused)) {
+      expect(error).toMatchObject({ code: 'protocol.handshake' })
+      expect(error.message.length).toBeLessThan(1000)
+      expect(error.message).not.toMatch(/[\p{Cc}\p{Cf}]/u)
+    }
+    expect(await host.call('good', 'echo', 2)).toBe(2)
     expect(process.memoryUsage.rss() - before).toBeLessThan(300 * 2 ** 20)
   })
 

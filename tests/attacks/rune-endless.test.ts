@@ -1,7 +1,8 @@
 // Rune scripts that never end: in the virtual machine, in native functions of the standard library, in generators and
 // futures, in what runs after the action. Each ends with the wall limit, and the next call of the plugin is answered.
 
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { LoadedPlugin } from '@bulkhead/kernel'
 import { makeScriptRuntime } from '../../packages/runtimes/script/src/runtime.ts'
 import { callScript, loadScript } from '../../packages/runtimes/script/test/fixtures.ts'
 
@@ -33,8 +34,12 @@ pub fn formats() { loop { format!("{:?}", [[1, 2], [3, 4]]); } }
 const actions = ['vm', 'vm_while', 'count', 'nth', 'filter', 'fold', 'chained', 'sort', 'text', 'generator', 'hashing']
 const others = ['tasks', 'ready', 'naps', 'logs', 'formats']
 
+let plugin: LoadedPlugin
+beforeAll(async () => {
+  plugin = await loadScript(runtime, source, rune)
+})
+
 test.each([...actions, ...others])('%s ends with the wall limit', async (action) => {
-  await using plugin = await loadScript(runtime, source, rune)
   await expect(callScript(plugin, action, null, { wallMs: 300 })).rejects.toMatchObject({ code: 'limit.time' })
   expect(await callScript(plugin, 'ok')).toBe('alive')
 })

@@ -1,7 +1,8 @@
 // Deep recursion in Rune: calls, closures under native functions, formatting, comparing, hashing, freeing and sending of
 // deep values, and the compiler's own. Each is contained, and the next call is answered.
 
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { LoadedPlugin } from '@bulkhead/kernel'
 import { makeScriptRuntime } from '../../packages/runtimes/script/src/runtime.ts'
 import { callScript, loadScript } from '../../packages/runtimes/script/test/fixtures.ts'
 
@@ -45,8 +46,12 @@ const values = ['debug_cycle', 'compare', 'order', 'hash', 'decode', 'send', 'se
 const frees = ['free', 'free_linked', 'free_options']
 
 describe.each(['thread', 'inline'] as const)('%s', (boundary) => {
+  let plugin: LoadedPlugin
+  beforeAll(async () => {
+    plugin = await loadScript(runtime, source, { ...rune, boundary })
+  })
+
   test.each([...recursions, ...values])('%s ends in a typed error', async (action) => {
-    await using plugin = await loadScript(runtime, source, { ...rune, boundary })
     await expect(callScript(plugin, action)).rejects.toMatchObject({ code: expect.stringMatching(contained) })
     expect(await callScript(plugin, 'ok')).toBe('alive')
   })
@@ -54,13 +59,11 @@ describe.each(['thread', 'inline'] as const)('%s', (boundary) => {
   test.each(['plain', 'mutual', 'closure', 'native', 'sorting', 'futures'])(
     '%s is told as a stack that ran over',
     async (action) => {
-      await using plugin = await loadScript(runtime, source, { ...rune, boundary })
       await expect(callScript(plugin, action)).rejects.toMatchObject({ code: 'limit.stack' })
     },
   )
 
   test.each(frees)('%s is survived', async (action) => {
-    await using plugin = await loadScript(runtime, source, { ...rune, boundary })
     const code = await callScript(plugin, action).then(
       () => 'done',
       (error: { code: string }) => error.code,

@@ -1,6 +1,7 @@
 // Deep recursion: in plain calls, native functions, JSON, regular expressions and the parser. Each is contained.
 
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { LoadedPlugin } from '@bulkhead/kernel'
 import { makeScriptRuntime } from '../../packages/runtimes/script/src/runtime.ts'
 import { callScript, loadScript } from '../../packages/runtimes/script/test/fixtures.ts'
 
@@ -21,10 +22,14 @@ export const toString = () => { const o = { toString() { return '' + this } }; r
 `
 
 describe.each(['thread', 'inline'] as const)('%s', (boundary) => {
+  let plugin: LoadedPlugin
+  beforeAll(async () => {
+    plugin = await loadScript(runtime, source, { boundary })
+  })
+
   test.each(['plain', 'getter', 'proxy', 'sort', 'json', 'parse', 'source', 'replace', 'toString'])(
     '%s ends in a typed error',
     async (action) => {
-      await using plugin = await loadScript(runtime, source, { boundary })
       const outcome = await callScript(plugin, action).then(
         () => undefined,
         (error: { code: string }) => error.code,
