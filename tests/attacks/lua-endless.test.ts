@@ -72,16 +72,16 @@ test.concurrent.each([
 test('waiting for what will never be done is a failure at once', async () => {
   const text = `function run() return host.wait(host.spawn(function() coroutine.close(coroutine.running()) end)) end
     function lost() local co host.spawn(function() co = coroutine.running() host.sleep(1) end) host.sleep(0) return 1 end`
-  await using plugin = await loadScript(runtime, text, { entry: 'a.lua' })
-  await expect(callScript(plugin, 'lost')).resolves.toBe(1)
+  await using alone = await loadScript(runtime, text, { entry: 'a.lua' })
+  await expect(callScript(alone, 'lost')).resolves.toBe(1)
 })
 
 test('fuel is counted, and nothing in the plugin can catch its end', async () => {
-  await using plugin = await loadScript(runtime, source, { entry: 'a.lua', limits: { fuel: 20_000_000 } })
+  await using alone = await loadScript(runtime, source, { entry: 'a.lua', limits: { fuel: 20_000_000 } })
   for (const action of ['loop', 'catching', 'swallowing']) {
-    await expect(callScript(plugin, action), action).rejects.toMatchObject({ code: 'limit.fuel' })
+    await expect(callScript(alone, action), action).rejects.toMatchObject({ code: 'limit.fuel' })
   }
-  expect(await callScript(plugin, 'ok')).toBe('alive')
+  expect(await callScript(alone, 'ok')).toBe('alive')
 })
 
 test('a cancelled call ends, and the plugin cannot catch that', async () => {
