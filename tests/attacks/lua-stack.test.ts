@@ -95,7 +95,7 @@ describe.each(['thread', 'inline'] as const)('an overflow is the plugin’s own 
 
   test('through nested protected calls', async () => {
     const text = `function run() local depth = 0 local function f() depth = depth + 1 return pcall(f) end f() return depth end`
-    await using plugin = await loadScript(runtime, text, { entry: 'a.lua', boundary })
-    expect(await callScript(plugin, 'run')).toBeGreaterThan(100)
+    await using alone = await loadScript(runtime, text, { entry: 'a.lua', boundary })
+    expect(await callScript(alone, 'run')).toBeGreaterThan(100)
   })
 })

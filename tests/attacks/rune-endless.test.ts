@@ -47,7 +47,7 @@ test.each([...actions, ...others])('%s ends with the wall limit', async (action)
 test('a future that nothing can finish is a failure at once, not after the limit', async () => {
   const never = `pub async fn run() { host::first([]).await }
 pub async fn stuck() { let a = host::pause(1); a.await; a.await }`
-  await using plugin = await loadScript(runtime, never, rune)
-  await expect(callScript(plugin, 'run')).rejects.toMatchObject({ code: 'plugin.failed' })
-  await expect(callScript(plugin, 'stuck')).rejects.toMatchObject({ code: 'plugin.failed' })
+  await using alone = await loadScript(runtime, never, rune)
+  await expect(callScript(alone, 'run')).rejects.toMatchObject({ code: 'plugin.failed' })
+  await expect(callScript(alone, 'stuck')).rejects.toMatchObject({ code: 'plugin.failed' })
 })

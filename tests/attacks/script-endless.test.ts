@@ -42,15 +42,15 @@ test('a module that never ends while it loads is refused', async () => {
 })
 
 test('a promise that nothing will settle is a failure at once, not after the limit', async () => {
-  await using plugin = await loadScript(runtime, `export const run = () => new Promise(() => {})`)
-  await expect(callScript(plugin, 'run')).rejects.toMatchObject({
+  await using alone = await loadScript(runtime, `export const run = () => new Promise(() => {})`)
+  await expect(callScript(alone, 'run')).rejects.toMatchObject({
     code: 'plugin.failed',
     message: expect.stringContaining('nothing will settle'),
   })
 })
 
 test('inline, where no thread can be ended, the interpreter stops its own loops', async () => {
-  await using plugin = await loadScript(runtime, source, { boundary: 'inline', limits: { wallMs: 200 } })
-  await expect(callScript(plugin, 'loop', null, { wallMs: 500 })).rejects.toMatchObject({ code: 'limit.time' })
-  expect(await callScript(plugin, 'ok')).toBe('alive')
+  await using alone = await loadScript(runtime, source, { boundary: 'inline', limits: { wallMs: 200 } })
+  await expect(callScript(alone, 'loop', null, { wallMs: 500 })).rejects.toMatchObject({ code: 'limit.time' })
+  expect(await callScript(alone, 'ok')).toBe('alive')
 })
