@@ -27,6 +27,15 @@ export const threadExecArgv = (execArgv: readonly string[]): string[] =>
   })
 
 /**
+ * Where Node keeps what our sources compile to, for threads that run from them: without it each of them strips the types of a
+ * hundred modules first. What is built has no types to strip, and its threads get nothing.
+ */
+const compiledSources = (): Readonly<Record<string, string>> => {
+  const folder = import.meta.url.endsWith('.ts') ? process.env['NODE_COMPILE_CACHE'] : undefined
+  return folder === undefined ? {} : { NODE_COMPILE_CACHE: folder }
+}
+
+/**
  * Starts a thread with an empty environment and no access to the process's standard streams beyond ours.
  * The thread does not keep the process alive once `unref()` is called by the owner.
  */
@@ -34,7 +43,7 @@ export const startThread = (options: ThreadOptions): Worker =>
   new Worker(options.url, {
     name: options.name,
     workerData: options.workerData,
-    env: {},
+    env: compiledSources(),
     // Node's warnings on its own features belong to no plugin, and the process has had them once already.
     execArgv: [...threadExecArgv(process.execArgv), '--no-warnings'],
     stdin: false,
