@@ -36,7 +36,7 @@ const compiledSources = (): Readonly<Record<string, string>> => {
 }
 
 /**
- * Starts a thread with an empty environment and no access to the process's standard streams beyond ours.
+ * Starts a thread with an environment that is empty where we are built, and no access to the process's standard streams beyond ours.
  * The thread does not keep the process alive once `unref()` is called by the owner.
  */
 export const startThread = (options: ThreadOptions): Worker =>

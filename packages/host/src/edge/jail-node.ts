@@ -54,7 +54,7 @@ export const makeJailPort = (): JailPort => {
   return {
     usualGuestBytes: 2 * defaultLimits.memoryBytes * defaultLimits.concurrency,
     start: async (nodeArguments, guestBytes) => {
-ours ??= packageFolders(jailedPackages, import.meta.url)
+      ours ??= packageFolders(jailedPackages, import.meta.url)
       const compiled = fromSources && existsSync(compiledSources)
       const { startConfined } = await load()
       return startConfined({
