@@ -53,7 +53,10 @@ const measureQueries = async ({ ask }: Asker, notes: number) => {
   let turn = 0
   const words = (): string => `${wordAt(turn % 40)} ${wordAt((turn++ * 13) % 900)}`
   // By itself: in turns with searches it would show what these leave in the caches of the machine.
-  const quick = await sampleInTurns({ backlinks: () => ask('backlinks', notePathAt((turn++ * 37) % notes)) }, sampling)
+  const quick = await sampleInTurns(
+    { backlinks: () => ask('backlinks', notePathAt((turn++ * 37) % notes)) },
+    { ...sampling, warmUp: 1000, warmUpMs: 3000 },
+  )
   const taken = await sampleInTurns(
     {
       text: () => ask('search', words()),
