@@ -1,4 +1,4 @@
-import { type Clock, Deadlines } from '@bulkhead/kernel'
+import { BulkheadError, type Clock, Deadlines } from '@bulkhead/kernel'
 import { expect, test } from 'vitest'
 import { CallClock, type CallClockOptions } from './call-clock.ts'
 
@@ -126,4 +126,18 @@ test('the caller’s signal ends it, and after disposal nothing does', () => {
   advance(1000)
   expect(second.error).toBeUndefined()
   expect(open({ signal: caller.signal }).error).toMatchObject({ code: 'call.cancelled' })
+})
+
+test('an end that a compartment tells of is told with the bound that was met, and nothing else is touched', () => {
+  const { advance, open } = fakeClock()
+  const told = new BulkheadError('limit.time', 'p.a ran past its time limit')
+  using byLimit = open({ limitMs: 100, timeoutMs: 200 })
+  using byBoth = open({ limitMs: 100, timeoutMs: 100 })
+  expect(byBoth.named(told)).toBe(told)
+  advance(100)
+  expect(byBoth.named(told)).toMatchObject({ message: 'p.a ran past its timeout of 100 ms' })
+  expect(byBoth.named(told).hint).toContain('raise --timeout')
+  expect(byLimit.named(told)).toBe(told)
+  const other = new BulkheadError('plugin.failed', 'no')
+  expect(byBoth.named(other)).toBe(other)
 })

@@ -83,15 +83,18 @@ export class CallClock extends OwnedLifetime implements Bounded, Disposable, Hos
   }
 
   overdue(): void {
-    const { limitMs, timeoutMs, what } = this.#options
+    const { limitMs, what } = this.#options
     const now = this.#clock.monotonic()
     if (this.#limitAt(now) < this.#timeoutAt(now)) {
       this.end(new BulkheadError('limit.time', `${what} ran past its limit of ${limitMs} ms`))
-    } else {
-      this.end(
-        new BulkheadError('limit.time', `${what} ran past its timeout of ${timeoutMs} ms`, { hint: timeoutHint }),
-      )
-    }
+    } else this.end(this.#timedOut())
+  }
+
+  /** A compartment sees one deadline, and not whose it is: where it was the timeout's, its end is told as this clock tells it. */
+  named(error: BulkheadError): BulkheadError {
+    if (error.code !== 'limit.time' || error.hint === timeoutHint) return error
+    const now = this.#clock.monotonic()
+    return this.#timeoutAt(now) <= Math.min(now, this.#limitAt(now)) ? this.#timedOut() : error
   }
 
   /** Both bounds stand still until the returned handle is disposed: a person is asked. May be nested. */
@@ -128,6 +131,11 @@ export class CallClock extends OwnedLifetime implements Bounded, Disposable, Hos
   [Symbol.dispose](): void {
     this.#watch.leave()
     this.#forget?.()
+  }
+
+  #timedOut(): BulkheadError {
+    const { timeoutMs, what } = this.#options
+    return new BulkheadError('limit.time', `${what} ran past its timeout of ${timeoutMs} ms`, { hint: timeoutHint })
   }
 
   #limitAt(nowMs: number): number {

@@ -206,7 +206,7 @@ class RunningCall implements RuntimeCall, OpenCall, EndingCall {
   }
 
   #fail(thrown: unknown): Promise<never> {
-    const error = originalError(asBulkheadError(thrown, 'plugin.failed'), this.session)
+    const error = this.clock.named(originalError(asBulkheadError(thrown, 'plugin.failed'), this.session))
     this.failing(error)
     const told = this.#end.tell(error)
     if (told instanceof Promise) return told.then(() => this.#closeWith(error))
