@@ -9,6 +9,8 @@ import { listFilesBelow } from './files-below-node.ts'
 
 /** Each takes a watch of the kernel, of which a user has a certain number. */
 const maxFolders = 500
+/** Looks at a folder in which more appears each time; whatever comes after that has a watch above it. */
+const mostLooks = 10
 const fewerFolders = 'Keep in the folder what the plugin needs to run, and nothing else.'
 
 interface WatchedFolder extends Disposable {
@@ -34,11 +36,18 @@ export class PathWatch implements Disposable {
    * @throws BulkheadError `artifact.too-large` for more folders than can be watched, `fs.failed` when the system watches no more
    */
   async refresh(): Promise<void> {
+    // What came into a folder between the look at it and the watch on it, nobody is told of: it is looked at again.
+    for (let look = 0; look < mostLooks; look++) if (!(await this.#look())) return
+  }
+
+  /** Answers whether it found a folder to watch. */
+  async #look(): Promise<boolean> {
     const parent = dirname(this.#path)
     // What stands in a folder that is replaced as a whole is told of by the folder above.
     const folders = [parent, ...(await this.#folders())]
     const identities = await Promise.all(folders.map(identityOf))
-    if (this.#isClosed) return
+    if (this.#isClosed) return false
+    let hasFound = false
     for (const [path, watched] of this.#watched) {
       if (identities[folders.indexOf(path)] === watched.identity) continue
       watched[Symbol.dispose]()
@@ -48,7 +57,9 @@ export class PathWatch implements Disposable {
       const identity = identities[index]
       if (identity === undefined || this.#watched.has(path)) continue
       this.#watched.set(path, this.#watch(path, identity, path === parent ? basename(this.#path) : undefined))
+      hasFound = true
     }
+    return hasFound
   }
 
   [Symbol.dispose](): void {
