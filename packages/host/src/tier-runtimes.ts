@@ -40,9 +40,14 @@ export const makeTierRuntimes = (ports: TierPorts): TierRuntimes => {
   return {
     of: async (tier) => {
       if (closed) throw new BulkheadError('host.closed', 'the host is closed')
-      const known = loading.get(tier) ?? loaders[tier]?.(ports)
-      if (known !== undefined) loading.set(tier, known)
-      return known
+      const known = loading.get(tier)
+      if (known !== undefined) return known
+      const begun = loaders[tier]?.(ports)
+      if (begun === undefined) return undefined
+      loading.set(tier, begun)
+      // For want of descriptors, say: the next plugin tries again.
+      begun.catch(() => loading.delete(tier))
+      return begun
     },
     [Symbol.asyncDispose]: async () => {
       closed = true
